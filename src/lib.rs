@@ -1,0 +1,11 @@
+//! Proofmark records the Docker Compose environment that is known to work, runs suites against any
+//! target, and answers one question with evidence: promote, hold, or roll back?
+//!
+//! One shape flows through the crate: settings name a target, planners turn it into
+//! [`runner::Task`]s, one runner performs them all, and the [`model::Run`] it gives back is the only
+//! input of the verdict and of every report. `ARCHITECTURE.md` draws the floors.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod model;

@@ -1,0 +1,57 @@
+//! Where a service of a target answers, and what it speaks.
+
+use serde::{Deserialize, Serialize};
+
+use super::REDACTED;
+
+/// Names what a service speaks on its port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// HTTP/1.1.
+    Http,
+    /// PostgreSQL's wire protocol.
+    Postgres,
+    /// Redis' serialization protocol.
+    Redis,
+}
+
+/// Holds a value that is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a value out of sight.
+    #[must_use]
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// Gives the value to the one who has to send it.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+/// Says where one service of a target answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The Compose service.
+    pub service: String,
+    /// What it speaks.
+    pub protocol: Protocol,
+    /// Without a trailing slash and without a password: `http://127.0.0.1:8000`,
+    /// `postgres://shop@127.0.0.1:54322/shop`, `redis://127.0.0.1:6379`.
+    pub url: String,
+    /// What to sign in with, where the protocol asks.
+    pub password: Option<Secret>,
+    /// The path of the health endpoint, for HTTP.
+    pub health: Option<String>,
+}

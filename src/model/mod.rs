@@ -1,0 +1,31 @@
+//! The nouns that every other room speaks: checks, outcomes, runs, verdicts, facts, units.
+//!
+//! Plain data and pure functions only. Nothing here reads a file, a clock or the environment.
+
+mod check;
+mod diagnostic;
+mod endpoint;
+mod exit;
+mod fact;
+mod outcome;
+mod place;
+mod redact;
+mod release;
+mod run;
+mod template;
+mod units;
+mod verdict;
+
+pub use check::{Check, Kind, Severity};
+pub use diagnostic::Diagnostic;
+pub use endpoint::{Endpoint, Protocol, Secret};
+pub use exit::Exit;
+pub use fact::{Fact, FactClass, Facts, Snapshot};
+pub use outcome::{Evidence, Finding, Outcome, Reason, StepTrace};
+pub use place::{Place, Span};
+pub use redact::{REDACTED, Redactor};
+pub use release::{Deployment, DeploymentState, Phase, Release, Trigger};
+pub use run::{CheckResult, Counts, Run};
+pub use template::{Template, TemplateError};
+pub use units::{Bytes, Millis, Percent, Rate, UnitError, parse_duration, show_duration};
+pub use verdict::{Decision, Judgement, Policy, Verdict, decide, judge};
