@@ -8,4 +8,19 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod backup;
+pub mod baseline;
+pub mod cli;
+pub mod config;
+pub mod deploy;
+pub mod engine;
+pub mod gate;
+pub mod health;
+pub mod load;
 pub mod model;
+pub mod protocol;
+pub mod report;
+pub mod runner;
+pub mod security;
+pub mod store;
+pub mod suite;

@@ -6,6 +6,7 @@
 
 mod layer;
 mod load;
+mod read;
 mod resolve;
 mod settings;
 mod source;

@@ -36,9 +36,7 @@ impl Source {
         let name = name.into();
         match std::fs::read_to_string(path) {
             Ok(text) => Ok(Self::new(name, text)),
-            Err(cause) => {
-                Err(Diagnostic::new(name, "".into(), format!("cannot be read: {cause}")))
-            }
+            Err(cause) => Err(Diagnostic::new(name, "".into(), format!("cannot be read: {cause}"))),
         }
     }
 
@@ -59,7 +57,7 @@ fn span(at: Location) -> Option<Span> {
     (at.line() > 0).then(|| Span {
         line: narrow(at.line()),
         column: narrow(at.column()),
-        length: narrow(at.span().len().into()).max(1),
+        length: narrow(at.span().len()).max(1),
     })
 }
 

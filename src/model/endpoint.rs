@@ -16,6 +16,18 @@ pub enum Protocol {
     Redis,
 }
 
+impl Protocol {
+    /// The port that it has inside a container unless said otherwise.
+    #[must_use]
+    pub const fn usual_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Postgres => 5432,
+            Self::Redis => 6379,
+        }
+    }
+}
+
 /// Holds a value that is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);

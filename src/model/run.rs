@@ -1,8 +1,10 @@
 //! One run: the only input of the verdict and of every report.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Check, Evidence, Finding, Kind, Outcome, Phase, Reason, StepTrace};
+use super::{Check, Evidence, Finding, Kind, Outcome, Phase, Reason, Redactor, StepTrace};
 
 /// Holds everything that was asked of one target in one go, and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,6 +78,24 @@ impl CheckResult {
     pub fn new(check: Check, finding: Finding, began_ms: f64, elapsed_ms: f64) -> Self {
         let Finding { outcome, reason, message, evidence, steps } = finding;
         Self { check, outcome, reason, message, evidence, steps, began_ms, elapsed_ms }
+    }
+
+    /// Gives the result without any secret that `redactor` knows, in whatever text it stood.
+    #[must_use]
+    pub fn redacted(mut self, redactor: &Redactor) -> Self {
+        let clean = |text: &mut String| {
+            if let Cow::Owned(clean) = redactor.apply(text) {
+                *text = clean;
+            }
+        };
+        let Evidence { expected, actual, source } = &mut self.evidence;
+        [&mut self.message, &mut self.check.id, &mut self.check.name].into_iter().for_each(clean);
+        [expected, actual, source].into_iter().flatten().for_each(clean);
+        for StepTrace { name, sent, received, failures, .. } in &mut self.steps {
+            [name, sent, received].into_iter().for_each(clean);
+            failures.iter_mut().for_each(clean);
+        }
+        self
     }
 }
 

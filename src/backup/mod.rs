@@ -1,0 +1,1 @@
+//! Keeps what a deployment could destroy: a database dump and the configuration, read back and verified.

@@ -1,0 +1,111 @@
+//! `proofmark.yaml` as it is written: every key may be absent, every scalar keeps its place.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::Text;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct File {
+    pub project: Option<Text>,
+    pub base: Layer,
+    pub environments: BTreeMap<String, Layer>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Layer {
+    pub extends: Option<Text>,
+    pub suites: Option<Text>,
+    pub baselines: Option<Text>,
+    pub state: Option<Text>,
+    pub security: Option<Text>,
+    pub compose: ComposeLayer,
+    pub services: BTreeMap<String, ServiceLayer>,
+    pub thresholds: ThresholdsLayer,
+    pub monitoring: MonitoringLayer,
+    pub gate: GateLayer,
+    pub deploy: DeployLayer,
+    pub rollback: RollbackLayer,
+    pub alerts: AlertsLayer,
+    pub retention: RetentionLayer,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ComposeLayer {
+    pub files: Option<Vec<Text>>,
+    pub project: Option<Text>,
+    pub release_variable: Option<Text>,
+    pub release_files: BTreeMap<String, Vec<Text>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ServiceLayer {
+    pub protocol: Option<Text>,
+    pub port: Option<Text>,
+    pub url: Option<Text>,
+    pub health: Option<Text>,
+    pub user: Option<Text>,
+    pub database: Option<Text>,
+    pub password_file: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ThresholdsLayer {
+    pub response_time: Option<Text>,
+    pub throughput: Option<Text>,
+    pub cpu: Option<Text>,
+    pub memory: Option<Text>,
+    pub disk: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct MonitoringLayer {
+    pub health_interval: Option<Text>,
+    pub metrics_interval: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct GateLayer {
+    pub warnings: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct DeployLayer {
+    pub strategy: Option<Text>,
+    pub startup_timeout: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RollbackLayer {
+    pub automatic: Option<Text>,
+    pub consecutive_failures: Option<Text>,
+    pub probe_interval: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct AlertsLayer {
+    pub critical: Option<Vec<Text>>,
+    pub warning: Option<Vec<Text>>,
+    pub info: Option<Vec<Text>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RetentionLayer {
+    pub deployment: Option<Text>,
+    pub health: Option<Text>,
+    pub performance: Option<Text>,
+    pub validation: Option<Text>,
+    pub rollback: Option<Text>,
+}

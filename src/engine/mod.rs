@@ -1,0 +1,1 @@
+//! Asks Docker and Compose: what runs, what the files say, and brings releases up.

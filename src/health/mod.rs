@@ -1,0 +1,1 @@
+//! Plans health probes: what Docker reports and what each endpoint answers.

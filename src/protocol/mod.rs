@@ -1,0 +1,1 @@
+//! Speaks to services: HTTP, SQL, Redis.

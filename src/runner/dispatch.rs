@@ -1,0 +1,207 @@
+//! The dispatcher: starts what may start, collects what ended, and says so in order.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::{Scope, Task, Work};
+use crate::model::{Check, CheckResult, Finding, Outcome, Reason, Redactor, show_duration};
+
+/// Says how a plan is performed.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many checks may be under way at once.
+    pub jobs: NonZeroUsize,
+    /// Whether nothing more is started after the first failure.
+    pub fail_fast: bool,
+    /// How long a check that was told to stop may take to clean up.
+    pub grace: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        // Checks mostly wait for the target, so that more of them than cores pay.
+        let jobs = cores.saturating_mul(NonZeroUsize::MIN.saturating_add(3));
+        Self { jobs, fail_fast: false, grace: Duration::from_secs(10) }
+    }
+}
+
+/// Tells an observer what happens, in the order in which it happens.
+#[derive(Debug)]
+pub enum Event<'e> {
+    /// The run begins with this many checks.
+    Planned(usize),
+    /// A check was started.
+    Started(&'e Check),
+    /// A check was answered, or given up.
+    Finished(&'e CheckResult),
+}
+
+/// Performs a plan and gives one result for each task, in the plan's order.
+///
+/// Interrupting through `stop` lets running checks clean up; the ones that were not started are
+/// reported as cancelled. A check that panics or overruns is `Inconclusive`, never lost.
+pub async fn run(
+    plan: Vec<Task>,
+    options: &Options,
+    redactor: Redactor,
+    stop: &CancellationToken,
+    mut observe: impl FnMut(&Event<'_>),
+) -> Vec<CheckResult> {
+    observe(&Event::Planned(plan.len()));
+    let mut dispatcher = Dispatcher {
+        began: Instant::now(),
+        redactor: Arc::new(RwLock::new(redactor)),
+        results: plan.iter().map(|_| None).collect(),
+        waiting: plan.into_iter().enumerate().collect(),
+        running: JoinSet::new(),
+        under_way: Vec::new(),
+        halt: stop.child_token(),
+        grace: options.grace,
+    };
+    loop {
+        dispatcher.start_what_may_start(options, &mut observe);
+        if dispatcher.under_way.is_empty() {
+            break;
+        }
+        if let Some(ended) = dispatcher.running.join_next_with_id().await {
+            let failed = dispatcher.collect(ended, &mut observe);
+            if failed && options.fail_fast {
+                dispatcher.halt.cancel();
+            }
+        }
+    }
+    dispatcher.give_up_the_rest(stop.is_cancelled(), &mut observe);
+    let results = dispatcher.results.into_iter();
+    results.map(|result| result.expect("every task was collected or given up")).collect()
+}
+
+struct Dispatcher {
+    began: Instant,
+    redactor: Arc<RwLock<Redactor>>,
+    results: Vec<Option<CheckResult>>,
+    waiting: Vec<(usize, Task)>,
+    running: JoinSet<Finding>,
+    under_way: Vec<UnderWay>,
+    halt: CancellationToken,
+    grace: Duration,
+}
+
+struct UnderWay {
+    id: Id,
+    index: usize,
+    check: Check,
+    locks: Vec<String>,
+    began: Instant,
+}
+
+impl Dispatcher {
+    fn start_what_may_start(&mut self, options: &Options, observe: &mut impl FnMut(&Event<'_>)) {
+        while !self.halt.is_cancelled() && self.under_way.len() < options.jobs.get() {
+            let held: BTreeSet<&String> = self.under_way.iter().flat_map(|u| &u.locks).collect();
+            let free = |(_, task): &(usize, Task)| task.locks.iter().all(|l| !held.contains(l));
+            let Some(next) = self.waiting.iter().position(free) else { break };
+            let (index, task) = self.waiting.remove(next);
+            observe(&Event::Started(&task.check));
+            let Task { check, limit, locks, work } = task;
+            let scope = Scope::new(self.halt.child_token(), Arc::clone(&self.redactor));
+            let handle =
+                self.running.spawn(bounded(work, scope, self.halt.clone(), limit, self.grace));
+            let began = Instant::now();
+            self.under_way.push(UnderWay { id: handle.id(), index, check, locks, began });
+        }
+    }
+
+    /// Records what ended and tells whether it failed.
+    fn collect(
+        &mut self,
+        ended: Result<(Id, Finding), JoinError>,
+        observe: &mut impl FnMut(&Event<'_>),
+    ) -> bool {
+        let (id, finding) = match ended {
+            Ok(ended) => ended,
+            Err(broken) => (
+                broken.id(),
+                Finding::inconclusive(Reason::Panicked, format!("the check broke: {broken}")),
+            ),
+        };
+        let at = self.under_way.iter().position(|u| u.id == id);
+        let UnderWay { index, check, began, .. } =
+            self.under_way.swap_remove(at.expect("only a task under way can end"));
+        let result = CheckResult::new(
+            check,
+            finding,
+            millis(began.duration_since(self.began)),
+            millis(began.elapsed()),
+        );
+        self.record(index, result, observe)
+    }
+
+    fn record(
+        &mut self,
+        index: usize,
+        result: CheckResult,
+        observe: &mut impl FnMut(&Event<'_>),
+    ) -> bool {
+        let result = result.redacted(&self.redactor.read().unwrap_or_else(PoisonError::into_inner));
+        observe(&Event::Finished(&result));
+        let failed = result.outcome == Outcome::Fail;
+        self.results[index] = Some(result);
+        failed
+    }
+
+    /// Reports what was never started: as unknown after an interruption, as not asked after the
+    /// first failure.
+    fn give_up_the_rest(&mut self, interrupted: bool, observe: &mut impl FnMut(&Event<'_>)) {
+        for (index, task) in std::mem::take(&mut self.waiting) {
+            let finding = if interrupted {
+                Finding::inconclusive(Reason::Cancelled, "interrupted before it began")
+            } else {
+                Finding::skipped(Reason::Cancelled, "not started after an earlier failure")
+            };
+            let began = millis(self.began.elapsed());
+            self.record(index, CheckResult::new(task.check, finding, began, 0.0), observe);
+        }
+    }
+}
+
+/// Performs work within its limit; past it, or once halted, the work may still clean up for `grace`.
+async fn bounded(
+    work: Work,
+    scope: Scope,
+    halt: CancellationToken,
+    limit: Duration,
+    grace: Duration,
+) -> Finding {
+    let answer = work(scope.clone());
+    tokio::pin!(answer);
+    tokio::select! {
+        finding = &mut answer => return finding,
+        () = tokio::time::sleep(limit) => {}
+        () = halt.cancelled() => {}
+    }
+    let interrupted = halt.is_cancelled();
+    scope.stop();
+    let cleaned = timeout(grace, answer).await;
+    let left = match &cleaned {
+        Ok(_) => "",
+        Err(_) => "; its cleanup did not end in time and was given up",
+    };
+    let finding = if interrupted {
+        Finding::inconclusive(Reason::Cancelled, format!("interrupted{left}"))
+    } else {
+        let limit = show_duration(limit);
+        Finding::inconclusive(Reason::TimedOut, format!("no answer within {limit}{left}"))
+    };
+    finding.with_steps(cleaned.map(|finding| finding.steps).unwrap_or_default())
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}

@@ -1,0 +1,40 @@
+//! What the work of a check can reach of the run around it.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::model::Redactor;
+
+/// Tells work when to stop, and learns the secrets that it comes across.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    stop: CancellationToken,
+    redactor: Arc<RwLock<Redactor>>,
+}
+
+impl Scope {
+    pub(super) fn new(stop: CancellationToken, redactor: Arc<RwLock<Redactor>>) -> Self {
+        Self { stop, redactor }
+    }
+
+    pub(super) fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Resolves when the run was interrupted or the check's time is up: clean up and answer.
+    pub async fn stopped(&self) {
+        self.stop.cancelled().await;
+    }
+
+    /// Whether [`Scope::stopped`] has resolved.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
+    /// Adds a secret that was captured on the way, so that no report shows it.
+    pub fn learn_secret(&self, secret: &str) {
+        self.redactor.write().unwrap_or_else(PoisonError::into_inner).learn(secret);
+    }
+}

@@ -1,0 +1,1 @@
+//! Plans security controls over running containers and their answers.

@@ -1,0 +1,1 @@
+//! Keeps history: runs and deployments in SQLite.

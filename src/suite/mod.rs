@@ -1,0 +1,1 @@
+//! Reads suite files strictly and plans their cases.
