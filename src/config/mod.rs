@@ -16,7 +16,10 @@ pub use settings::{
     AlertAction, Alerts, Compose, Deploy, Monitoring, Origin, Retention, Rollback, SecurityLevel,
     Service, Settings, Strategy, Thresholds,
 };
-pub use source::{Source, Text, read_yaml};
+pub use source::{Source, Text, read_yaml, suggestion};
 
 /// Holds the process environment, which enters the program once, as a value.
 pub type Variables = std::collections::BTreeMap<String, String>;
+
+#[cfg(test)]
+mod tests;
