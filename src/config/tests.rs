@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::model::{Millis, Percent};
 
 fn load_text(text: &str, environment: &str) -> Result<Settings, ConfigError> {
     let folder = tempfile::tempdir().unwrap();
@@ -25,7 +26,7 @@ fn an_environment_that_says_nothing_has_the_specifications_numbers() {
         let settings = load_text(&text, name).unwrap();
         assert_eq!(settings.security, security, "{name}");
         assert_eq!(settings.monitoring.health_interval.as_secs(), health, "{name}");
-        assert_eq!(settings.thresholds.response_time.0, 1000.0);
+        assert_eq!(settings.thresholds.response_time, Millis(1000.0));
         assert_eq!(settings.rollback.consecutive_failures, 5);
         assert_eq!(settings.retention.rollback.as_secs(), 90 * 24 * 3600);
     }
@@ -46,7 +47,7 @@ environments:
         [("local", 70.0, 3), ("staging", 60.0, 6), ("production", 60.0, 6)]
     {
         let settings = load_text(text, environment).unwrap();
-        assert_eq!(settings.thresholds.cpu.0, cpu, "{environment}");
+        assert_eq!(settings.thresholds.cpu, Percent(cpu), "{environment}");
         let origin = settings.origins.iter().find(|o| o.path == "thresholds.cpu").unwrap();
         assert_eq!((origin.place.file.as_str(), origin.place.line), (FILE_NAME, line));
         let memory = settings.origins.iter().find(|o| o.path == "thresholds.memory").unwrap();
