@@ -1,5 +1,7 @@
 //! The floors of `ARCHITECTURE.md`, held against the `use crate::` lines of the source.
 
+#![expect(clippy::unwrap_used, reason = "a test may end by panicking")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! Reads `proofmark.yaml`: environments that inherit, where each value came from, what is refused.
 //!
-//! [`load`] gives the [`Settings`] of one environment. A value comes from the environment's own
+//! [`load()`] gives the [`Settings`] of one environment. A value comes from the environment's own
 //! section, else from the one it extends, else from `base`, else from the built-in defaults, which
 //! carry the specification's numbers.
 
