@@ -8,7 +8,7 @@ use super::style::{self, DIM, STRONG, ink, inked, symbol};
 use super::table::{Cell, aligned};
 use super::words::{elapsed, plural, tally};
 use super::{Report, text};
-use crate::model::{Deployment, DeploymentState, Millis, Outcome, Phase, Trigger};
+use crate::model::{Deployment, DeploymentState, Millis, Outcome, Trigger};
 
 /// Is the version of the JSON shape; each run inside carries its own.
 const SCHEMA: u32 = 1;
@@ -134,7 +134,7 @@ fn reached(deployment: &Deployment) -> (Outcome, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Judgement, Run};
+    use crate::model::{Judgement, Phase, Run};
     use crate::report::tests::{judged, sample, without_styles};
 
     fn rolled_back() -> Deployment {

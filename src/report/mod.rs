@@ -1,8 +1,7 @@
 //! Renders a run: each format is a pure function of it and knows nothing of the others.
 //!
-//! What the formats share lies beside them: how text from a target is made harmless ([`text`]), how
-//! results are grouped ([`group`]), which words are said ([`words`]), how columns are aligned
-//! ([`table`]) and what colours are used ([`style`]).
+//! What the formats share lies beside them: `text` makes what a target said harmless, `group` sets
+//! the order, `words` the wording, `lines`, `table` and `page` the layout, `style` the colours.
 
 pub mod deployment;
 mod format;

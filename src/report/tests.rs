@@ -287,3 +287,24 @@ fn a_run_without_checks_looks_like_a_pass_in_no_format() {
     assert!(rendered(Format::Junit, &run).contains("errors=\"1\""));
     assert!(rendered(Format::Html, &run).contains("INCONCLUSIVE"));
 }
+
+#[test]
+fn the_page_loads_nothing_and_runs_only_its_own_script() {
+    let page = rendered(Format::Html, &sample());
+    assert_eq!(page.matches("<script").count(), 1);
+    assert_eq!(page.matches(" style=").count(), 0, "the policy would refuse it");
+    let addresses = page.split("href=\"").skip(1).chain(page.split("src=\"").skip(1));
+    for address in addresses {
+        assert!(address.starts_with('#') || address.starts_with("data:"), "{address:.60}");
+    }
+}
+
+#[test]
+fn the_terminal_report_keeps_to_its_width() {
+    let (run, width) = (sample(), 80);
+    let (judgement, decision) = judged(&run);
+    let report = Report { run: &run, judgement: &judgement, decision };
+    for line in without_styles(&render(Format::Human, &report, width)).lines() {
+        assert!(console::measure_text_width(line) <= width, "{line}");
+    }
+}
