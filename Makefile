@@ -14,7 +14,7 @@ lint:
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --quiet
 
 bench: images
-	scripts/bench.sh
+	scripts/with-stack.sh scripts/bench.sh
 
 images: host
 	fixtures/shop/build.sh

@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export SHOP_PROJECT=shop-test SHOP_RELEASE=1.0.0
+# An engine that is itself confined cannot start privileged containers; the added capabilities remain.
+export SHOP_PRIVILEGED=false
 export SHOP_API_PORT=28000 SHOP_WORKER_PORT=28001 SHOP_STORAGE_PORT=25000
 export SHOP_DB_PORT=25432 SHOP_CACHE_PORT=26379
 

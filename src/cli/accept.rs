@@ -1,45 +1,43 @@
-//! `proofmark accept` and `proofmark reject`: answer for pending snapshots without a terminal.
+//! `proofmark accept` and `proofmark reject`: answers without a terminal.
 
 use super::args::{AnswerArgs, Shared};
 use super::context::Context;
 use super::error::CommandError;
 use super::output::{print, settings_of};
-use crate::baseline::{self, Approval};
+use crate::baseline::{self, Approval, Folder, Selection};
 use crate::model::Exit;
 
-/// Says which of the two commands is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answer {
-    Accept,
-    Reject,
-}
-
-pub(super) fn perform(
+pub(super) fn accept(
     context: &Context,
     shared: &Shared,
     args: &AnswerArgs,
-    answer: Answer,
 ) -> Result<Exit, CommandError> {
-    let settings = settings_of(context, shared)?;
-    let pending = baseline::pending(&settings)?;
-    let wanted = |service: &String| args.all || args.services.contains(service);
-    let unknown = args.services.iter().find(|name| !pending.iter().any(|p| p.service == **name));
-    if let Some(unknown) = unknown {
-        return Err(CommandError::NothingSelected(format!("nothing is pending for `{unknown}`")));
-    }
-    let services: Vec<String> =
-        pending.into_iter().map(|review| review.service).filter(wanted).collect();
-    if services.is_empty() {
-        return Err(CommandError::NothingSelected("nothing is pending".to_owned()));
-    }
+    let folder = Folder::of(&*settings_of(context, shared)?);
     let approval = Approval { by: args.by.clone(), at: context.now() };
-    for service in &services {
-        match answer {
-            Answer::Accept => baseline::accept(&settings, service, &approval)?,
-            Answer::Reject => baseline::reject(&settings, service)?,
-        }
+    conclude("accepted", &baseline::accept(&folder, &selection(args), &approval)?)
+}
+
+pub(super) fn reject(
+    context: &Context,
+    shared: &Shared,
+    args: &AnswerArgs,
+) -> Result<Exit, CommandError> {
+    let folder = Folder::of(&*settings_of(context, shared)?);
+    conclude("rejected", &baseline::reject(&folder, &selection(args))?)
+}
+
+fn selection(args: &AnswerArgs) -> Selection {
+    if args.all {
+        Selection::All
+    } else {
+        Selection::Services(args.services.iter().cloned().collect())
     }
-    let done = if answer == Answer::Accept { "accepted" } else { "rejected" };
+}
+
+fn conclude(done: &str, services: &[String]) -> Result<Exit, CommandError> {
+    if services.is_empty() {
+        return Err(CommandError::NothingSelected("nothing waits for a review".to_owned()));
+    }
     print(&format!("{done}: {}", services.join(", ")));
     Ok(Exit::Holds)
 }

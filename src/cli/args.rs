@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::style::HELP;
 use crate::model::{Kind, Phase};
 
 const EXIT_CODES: &str = "\
@@ -20,7 +21,7 @@ Exit codes:
 
 /// Hold a release against the Compose environment that is known to work: promote, hold, or roll back?
 #[derive(Debug, Parser)]
-#[command(name = "proofmark", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "proofmark", version, after_help = EXIT_CODES, max_term_width = 100, styles = HELP)]
 pub struct Cli {
     #[command(flatten)]
     pub(super) shared: Shared,
@@ -64,8 +65,8 @@ pub(super) enum Command {
     #[command(after_help = "Example: proofmark record && proofmark review")]
     Record(RecordArgs),
     /// Look at what is pending, and accept or reject it service by service.
-    #[command(after_help = "Example: proofmark review\nKeys: a accept, r reject, s skip")]
-    Review,
+    #[command(after_help = "Example: proofmark review\nKeys: a accept, r reject, s skip, q leave")]
+    Review(ReviewArgs),
     /// Accept pending snapshots into the baseline.
     #[command(after_help = "Example: proofmark accept --all")]
     Accept(AnswerArgs),
@@ -123,6 +124,13 @@ pub(super) struct RecordArgs {
     /// Write even where CI is set.
     #[arg(long)]
     pub in_ci: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReviewArgs {
+    /// Who accepts; without it, the user of this process.
+    #[arg(long, env = "USER", value_name = "NAME", default_value = "unknown")]
+    pub by: String,
 }
 
 #[derive(Debug, Args)]
@@ -246,6 +254,9 @@ pub(super) struct DeployArgs {
     /// The release to deploy: the value of the project's release variable.
     #[arg(long, value_name = "RELEASE")]
     pub release: String,
+    /// Deploy although the running release is not well.
+    #[arg(long)]
+    pub force: bool,
     #[command(flatten)]
     pub reports: ReportArgs,
 }

@@ -3,7 +3,7 @@
 use super::args::{ConfigShowArgs, OutputFormat, Shared};
 use super::context::Context;
 use super::error::CommandError;
-use super::output::{print, settings_of};
+use super::output::{json, print, settings_of};
 use crate::model::{Exit, Redactor};
 
 pub(super) fn perform(
@@ -13,7 +13,7 @@ pub(super) fn perform(
 ) -> Result<Exit, CommandError> {
     let settings = settings_of(context, shared)?;
     let text = if shared.format == OutputFormat::Json {
-        serde_json::to_string_pretty(&settings.origins).expect("origins are plain strings")
+        json(&settings.origins)
     } else {
         let wide = |of: fn(&crate::config::Origin) -> usize| {
             settings.origins.iter().map(of).max().unwrap_or_default()

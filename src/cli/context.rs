@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use super::progress::Progress;
 use crate::config::Variables;
 
 /// Holds the process environment, its place, its terminal and its clock.
@@ -17,6 +18,8 @@ pub struct Context {
     pub program: PathBuf,
     /// Whether a person can be asked: stdin and stderr are a terminal.
     pub interactive: bool,
+    /// How many columns a result may take.
+    pub width: usize,
     /// Gives the time of day.
     pub clock: fn() -> SystemTime,
 }
@@ -33,8 +36,14 @@ impl Context {
             folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("proofmark")),
             interactive: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+            width: console::Term::stdout().size_checked().map_or(100, |(_, columns)| columns.into()),
             clock: SystemTime::now,
         }
+    }
+
+    /// Shows progress on stderr, with bars where a person watches.
+    pub(super) fn progress(&self) -> Progress {
+        Progress::on_stderr(self.interactive && !self.in_ci())
     }
 
     /// Gives the time of day as RFC 3339 in UTC, to the second.

@@ -63,7 +63,7 @@ pub(super) async fn perform(context: &Context, shared: &Shared) -> Result<Exit, 
     };
     let judgement = judge(&run, Policy::default());
     let exit = judgement.verdict.exit();
-    publish(&Inspection { run, judgement, decision: None }, shared.format, &[])?;
+    publish(context, &Inspection { run, judgement, decision: None }, shared.format);
     Ok(exit)
 }
 

@@ -43,6 +43,55 @@ pub(super) enum CommandError {
     NothingSelected(String),
     #[error("the demonstration cannot begin: {0}")]
     Demo(String),
+    #[error("cannot read the terminal: {0}")]
+    Terminal(io::Error),
     #[error("cannot start the runtime: {0}")]
     Runtime(io::Error),
+}
+
+impl CommandError {
+    /// Says on stderr what went wrong, and gives the exit code for it.
+    pub fn report(&self) -> Exit {
+        let said = self.to_string();
+        let said = Redactor::default().apply(&said).into_owned();
+        // A drawing of a place begins with its own `error:`.
+        if said.starts_with("error") { eprint(&said) } else { eprint(&format!("error: {said}")) }
+        self.exit()
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Config(_) | Self::UnknownReport(_) => Exit::Refused,
+            Self::NothingSelected(_) => Exit::NothingSelected,
+            Self::Engine(_)
+            | Self::Demo(_)
+            | Self::Terminal(_)
+            | Self::Runtime(_)
+            | Self::Write { .. } => Exit::Inconclusive,
+            Self::Compose(cause) => of_compose(cause),
+            Self::Target(cause) => of_target(cause),
+            Self::Baseline(cause) => of_baseline(cause),
+            Self::Gate(cause) => of_gate(cause),
+            Self::Load(_) => Exit::Inconclusive,
+            Self::Store(cause) => of_store(cause),
+            Self::Deploy(cause) => of_deploy(cause),
+        }
+    }
+}
+
+fn of_compose(cause: &ComposeError) -> Exit {
+    match cause {
+        ComposeError::Files { .. } => Exit::Refused,
+        _ => Exit::Inconclusive,
+    }
+}
+
+fn of_target(cause: &TargetError) -> Exit {
+    match cause {
+        TargetError::Engine(_) => Exit::Inconclusive,
+        TargetError::Compose(cause) => of_compose(cause),
+        TargetError::NoProject(_) | TargetError::Password { .. } | TargetError::NoEndpoint { .. } => {
+            Exit::Refused
+        }
+    }
 }

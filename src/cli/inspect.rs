@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 use super::args::{ReportArgs, Shared};
 use super::context::Context;
 use super::error::CommandError;
-use super::output::{publish, report_files, settings_of};
-use super::progress::Progress;
+use super::output::{publish, report_files, settings_of, write_reports};
+use crate::config::Settings;
 use crate::gate::{Coverage, Question, inspect};
 use crate::load::Generator;
 use crate::model::{Exit, Phase};
@@ -32,23 +32,39 @@ pub(super) async fn perform(
 ) -> Result<Exit, CommandError> {
     let settings = settings_of(context, shared)?;
     let files = report_files(context, &asked.reports.report)?;
-    let mut progress = Progress::new();
+    let mut progress = context.progress();
     let question = Question {
-        settings: Arc::clone(&settings),
-        variables: Arc::new(context.variables.clone()),
-        command: asked.command.to_owned(),
         phase: asked.phase,
         coverage: asked.coverage,
         options: asked.options,
-        generator: Generator { program: context.program.clone() },
-        clock: context.clock,
-        stop: stop_on_signal(),
+        ..question(context, Arc::clone(&settings), asked.command, stop_on_signal())
     };
     let inspection = inspect(&question, |event| progress.observe(event)).await?;
-    progress.finish();
+    drop(progress);
     Store::open(&settings.state)?.save_run(&inspection.run, &inspection.judgement, inspection.decision)?;
-    publish(&inspection, shared.format, &files)?;
+    publish(context, &inspection, shared.format);
+    write_reports(&inspection, &files)?;
     Ok(inspection.judgement.verdict.exit())
+}
+
+/// Says how this process asks; what it asks is filled in by the command.
+pub(super) fn question(
+    context: &Context,
+    settings: Arc<Settings>,
+    command: &str,
+    stop: CancellationToken,
+) -> Question {
+    Question {
+        settings,
+        variables: Arc::new(context.variables.clone()),
+        command: command.to_owned(),
+        phase: None,
+        coverage: Coverage::default(),
+        options: Options::default(),
+        generator: Generator { program: context.program.clone() },
+        clock: context.clock,
+        stop,
+    }
 }
 
 /// Gives a token that the first interrupt cancels, so that what runs can clean up; the second one

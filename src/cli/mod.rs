@@ -65,9 +65,9 @@ async fn perform(context: &Context, cli: Cli) -> Result<Exit, CommandError> {
             config_show::perform(context, &shared, &args)
         }
         Command::Record(args) => record::perform(context, &shared, &args).await,
-        Command::Review => review::perform(context, &shared),
-        Command::Accept(args) => accept::perform(context, &shared, &args, accept::Answer::Accept),
-        Command::Reject(args) => accept::perform(context, &shared, &args, accept::Answer::Reject),
+        Command::Review(args) => review::perform(context, &shared, &args),
+        Command::Accept(args) => accept::accept(context, &shared, &args),
+        Command::Reject(args) => accept::reject(context, &shared, &args),
         Command::Diff(args) => diff::perform(context, &shared, &args).await,
         Command::Test(args) => test::perform(context, &shared, &args).await,
         Command::Check(args) => check::perform(context, &shared, &args).await,
@@ -75,8 +75,8 @@ async fn perform(context: &Context, cli: Cli) -> Result<Exit, CommandError> {
         Command::Deploy(args) => deploy::perform(context, &shared, &args).await,
         Command::Rollback(args) => rollback::perform(context, &shared, &args).await,
         Command::Releases => releases::perform(context, &shared),
-        Command::Demo(args) => demo::perform(context, &args).await,
+        Command::Demo(args) => demo::perform(context, &shared, &args).await,
         Command::Completions(args) => completions::perform(&args),
-        Command::LoadWorker => load_worker::perform(),
+        Command::LoadWorker => load_worker::perform().await,
     }
 }

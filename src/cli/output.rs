@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::args::{OutputFormat, Shared};
 use super::context::Context;
 use super::error::CommandError;
@@ -20,6 +22,11 @@ pub(super) fn eprint(text: &str) {
     anstream::eprintln!("{}", text.trim_end_matches('\n'));
 }
 
+/// Writes plain data as JSON.
+pub(super) fn json(data: &impl Serialize) -> String {
+    serde_json::to_string_pretty(data).expect("plain data has string keys and no failing fields")
+}
+
 /// Reads the settings of the environment that was asked for.
 pub(super) fn settings_of(context: &Context, shared: &Shared) -> Result<Arc<Settings>, ConfigError> {
     let file = match &shared.config {
@@ -28,6 +35,9 @@ pub(super) fn settings_of(context: &Context, shared: &Shared) -> Result<Arc<Sett
     };
     config::load(&file, &shared.env, &context.variables).map(Arc::new)
 }
+
+/// How many columns a text report in a file takes.
+const FILE_WIDTH: usize = 100;
 
 impl From<OutputFormat> for Format {
     fn from(format: OutputFormat) -> Self {
@@ -54,30 +64,41 @@ pub(super) fn report_files(
 ) -> Result<Vec<ReportFile>, CommandError> {
     let of = |file: &PathBuf| {
         let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        let format = Format::of_extension(ending)
+        let format = Format::ALL
+            .into_iter()
+            .find(|format| format.extension() == ending)
             .ok_or_else(|| CommandError::UnknownReport(file.display().to_string()))?;
         Ok(ReportFile { path: context.folder.join(file), format })
     };
     files.iter().map(of).collect()
 }
 
-/// Prints an inspection in the format that was asked for and writes its report files.
-pub(super) fn publish(
+/// Prints an inspection in the format that was asked for.
+pub(super) fn publish(context: &Context, inspection: &Inspection, format: OutputFormat) {
+    print(&report::render(format.into(), &report_of(inspection), context.width));
+}
+
+/// Writes the report files of an inspection.
+pub(super) fn write_reports(
     inspection: &Inspection,
-    format: OutputFormat,
     files: &[ReportFile],
 ) -> Result<(), CommandError> {
-    let report = Report {
-        run: &inspection.run,
-        judgement: &inspection.judgement,
-        decision: inspection.decision,
-    };
-    print(&report::render(format.into(), &report));
-    for file in files {
-        write(&file.path, &report::render(file.format, &report))?;
-        eprint(&format!("report written to {}", file.path.display()));
+    for ReportFile { path, format } in files {
+        let text = report::render(*format, &report_of(inspection), FILE_WIDTH);
+        let text = match format {
+            Format::Human => anstream::adapter::strip_str(&text).to_string(),
+            _ => text,
+        };
+        write(path, &text)?;
+        eprint(&format!("report written to {}", path.display()));
     }
     Ok(())
+}
+
+/// Gives what the renderings take.
+pub(super) fn report_of(inspection: &Inspection) -> Report<'_> {
+    let Inspection { run, judgement, decision } = inspection;
+    Report { run, judgement, decision: *decision }
 }
 
 /// Writes a whole file, and its folder where that is missing.

@@ -3,7 +3,7 @@
 use super::args::{OutputFormat, Shared};
 use super::context::Context;
 use super::error::CommandError;
-use super::output::{print, settings_of};
+use super::output::{json, print, settings_of};
 use crate::model::{Deployment, Exit};
 use crate::store::Store;
 
@@ -11,7 +11,7 @@ pub(super) fn perform(context: &Context, shared: &Shared) -> Result<Exit, Comman
     let settings = settings_of(context, shared)?;
     let deployments = Store::open(&settings.state)?.deployments(&settings.environment)?;
     if shared.format == OutputFormat::Json {
-        print(&serde_json::to_string_pretty(&deployments).expect("a deployment is plain data"));
+        print(&json(&deployments));
     } else if deployments.is_empty() {
         print(&format!("nothing was deployed to {} yet", settings.environment));
     } else {

@@ -4,7 +4,7 @@ use super::args::{OutputFormat, Shared, TestArgs};
 use super::context::Context;
 use super::error::CommandError;
 use super::inspect::{self, Asked};
-use super::output::{print, settings_of};
+use super::output::{json, print, settings_of};
 use crate::gate::{Coverage, cases};
 use crate::model::{Exit, Kind};
 use crate::runner::Options;
@@ -44,7 +44,7 @@ fn list(context: &Context, shared: &Shared, coverage: &Coverage) -> Result<Exit,
     let settings = settings_of(context, shared)?;
     let cases = cases(&settings, coverage)?;
     let text = if shared.format == OutputFormat::Json {
-        serde_json::to_string_pretty(&cases).expect("a check is plain data")
+        json(&cases)
     } else {
         cases.iter().map(|case| case.id.as_str()).collect::<Vec<_>>().join("\n")
     };

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::cli::style::{BAD, GOOD};
-use crate::model::Millis;
-use crate::report::Table;
+use crate::cli::style::{DIM, FAIL, PASS, symbol};
+use crate::model::{Millis, Outcome};
+use crate::report::table::{Cell, aligned};
+use crate::report::visible;
 
 /// Is one act, ended.
 #[derive(Debug)]
@@ -24,17 +25,22 @@ impl Act {
 
 /// Draws the acts as the table with which the demonstration ends.
 pub(super) fn table(acts: &[Act]) -> String {
-    let mut table = Table::new(["", "act", "expected", "seen", "took"]);
-    for act in acts {
-        let mark = if act.is_as_expected() {
-            format!("{GOOD}✓{GOOD:#}")
-        } else {
-            format!("{BAD}✗{BAD:#}")
-        };
-        let took = Millis::from(act.elapsed).to_string();
-        table.row([mark, act.name.clone(), act.expected.clone(), act.seen.clone(), took]);
-    }
-    table.to_string()
+    let heading = ["", "act", "expected", "seen", "took"];
+    let mut rows = vec![heading.map(|word| Cell::left(word).ink(DIM)).to_vec()];
+    rows.extend(acts.iter().map(row));
+    aligned(&rows).join("\n")
+}
+
+fn row(act: &Act) -> Vec<Cell> {
+    let (outcome, style) =
+        if act.is_as_expected() { (Outcome::Pass, PASS) } else { (Outcome::Fail, FAIL) };
+    vec![
+        Cell::left(symbol(outcome)).ink(style),
+        Cell::left(visible(&act.name)),
+        Cell::left(visible(&act.expected)),
+        Cell::left(visible(&act.seen)).ink(style),
+        Cell::right(Millis::from(act.elapsed).to_string()),
+    ]
 }
 
 #[cfg(test)]

@@ -10,16 +10,15 @@ use super::act::Act;
 use crate::cli::args::{DemoArgs, Shared};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
-use crate::cli::inspect::stop_on_signal;
-use crate::cli::output::{eprint, settings_of, write};
-use crate::cli::progress::Progress;
+use crate::cli::inspect::{question, stop_on_signal};
+use crate::cli::output::{eprint, report_of, settings_of, write};
 use crate::config::{Compose, Settings, Variables};
 use crate::deploy::{self, Order};
 use crate::engine::{ComposeCli, Engine, Target};
 use crate::gate::{Coverage, Inspection, Question, inspect};
 use crate::load::Generator;
 use crate::model::{DeploymentState, Kind, Verdict};
-use crate::report::{self, Format, Report};
+use crate::report::{self, Format};
 use crate::runner::Options;
 
 /// Holds what the demonstration plays on.
@@ -28,8 +27,7 @@ pub(super) struct Stage {
     variables: Arc<Variables>,
     compose: ComposeCli,
     project: Compose,
-    program: PathBuf,
-    clock: fn() -> std::time::SystemTime,
+    context: Context,
     stop: CancellationToken,
     report: PathBuf,
     last: Option<Inspection>,
@@ -77,8 +75,7 @@ impl Stage {
             variables,
             compose,
             project,
-            program: context.program.clone(),
-            clock: context.clock,
+            context: context.clone(),
             stop: stop_on_signal(),
             last: None,
         })
@@ -87,12 +84,12 @@ impl Stage {
     /// Starts the stack with `release` and waits until it is healthy.
     pub async fn bring_up(&self, release: &str) -> Result<Act, CommandError> {
         let began = Instant::now();
-        let progress = Progress::new();
+        let mut progress = self.context.progress();
         progress.narrate(&format!("Bringing the shop up with release {release}: five services, healthy in order"));
         let spinner = progress.spinner("starting");
         let limit = self.settings.deploy.startup_timeout;
         let up = self.compose.up(&self.project, Some(release), limit).await;
-        spinner.finish_and_clear();
+        drop(spinner);
         if let Err(cause) = up {
             self.compose.down(&self.project, true).await?;
             return Err(cause.into());
@@ -124,11 +121,11 @@ impl Stage {
         coverage: Coverage,
     ) -> Result<Act, CommandError> {
         let began = Instant::now();
-        let question = Question { command: command.to_owned(), ..self.question(coverage) };
-        let mut progress = Progress::new();
+        let question = self.question(command, coverage);
+        let mut progress = self.context.progress();
         progress.narrate(&capitalised(name));
         let inspection = inspect(&question, |event| progress.observe(event)).await?;
-        progress.finish();
+        drop(progress);
         let counts = inspection.run.counts();
         let seen = inspection.judgement.verdict;
         for because in &inspection.judgement.because {
@@ -166,11 +163,12 @@ impl Stage {
         state: DeploymentState,
     ) -> Result<Act, CommandError> {
         let began = Instant::now();
-        let mut progress = Progress::new();
+        let mut progress = self.context.progress();
         progress.narrate(&format!("Deploying {release}: checks, backup, change, gate"));
-        let order = Order { release: release.to_owned(), question: self.question(Coverage::default()) };
+        let question = self.question("deploy", Coverage::default());
+        let order = Order { release: release.to_owned(), force: false, question };
         let outcome = deploy::deploy(&order, |event| progress.observe(event)).await?;
-        progress.finish();
+        drop(progress);
         for because in &outcome.deployment.because {
             eprint(because);
         }
@@ -189,25 +187,15 @@ impl Stage {
         })
     }
 
-    fn question(&self, coverage: Coverage) -> Question {
-        Question {
-            settings: Arc::clone(&self.settings),
-            variables: Arc::clone(&self.variables),
-            command: "deploy".to_owned(),
-            phase: None,
-            coverage,
-            options: Options::default(),
-            generator: Generator { program: self.program.clone() },
-            clock: self.clock,
-            stop: self.stop.clone(),
-        }
+    fn question(&self, command: &str, coverage: Coverage) -> Question {
+        let settings = Arc::clone(&self.settings);
+        Question { coverage, ..question(&self.context, settings, command, self.stop.clone()) }
     }
 
     /// Writes the last inspection as one HTML page.
     pub fn write_report(&self) -> Result<(), CommandError> {
-        if let Some(Inspection { run, judgement, decision }) = &self.last {
-            let report = Report { run, judgement, decision: *decision };
-            write(&self.report, &report::render(Format::Html, &report))?;
+        if let Some(inspection) = &self.last {
+            write(&self.report, &report::render(Format::Html, &report_of(inspection), 0))?;
             eprint(&format!("report written to {}", self.report.display()));
         }
         Ok(())
@@ -215,10 +203,10 @@ impl Stage {
 
     /// Removes the stack with its data.
     pub async fn strike(&self) -> Result<(), CommandError> {
-        let progress = Progress::new();
+        let mut progress = self.context.progress();
         let spinner = progress.spinner("taking the shop down");
         let down = self.compose.down(&self.project, true).await;
-        spinner.finish_and_clear();
+        drop(spinner);
         Ok(down?)
     }
 

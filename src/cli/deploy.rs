@@ -1,0 +1,43 @@
+//! `proofmark deploy`: a release, validated in every phase.
+
+use super::args::{DeployArgs, OutputFormat, Shared};
+use super::context::Context;
+use super::error::CommandError;
+use super::inspect::{question, stop_on_signal};
+use super::output::{ReportFile, print, report_files, report_of, settings_of, write_reports};
+use crate::deploy::{self, Order, Outcome};
+use crate::model::Exit;
+use crate::report::{Report, deployment};
+
+pub(super) async fn perform(
+    context: &Context,
+    shared: &Shared,
+    args: &DeployArgs,
+) -> Result<Exit, CommandError> {
+    let settings = settings_of(context, shared)?;
+    let files = report_files(context, &args.reports.report)?;
+    let question = question(context, settings, "deploy", stop_on_signal());
+    let order = Order { release: args.release.clone(), force: args.force, question };
+    let mut progress = context.progress();
+    let outcome = deploy::deploy(&order, |event| progress.observe(event)).await?;
+    drop(progress);
+    conclude(context, shared, &outcome, &files)
+}
+
+/// Shows how a deployment went; its report files hold the last phase, which decided.
+pub(super) fn conclude(
+    context: &Context,
+    shared: &Shared,
+    outcome: &Outcome,
+    files: &[ReportFile],
+) -> Result<Exit, CommandError> {
+    let phases: Vec<Report<'_>> = outcome.inspections.iter().map(report_of).collect();
+    print(&match shared.format {
+        OutputFormat::Human => deployment::human(&outcome.deployment, &phases, context.width),
+        _ => deployment::json(&outcome.deployment, &phases),
+    });
+    if let Some(deciding) = outcome.inspections.last() {
+        write_reports(deciding, files)?;
+    }
+    Ok(outcome.exit)
+}
