@@ -6,12 +6,16 @@ mod container;
 mod file;
 mod folder;
 mod mask;
+mod review;
 mod rules;
 mod wiring;
 
 pub use body::{Body, Figure, Figures, Section};
 pub use file::{Approval, Info, SnapshotFile, Standing, Status};
 pub use folder::{BaselineError, Folder};
+pub use review::{
+    Awaiting, Change, Entry, PendingReview, Selection, accept, changes, pending, reject,
+};
 pub use rules::{RULES, Rule, rule_for};
 
 #[cfg(test)]
