@@ -304,8 +304,8 @@ mod tests {
             .map(refused)
             .join("\n"),
             @r"
-        unknown field `portabel`, expected one of service, portable, local, performance at api.snap:2:1
-        duplicate mapping key: user, set DuplicateKeyPolicy in Options if acceptable at api.snap:4:3
+        there is no key `portabel` here at api.snap:2:1
+        `user` is given twice at api.snap:4:3
         `user` is recorded twice at api.snap:5:9
         missing field `min` at api.snap:3:18
         missing field `service` at api.snap:1:1

@@ -17,8 +17,8 @@ use crate::model::{Fact, Facts, show_duration};
 pub(super) struct Surroundings<'a> {
     /// The Compose model, as `docker compose config --format json` prints it.
     pub model: &'a Value,
-    /// The running release, where the service's image is chosen by one.
-    pub release: Option<&'a str>,
+    /// The image of each service whose tag is the release, with `${release}` in its place.
+    pub templates: &'a BTreeMap<String, String>,
     /// The project's folder, absolute: host paths below it are recorded relative to it.
     pub root: &'a Path,
     /// Every secret that is known.
@@ -58,8 +58,8 @@ pub(super) fn facts(
     let mask = Mask::new(around.secrets.to_vec(), environment.iter().map(String::as_str));
     let mut facts = Facts::new();
 
-    let image = config.image.as_deref().unwrap_or_default();
-    put(&mut facts, "image", templated(image, around.release));
+    let template = around.templates.get(service).map(String::as_str);
+    put(&mut facts, "image", template.or(config.image.as_deref()).unwrap_or_default());
     if let Some(id) = &container.image {
         put(&mut facts, "image_id", id.as_str());
     }
@@ -72,13 +72,6 @@ pub(super) fn facts(
     wiring::facts(&mut facts, service, container, around, &mask);
     confinement::facts(&mut facts, host, around);
     facts
-}
-
-/// Puts `${release}` where the tag of `image` is the running release.
-pub(super) fn templated(image: &str, release: Option<&str>) -> String {
-    release
-        .and_then(|release| image.strip_suffix(release)?.strip_suffix(':'))
-        .map_or_else(|| image.to_owned(), |name| format!("{name}:${{release}}"))
 }
 
 fn process(facts: &mut Facts, config: &ContainerConfig, host: &HostConfig, mask: &Mask) {

@@ -339,7 +339,7 @@ mod tests {
         the header is not closed by a second `---` (record it again with `proofmark record`)
         approved, and it does not say by whom or for which body (write `status: draft` and approve it with `proofmark accept`)
         baselines/api.snap:6:11: unknown variant `fine`, expected one of draft, approved ()
-        baselines/api.snap:6:3: unknown field `colour`, expected one of status, environment, project, release, approved_by, approved_at, digest, supersedes ()
+        baselines/api.snap:6:3: there is no key `colour` here (the keys here are status, environment, project, release, approved_by, approved_at, digest, supersedes)
         baselines/api.snap:11:10: the body is about `web` (the file's name says `api`: write `service: api`)
         "
         );

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::file::SnapshotFile;
 use crate::config::{Settings, Source};
+use crate::engine::{ComposeError, EngineError};
 use crate::model::Diagnostic;
 
 /// Says why a baseline could not be recorded, reviewed or compared.
@@ -37,6 +38,12 @@ pub enum BaselineError {
     /// A service has the name that stands for the project itself.
     #[error("the service `{0}` has a name that a baseline needs for itself; rename it")]
     ReservedName(String),
+    /// The engine could not be asked.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// Compose could not resolve the files.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
     /// There is no container to record.
     #[error("Compose project {0} has no container; start it, then record it")]
     NothingRuns(String),
@@ -137,6 +144,11 @@ impl Folder {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Names the folder as a person finds it from the project's.
+    pub(super) fn name(&self) -> &str {
+        &self.shown
     }
 
     /// Names a file as a person finds it from the project's folder.
