@@ -1,1 +1,34 @@
 //! Records what is known to work, has a person review it, and holds a target against it.
+//!
+//! [`record`] leaves a pending snapshot for each service that differs from the accepted baseline,
+//! [`pending`], [`accept`] and [`reject`] are the review, and [`plan`] turns each accepted fact into a
+//! check. [`RULES`] say where a fact is meant to hold and how much it matters.
+
+mod body;
+mod capture;
+mod confinement;
+mod container;
+mod drift;
+mod file;
+mod folder;
+mod mask;
+mod plan;
+mod probe;
+mod record;
+mod review;
+mod rules;
+mod running;
+mod wiring;
+
+#[cfg(test)]
+mod tests;
+
+pub use body::{Body, Figure, Figures, Section};
+pub use file::{Approval, Info, SnapshotFile, Standing, Status};
+pub use folder::{BaselineError, Folder};
+pub use plan::plan;
+pub use record::{RecordOptions, Recording, record};
+pub use review::{
+    Awaiting, Change, Entry, PendingReview, Selection, accept, changes, pending, reject,
+};
+pub use rules::{RULES, Rule, rule_for};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_saphyr::{Error, Location, Spanned};
 
-use crate::model::{Diagnostic, Span};
+use crate::model::{Diagnostic, Place, Span};
 
 /// Is a scalar with the place where it stands.
 pub type Text = Spanned<String>;
@@ -48,6 +48,12 @@ impl Source {
             Some(span) => refusal.at(span),
             None => refusal,
         }
+    }
+
+    /// Names a location that the YAML reader gave.
+    #[must_use]
+    pub fn place(&self, at: Location) -> Place {
+        span(at).map_or_else(|| Place::new(&*self.name, 1, 1), |span| span.place(&self.name))
     }
 }
 

@@ -1,0 +1,139 @@
+//! From a target to what can be recorded of it, or held against what was.
+
+use std::collections::BTreeMap;
+
+use super::body::{Body, Figure};
+use super::container::{self, Surroundings, put};
+use super::drift::Observed;
+use super::folder::BaselineError;
+use super::probe::{Probe, RESPONSE};
+use super::running::RELEASE;
+use crate::engine::{Container, Engine, EngineError, Target};
+use crate::model::{Facts, Snapshot};
+
+/// The name of the figure that says how much memory a service uses.
+pub(super) const MEMORY: &str = "memory.bytes";
+
+/// Tells what is there, as far as the target told when it was looked at.
+pub(super) fn observe(target: &Target) -> Observed {
+    // Compared values are as they are: the recorded template is filled with the running release.
+    let mut services = facts_of_services(target, &BTreeMap::new());
+    services
+        .insert(Snapshot::PROJECT.to_owned(), vec![container::project_facts(&target.model.raw)]);
+    Observed {
+        environment: target.settings.environment.clone(),
+        project: target.model.name.clone(),
+        release: target.release.clone(),
+        services,
+    }
+}
+
+/// Gives a body for each service and one for the project, ready to be recorded.
+///
+/// Only reads: containers are inspected, health endpoints are asked, memory is looked up.
+pub(super) async fn capture(target: &Target) -> Result<BTreeMap<String, Body>, BaselineError> {
+    let mut bodies = BTreeMap::new();
+    let templates = templates(target).await?;
+    for (service, mut replicas) in facts_of_services(target, &templates) {
+        let mut body = Body::default();
+        body.snapshot.name.clone_from(&service);
+        body.snapshot.facts = std::mem::take(&mut replicas[0]);
+        if let Some(probe) = target.endpoints.get(&service).and_then(Probe::of) {
+            let not_answering = |cause| BaselineError::NotAnswering {
+                service: service.clone(),
+                url: probe.url.clone(),
+                cause,
+            };
+            body.snapshot.facts.extend(probe.facts().await.map_err(not_answering)?);
+            let figure = probe.figure().await.map_err(not_answering)?;
+            body.figures.insert(RESPONSE.to_owned(), figure);
+        }
+        let container = &target.containers[&service][0];
+        if container.is_running() {
+            let figure = memory(&target.engine, container).await?;
+            body.figures.extend(figure.map(|figure| (MEMORY.to_owned(), figure)));
+        }
+        bodies.insert(service, body);
+    }
+    let project = Snapshot {
+        name: Snapshot::PROJECT.to_owned(),
+        facts: container::project_facts(&target.model.raw),
+    };
+    bodies.insert(project.name.clone(), Body { snapshot: project, ..Body::default() });
+    Ok(bodies)
+}
+
+/// Gives the memory that a container uses, in bytes.
+pub(super) async fn memory(
+    engine: &Engine,
+    container: &Container,
+) -> Result<Option<Figure>, EngineError> {
+    let mut samples = Vec::new();
+    for _ in 0..3 {
+        #[expect(clippy::cast_precision_loss, reason = "no container has 2^52 bytes of memory")]
+        samples.push(engine.usage(container).await?.memory.0 as f64);
+    }
+    Ok(Figure::of(samples))
+}
+
+/// Gives the images whose tag is the running release, with `${release}` in its place.
+///
+/// The files are resolved for another release, and what changes is the place. A tag that merely
+/// reads like the release is not taken for it.
+async fn templates(target: &Target) -> Result<BTreeMap<String, String>, BaselineError> {
+    let (Some(release), Some(_)) = (&target.release, &target.project.release_variable) else {
+        return Ok(BTreeMap::new());
+    };
+    let patterns = target.compose.model(&target.project, Some(STAND_IN)).await?;
+    let template = |(service, containers): (&String, &Vec<Container>)| {
+        let pattern = &patterns.services.get(service)?.image;
+        let actual = &containers.first()?.image;
+        let is_of_release =
+            pattern.contains(STAND_IN) && pattern.replace(STAND_IN, release) == *actual;
+        is_of_release.then(|| (service.clone(), pattern.replace(STAND_IN, RELEASE)))
+    };
+    Ok(target.containers.iter().filter_map(template).collect())
+}
+
+/// Stands where the release does while the files are asked for its place.
+const STAND_IN: &str = "0.0.0-proofmark-template";
+
+fn facts_of_services(
+    target: &Target,
+    templates: &BTreeMap<String, String>,
+) -> BTreeMap<String, Vec<Facts>> {
+    let root = std::path::absolute(&target.settings.root).unwrap_or_default();
+    let secrets = target.secrets();
+    let services = target
+        .containers
+        .values()
+        .flatten()
+        .map(|container| (container.id.clone(), container.service.clone()))
+        .collect();
+    let around = Surroundings {
+        model: &target.model.raw,
+        templates,
+        root: &root,
+        secrets: &secrets,
+        services: &services,
+    };
+    let of_service = |(service, containers): (&String, &Vec<Container>)| {
+        let mut replicas: Vec<Facts> = containers
+            .iter()
+            .map(|container| container::facts(service, &container.inspect, &around))
+            .collect();
+        for facts in &mut replicas {
+            put(facts, "replicas", containers.len());
+            if let Some(path) = health_path(target, service) {
+                put(facts, "health.path", path);
+            }
+        }
+        (service.clone(), replicas)
+    };
+    let running = target.containers.iter().filter(|(_, containers)| !containers.is_empty());
+    running.map(of_service).collect()
+}
+
+fn health_path<'t>(target: &'t Target, service: &str) -> Option<&'t str> {
+    target.settings.services.get(service)?.health.as_deref()
+}

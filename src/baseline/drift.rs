@@ -1,0 +1,204 @@
+//! Holds observed facts against recorded ones.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::file::{SnapshotFile, Standing};
+use super::probe::{CONTENT, STATUS};
+use super::rules::{Rule, rule_for};
+use super::running::{RELEASE, Running};
+use crate::model::{Check, FactClass, Facts, Finding, Kind, Place, Reason, Severity, Snapshot};
+
+/// Holds what was seen of a target, for the comparison.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Observed {
+    /// The environment's name.
+    pub environment: String,
+    /// The Compose project's name.
+    pub project: String,
+    /// The running release, where the target could tell.
+    pub release: Option<String>,
+    /// The facts of each container, by service and in the order of their numbers.
+    pub services: BTreeMap<String, Vec<Facts>>,
+}
+
+impl Observed {
+    /// Tells whether `file` was recorded here, so that its local facts are meant to hold.
+    pub(super) fn is_home_of(&self, file: &SnapshotFile) -> bool {
+        file.info.environment == self.environment && file.info.project == self.project
+    }
+}
+
+/// Is one check with its answer.
+pub(super) type Answered = (Check, Finding);
+
+/// Gives one answered check for each recorded fact that can be compared at once, and for each
+/// observed one that nobody recorded.
+pub(super) fn compare(
+    accepted: &BTreeMap<String, SnapshotFile>,
+    observed: &Observed,
+    folder: &str,
+) -> Vec<Answered> {
+    if accepted.is_empty() {
+        let check = Check::new(Kind::Drift, Snapshot::PROJECT, "baseline");
+        let message = format!("no baseline was accepted in {folder}; record one and accept it");
+        return vec![(check, Finding::inconclusive(Reason::MissingBaseline, message))];
+    }
+    let running = Running::of(accepted, observed);
+    let mut answers = Vec::new();
+    for (service, file) in accepted {
+        match (standing(service, file), observed.services.get(service).map(Vec::as_slice)) {
+            (Some(unreviewed), _) => answers.push(unreviewed),
+            (None, None | Some([])) => {
+                let message = format!("{service} is recorded and has no container");
+                let finding = Finding::fail(Reason::Missing, message).from_source(folder);
+                answers.push(whole(service, finding, |rule| rule.missing));
+            }
+            (None, Some(replicas)) => {
+                let here = observed.is_home_of(file);
+                let service = Service { name: service, file, replicas, here };
+                service.compare_recorded(&running, &mut answers);
+                service.find_unmanaged(&mut answers);
+            }
+        }
+    }
+    for service in observed.services.keys().filter(|service| !accepted.contains_key(*service)) {
+        let message = format!("{service} is there and was never recorded");
+        let finding = Finding::fail(Reason::Unmanaged, message).from_source(folder);
+        answers.push(whole(service, finding, |rule| rule.unmanaged));
+    }
+    answers
+}
+
+/// Answers for a service as a whole.
+fn whole(service: &str, finding: Finding, severity: fn(&Rule) -> Severity) -> Answered {
+    let check = Check::new(Kind::Drift, service, "service");
+    (check.with_severity(severity(rule_for("service"))), finding)
+}
+
+/// Says why a file cannot be held against anything, where it cannot.
+fn standing(service: &str, file: &SnapshotFile) -> Option<Answered> {
+    let message = match file.standing() {
+        Standing::Approved => return None,
+        Standing::Draft => format!("nobody approved the snapshot of {service}"),
+        Standing::Edited => format!("the snapshot of {service} was edited after its approval"),
+    };
+    let message = format!("{message}; look at it and run `proofmark accept {service}`");
+    let check = Check::new(Kind::Drift, service, "baseline");
+    Some((check, Finding::inconclusive(Reason::MissingBaseline, message)))
+}
+
+struct Service<'a> {
+    name: &'a str,
+    file: &'a SnapshotFile,
+    replicas: &'a [Facts],
+    here: bool,
+}
+
+impl Service<'_> {
+    fn compare_recorded(&self, running: &Running, answers: &mut Vec<Answered>) {
+        for (path, fact) in &self.file.body.snapshot.facts {
+            // What only an answer can tell is asked later, while the plan is performed.
+            if path == STATUS || path == CONTENT {
+                continue;
+            }
+            if fact.class == FactClass::Local && !self.here {
+                continue;
+            }
+            // A release brings its own images; only under the recorded one is another a moved tag.
+            if path == "image_id" && !self.is_recorded_release(running) {
+                continue;
+            }
+            let expected = match (&fact.value, running) {
+                (Value::String(text), Running::One(release)) => {
+                    text.replace(RELEASE, release).into()
+                }
+                (value, _) => value.clone(),
+            };
+            // Of several containers, only the first has the recorded host ports.
+            let compared = if fact.class == FactClass::Local { 1 } else { self.replicas.len() };
+            let actual = self.replicas[..compared]
+                .iter()
+                .map(|replica| replica.get(path).map(|fact| &fact.value))
+                .find(|actual| *actual != Some(&expected))
+                .unwrap_or(Some(&expected));
+            let place = self.file.places.get(path);
+            let (severity, mut finding) = judge(path, &expected, actual, place);
+            if let Running::Mixed(each) = running
+                && fact.value.as_str().is_some_and(|text| text.contains(RELEASE))
+            {
+                finding.message = format!("the services run different releases: {each}");
+            }
+            answers.push((self.check(path, severity, place), finding));
+        }
+    }
+
+    fn find_unmanaged(&self, answers: &mut Vec<Answered>) {
+        let recorded = &self.file.body.snapshot.facts;
+        let mut seen = Facts::new();
+        for facts in self.replicas {
+            seen.extend(facts.iter().map(|(path, fact)| (path.clone(), fact.clone())));
+        }
+        for (path, fact) in seen.into_iter().filter(|(path, _)| !recorded.contains_key(path)) {
+            if fact.class == FactClass::Local && !self.here {
+                continue;
+            }
+            let value = show(&fact.value);
+            let message = format!("{path} is {value} and was never recorded");
+            let finding = Finding::fail(Reason::Unmanaged, message).comparing("nothing", value);
+            answers.push((self.check(&path, rule_for(&path).unmanaged, None), finding));
+        }
+    }
+
+    fn is_recorded_release(&self, running: &Running) -> bool {
+        match running {
+            Running::One(release) => self.file.info.release.as_ref() == Some(release),
+            Running::Mixed(_) => false,
+            Running::Unknown => self.file.info.release.is_none(),
+        }
+    }
+
+    fn check(&self, path: &str, severity: Severity, place: Option<&Place>) -> Check {
+        let check = Check::new(Kind::Drift, self.name, path).with_severity(severity);
+        match place {
+            Some(place) => check.at(place.clone()),
+            None => check,
+        }
+    }
+}
+
+/// Says what it means that a fact is `actual`, or is not there.
+pub(super) fn judge(
+    path: &str,
+    expected: &Value,
+    actual: Option<&Value>,
+    place: Option<&Place>,
+) -> (Severity, Finding) {
+    let rule = rule_for(path);
+    let wanted = show(expected);
+    let (severity, finding) = match actual {
+        Some(actual) if actual == expected => {
+            (rule.changed, Finding::pass("as recorded").comparing(&wanted, &wanted))
+        }
+        Some(actual) => {
+            let message = format!("{path} was {wanted} and is {}", show(actual));
+            let finding = Finding::fail(Reason::Changed, message);
+            (rule.changed, finding.comparing(&wanted, show(actual)))
+        }
+        None => {
+            let message = format!("{path} was {wanted} and is not there");
+            let finding = Finding::fail(Reason::Missing, message);
+            (rule.missing, finding.comparing(&wanted, "nothing"))
+        }
+    };
+    match place {
+        Some(place) => (severity, finding.from_source(place.to_string())),
+        None => (severity, finding),
+    }
+}
+
+/// Writes a value for a person.
+fn show(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

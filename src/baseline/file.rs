@@ -1,0 +1,354 @@
+//! One snapshot file in insta's form: a YAML header between `---` lines, then the body.
+
+use serde::{Deserialize, Serialize};
+
+use super::body::{Body, Places};
+use crate::config::{Source, read_yaml};
+use crate::model::Diagnostic;
+
+/// Says how far a snapshot came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Recorded, and nobody answers for it yet.
+    #[default]
+    Draft,
+    /// A person answers for it.
+    Approved,
+}
+
+/// Tells where a body was recorded and who answers for it; insta's `info`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Info {
+    /// How far it came.
+    pub status: Status,
+    /// The environment in which it was recorded.
+    pub environment: String,
+    /// The Compose project in which it was recorded.
+    pub project: String,
+    /// The release that was running, where there are releases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
+    /// Who approved it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<String>,
+    /// When, RFC 3339 in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_at: Option<String>,
+    /// The digest of the body that was approved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// The digest of the body that was approved before this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<String>,
+}
+
+/// Says who answers for a snapshot, and since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// A name that others can find.
+    pub by: String,
+    /// RFC 3339 in UTC.
+    pub at: String,
+}
+
+/// Tells whether a body may be held against a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is what a person approved.
+    Approved,
+    /// Nobody approved it.
+    Draft,
+    /// It was changed after it was approved.
+    Edited,
+}
+
+/// Holds one snapshot file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SnapshotFile {
+    /// Where it was recorded, and who answers for it.
+    pub info: Info,
+    /// What was recorded.
+    pub body: Body,
+    /// The line of each entry; empty for a file that was not read.
+    pub places: Places,
+}
+
+impl SnapshotFile {
+    /// Joins a fresh recording with where it was made; nobody has approved it.
+    #[must_use]
+    pub fn draft(info: Info, body: Body) -> Self {
+        let info = Info {
+            status: Status::Draft,
+            approved_by: None,
+            approved_at: None,
+            digest: None,
+            supersedes: None,
+            ..info
+        };
+        Self { info, body, places: Places::new() }
+    }
+
+    /// Gives the same recording, approved in place of the body with the digest `supersedes`.
+    #[must_use]
+    pub fn approved(self, approval: &Approval, supersedes: Option<String>) -> Self {
+        let info = Info {
+            status: Status::Approved,
+            approved_by: Some(approval.by.clone()),
+            approved_at: Some(approval.at.clone()),
+            digest: Some(self.body.digest()),
+            supersedes,
+            ..self.info
+        };
+        Self { info, ..self }
+    }
+
+    /// Tells whether it may be held against a target.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        match (self.info.status, &self.info.digest) {
+            (Status::Draft, _) | (Status::Approved, None) => Standing::Draft,
+            (Status::Approved, Some(digest)) if *digest == self.body.digest() => Standing::Approved,
+            (Status::Approved, Some(_)) => Standing::Edited,
+        }
+    }
+
+    /// Writes it as a file; the same content gives the same bytes.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let service = &self.body.snapshot.name;
+        let header = Header {
+            source: Some("proofmark.yaml".to_owned()),
+            description: Some(format!(
+                "{service} of Compose project {} in environment {}",
+                self.info.project, self.info.environment
+            )),
+            expression: Some(service.clone()),
+            info: self.info.clone(),
+            ..Header::default()
+        };
+        let header = serde_saphyr::to_string(&header).expect("text can always be written as YAML");
+        format!("{FENCE}\n{header}{FENCE}\n{}", self.body.render())
+    }
+
+    /// Reads a file whose body has to be about `service`.
+    ///
+    /// # Errors
+    ///
+    /// When header or body are not what [`SnapshotFile::render`] or insta write, when an approval
+    /// is incomplete, and when the body is about something else.
+    pub fn read(source: &Source, service: &str) -> Result<Self, Diagnostic> {
+        let (header, body) = split(source)?;
+        let Header { info, .. } = read_yaml(&header)?;
+        let (body, places) = Body::read(&body, service)?;
+        let complete = info.approved_by.is_some() && info.digest.is_some();
+        if info.status == Status::Approved && !complete {
+            let refusal = "approved, and it does not say by whom or for which body";
+            return Err(Diagnostic::new(source.name.clone(), source.text.clone(), refusal)
+                .help("write `status: draft` and approve it with `proofmark accept`"));
+        }
+        Ok(Self { info, body, places })
+    }
+}
+
+const FENCE: &str = "---";
+
+/// Is insta's header; the fields that insta may add when it rewrites a file are let through.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    #[serde(skip_serializing)]
+    #[serde(rename = "assertion_line")]
+    _assertion_line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expression: Option<String>,
+    info: Info,
+    #[serde(skip_serializing)]
+    #[serde(rename = "snapshot_kind")]
+    _snapshot_kind: Option<String>,
+}
+
+/// Gives header and body as sources of their own, in which every line keeps its number.
+fn split(source: &Source) -> Result<(Source, Source), Diagnostic> {
+    let refuse = |message: &str| {
+        Diagnostic::new(source.name.clone(), source.text.clone(), message)
+            .help("record it again with `proofmark record`")
+    };
+    let mut lines = source.text.split_inclusive('\n');
+    let first = lines.next().unwrap_or_default();
+    if first.trim_end() != FENCE {
+        return Err(refuse("a snapshot begins with `---` and a header"));
+    }
+    let mut header = String::from("\n");
+    let mut before_body = String::from("\n");
+    let mut at = first.len();
+    for line in lines {
+        at += line.len();
+        before_body.push('\n');
+        if line.trim_end() == FENCE {
+            let body = format!("{before_body}{}", &source.text[at..]);
+            return Ok((Source::new(&*source.name, header), Source::new(&*source.name, body)));
+        }
+        header.push_str(line);
+    }
+    Err(refuse("the header is not closed by a second `---`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::{Fact, FactClass};
+
+    fn recorded() -> SnapshotFile {
+        let info = Info {
+            environment: "local".to_owned(),
+            project: "shop".to_owned(),
+            release: Some("1.0.0".to_owned()),
+            ..Info::default()
+        };
+        let mut body = Body::default();
+        body.snapshot.name = "api".to_owned();
+        for (path, class, value) in [
+            ("image", FactClass::Portable, json!("shop/api:${release}")),
+            ("command", FactClass::Portable, json!(["python", "-m", "api"])),
+            ("ports.8000/tcp.host", FactClass::Local, json!("0.0.0.0:8000")),
+        ] {
+            body.snapshot.facts.insert(path.to_owned(), Fact { class, value });
+        }
+        SnapshotFile::draft(info, body)
+    }
+
+    fn approval() -> Approval {
+        Approval { by: "Ada".to_owned(), at: "2026-11-23T17:00:00Z".to_owned() }
+    }
+
+    fn read(text: &str) -> Result<SnapshotFile, Diagnostic> {
+        SnapshotFile::read(&Source::new("baselines/api.snap", text), "api")
+    }
+
+    #[test]
+    fn an_approved_file_says_who_answers_for_which_body() {
+        insta::assert_snapshot!(recorded().approved(&approval(), None).render(), @r#"
+        ---
+        source: proofmark.yaml
+        description: api of Compose project shop in environment local
+        expression: api
+        info:
+          status: approved
+          environment: local
+          project: shop
+          release: "1.0.0"
+          approved_by: Ada
+          approved_at: "2026-11-23T17:00:00Z"
+          digest: sha256:fe131d53c52d1dd04520a16314714719a9096717cea3dd259df089a878994518
+        ---
+        service: api
+        portable:
+          command: [python, -m, api]
+          image: shop/api:${release}
+        local:
+          ports.8000/tcp.host: 0.0.0.0:8000
+        "#);
+    }
+
+    #[test]
+    fn instas_own_reader_reads_what_is_written() {
+        let file = recorded().approved(&approval(), Some("sha256:00".to_owned()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("api.snap");
+        std::fs::write(&path, file.render()).unwrap();
+
+        let by_insta = insta::Snapshot::from_file(&path).unwrap();
+        assert_eq!(by_insta.metadata().expression(), Some("api"));
+        assert_eq!(by_insta.metadata().source(), Some("proofmark.yaml"));
+        let info = format!("{:?}", by_insta.metadata().private_info().unwrap());
+        for (key, value) in [("status", "approved"), ("approved_by", "Ada"), ("release", "1.0.0")] {
+            let entry = format!("(String({key:?}), String({value:?}))");
+            assert!(info.contains(&entry), "{entry} is not in {info}");
+        }
+        assert_eq!(by_insta.as_text().unwrap().to_string(), file.body.render().trim_end());
+    }
+
+    #[test]
+    fn what_cargo_insta_accepted_is_read_back_and_still_waits_for_an_approver() {
+        let folder = tempfile::tempdir().unwrap();
+        let (pending, accepted) =
+            (folder.path().join("api.snap.new"), folder.path().join("api.snap"));
+        std::fs::write(&pending, recorded().render()).unwrap();
+        insta::Snapshot::from_file(&pending).unwrap().save(&accepted).unwrap();
+
+        let file = read(&std::fs::read_to_string(&accepted).unwrap()).unwrap();
+        assert_eq!((&file.body, &file.info), (&recorded().body, &recorded().info));
+        assert_eq!(file.standing(), Standing::Draft);
+    }
+
+    #[test]
+    fn a_line_moved_after_the_approval_is_an_edit_and_a_comment_is_not() {
+        let text = recorded().approved(&approval(), None).render();
+        assert_eq!(read(&text).unwrap().standing(), Standing::Approved);
+        let commented = text.replace("local:\n", "# Agreed with the network team.\nlocal:\n");
+        assert_eq!(read(&commented).unwrap().standing(), Standing::Approved);
+        let moved = text.replace("local:\n", "").replace("portable:\n", "local:\n");
+        assert_eq!(read(&moved).unwrap().standing(), Standing::Edited);
+    }
+
+    #[test]
+    fn a_file_that_windows_line_ends_crept_into_is_the_same_file() {
+        let file = recorded().approved(&approval(), None);
+        let read = read(&file.render().replace('\n', "\r\n")).unwrap();
+        assert_eq!((read.standing(), read.body), (Standing::Approved, file.body));
+    }
+
+    #[test]
+    fn places_count_from_the_beginning_of_the_file_and_not_of_the_body() {
+        let text = recorded().render();
+        let line = text.lines().position(|line| line.starts_with("  image:")).unwrap() + 1;
+        let places = read(&text).unwrap().places;
+        assert_eq!(places["image"].to_string(), format!("baselines/api.snap:{line}:10"));
+    }
+
+    #[test]
+    fn a_file_that_is_not_what_it_says_is_refused_with_a_remedy() {
+        let text = recorded().render();
+        let refused = |text: String| {
+            let refusal = read(&text).unwrap_err();
+            let place = refusal.place().map_or_else(String::new, |place| format!("{place}: "));
+            format!("{place}{} ({})", refusal.message, refusal.help.unwrap_or_default())
+        };
+        insta::assert_snapshot!(
+            [
+                String::new(),
+                "---\nsource: x\n".to_owned(),
+                text.replace("status: draft", "status: approved"),
+                text.replace("status: draft", "status: fine"),
+                text.replace("status: draft", "colour: red"),
+                text.replace("service: api", "service: web"),
+            ]
+            .map(refused)
+            .join("\n"),
+            @r"
+        a snapshot begins with `---` and a header (record it again with `proofmark record`)
+        the header is not closed by a second `---` (record it again with `proofmark record`)
+        approved, and it does not say by whom or for which body (write `status: draft` and approve it with `proofmark accept`)
+        baselines/api.snap:6:11: unknown variant `fine`, expected one of draft, approved ()
+        baselines/api.snap:6:3: there is no key `colour` here (the keys here are status, environment, project, release, approved_by, approved_at, digest, supersedes)
+        baselines/api.snap:11:10: the body is about `web` (the file's name says `api`: write `service: api`)
+        "
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(text in "(---\n)?.{0,80}\n(---\n)?.{0,80}") {
+            drop(read(&text));
+        }
+    }
+}

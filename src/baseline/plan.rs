@@ -1,0 +1,247 @@
+//! From a target and its baseline to checks.
+
+use serde_json::Value;
+
+use super::body::Figure;
+use super::capture::{MEMORY, memory, observe};
+use super::drift::{compare, judge};
+use super::file::{SnapshotFile, Standing};
+use super::folder::{BaselineError, Folder, Slot};
+use super::probe::{CONTENT, Probe, RESPONSE, STATUS};
+use super::record::floor;
+use super::rules::rule_for;
+use crate::engine::{Container, Target};
+use crate::model::{
+    Bytes, Check, FactClass, Finding, Kind, Millis, Place, Reason, Severity, Snapshot,
+};
+use crate::runner::Task;
+
+/// Gives one check for each recorded fact that is meant to hold on `target`, and one for each fact
+/// there that nobody recorded.
+///
+/// Portable facts hold everywhere; local ones and figures where they were recorded, which is the
+/// environment of the same name with the same Compose project. Most are answered already; a health
+/// endpoint is asked when the plan is performed.
+///
+/// # Errors
+///
+/// When a snapshot cannot be read. That there is none is a check that could not be answered.
+pub fn plan(target: &Target) -> Result<Vec<Task>, BaselineError> {
+    let folder = Folder::of(&target.settings);
+    let accepted = folder.read(Slot::Accepted)?;
+    let observed = observe(target);
+    let answers = compare(&accepted, &observed, folder.name());
+    let mut tasks: Vec<Task> =
+        answers.into_iter().map(|(check, finding)| Task::answered(check, finding)).collect();
+    for (service, file) in &accepted {
+        let replicas = target.containers.get(service).map(Vec::as_slice);
+        let Some([first, ..]) = replicas else { continue };
+        if file.standing() == Standing::Approved {
+            let asked = Asked { target, file, first, here: observed.is_home_of(file) };
+            asked.health(&mut tasks);
+            asked.figures(&mut tasks);
+        }
+    }
+    if !accepted.is_empty() && !target.containers.is_empty() {
+        tasks.push(files_task(target));
+    }
+    Ok(tasks)
+}
+
+/// Is a service of which something has to be asked.
+struct Asked<'a> {
+    target: &'a Target,
+    file: &'a SnapshotFile,
+    first: &'a Container,
+    here: bool,
+}
+
+impl Asked<'_> {
+    fn probe(&self) -> Option<Probe> {
+        self.target.endpoints.get(&self.first.service).and_then(Probe::of)
+    }
+
+    /// Gives the check called `name`, which stands where `path` was recorded.
+    fn check(&self, name: &str, path: &str, severity: Severity) -> Check {
+        let check = Check::new(Kind::Drift, &*self.first.service, name).with_severity(severity);
+        match self.file.places.get(path) {
+            Some(place) => check.at(place.clone()),
+            None => check,
+        }
+    }
+
+    /// Plans what the health endpoint has to answer.
+    fn health(&self, tasks: &mut Vec<Task>) {
+        for path in [STATUS, CONTENT] {
+            let Some(fact) = self.file.body.snapshot.facts.get(path) else { continue };
+            if fact.class == FactClass::Local && !self.here {
+                continue;
+            }
+            let check = self.check(path, path, rule_for(path).changed);
+            let (expected, place) = (fact.value.clone(), check.place.clone());
+            tasks.push(match self.probe() {
+                None => Task::answered(check, self.no_endpoint()),
+                Some(probe) => Task::new(check, move |_| async move {
+                    answered(&probe, path, &expected, place.as_ref()).await
+                }),
+            });
+        }
+    }
+
+    fn no_endpoint(&self) -> Finding {
+        let message = format!("no health endpoint of {} is known here", self.first.service);
+        Finding::inconclusive(Reason::NotObserved, message)
+    }
+
+    /// Plans what was measured, to be measured again; one figure at a time, or they would disturb
+    /// each other.
+    fn figures(&self, tasks: &mut Vec<Task>) {
+        if !self.here {
+            return;
+        }
+        for (name, &recorded) in &self.file.body.figures {
+            let check = self.check(&format!("performance.{name}"), name, Severity::Warning);
+            let source = check.place.as_ref().map(Place::to_string).unwrap_or_default();
+            let task = match (name.as_str(), self.probe()) {
+                (RESPONSE, Some(probe)) => Task::new(check, move |_| async move {
+                    match probe.figure().await {
+                        Ok(now) => hold(RESPONSE, recorded, now).from_source(source),
+                        Err(cause) => Finding::inconclusive(
+                            Reason::Unreachable,
+                            format!("{} does not answer: {cause}", probe.url),
+                        ),
+                    }
+                }),
+                (RESPONSE, None) => Task::answered(check, self.no_endpoint()),
+                (MEMORY, _) => {
+                    let (engine, container) = (self.target.engine.clone(), self.first.clone());
+                    Task::new(check, move |_| async move {
+                        match memory(&engine, &container).await {
+                            Ok(Some(now)) => hold(MEMORY, recorded, now).from_source(source),
+                            Ok(None) => {
+                                Finding::inconclusive(Reason::NoData, "no sample was taken")
+                            }
+                            Err(cause) => {
+                                Finding::inconclusive(Reason::EngineUnavailable, cause.to_string())
+                            }
+                        }
+                    })
+                }
+                _ => {
+                    let message = format!("nothing here measures `{name}`");
+                    Task::answered(check, Finding::inconclusive(Reason::NotObserved, message))
+                }
+            };
+            tasks.push(task.locking("baseline figures"));
+        }
+    }
+}
+
+async fn answered(probe: &Probe, path: &str, expected: &Value, place: Option<&Place>) -> Finding {
+    match probe.facts().await {
+        Err(cause) => {
+            let message = format!("{} does not answer: {cause}", probe.url);
+            Finding::inconclusive(Reason::Unreachable, message)
+        }
+        Ok(facts) => {
+            let actual = facts.get(path).map(|fact| &fact.value);
+            judge(path, expected, actual, place).1
+        }
+    }
+}
+
+/// Holds a figure against the recorded one: less is no drift.
+fn hold(name: &str, recorded: Figure, now: Figure) -> Finding {
+    let bound = recorded.upper_bound(floor(name));
+    let expected = format!(
+        "{} recorded ({} to {}), up to {} explained by the spread",
+        amount(name, recorded.median),
+        amount(name, recorded.min),
+        amount(name, recorded.max),
+        amount(name, bound)
+    );
+    let actual = amount(name, now.median);
+    let finding = if now.median <= bound {
+        Finding::pass("within the recorded spread")
+    } else {
+        Finding::fail(Reason::Changed, format!("{name} is {actual}; {expected}"))
+    };
+    finding.comparing(expected, actual)
+}
+
+fn amount(name: &str, number: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes are whole")]
+    if name == MEMORY { Bytes(number as u64).to_string() } else { Millis(number).to_string() }
+}
+
+/// Plans whether containers are what their Compose files now say, by the hash that Compose put on
+/// them.
+fn files_task(target: &Target) -> Task {
+    let check = Check::new(Kind::Drift, Snapshot::PROJECT, "compose files")
+        .with_severity(Severity::Warning);
+    let target = target.clone();
+    Task::new(check, move |_| async move {
+        let release = target.release.as_deref();
+        match target.compose.hashes(&target.project, release).await {
+            Err(cause) => Finding::inconclusive(Reason::NotObserved, cause.to_string()),
+            Ok(hashes) => {
+                let outdated = |container: &&Container| {
+                    container.config_hash.as_ref() != hashes.get(&container.service)
+                };
+                let containers = target.containers.values().flatten();
+                let outdated: Vec<&Container> = containers.filter(outdated).collect();
+                held_to_files(&outdated, target.compose.version())
+            }
+        }
+    })
+}
+
+fn held_to_files(outdated: &[&Container], version: &str) -> Finding {
+    if outdated.is_empty() {
+        return Finding::pass("every container is as its Compose files say");
+    }
+    let names: Vec<String> = outdated
+        .iter()
+        .map(|container| format!("{}-{}", container.service, container.number))
+        .collect();
+    let names = names.join(", ");
+    // How the hash is made differs between versions of Compose.
+    let made_by = |container: &&&Container| {
+        let labels = container.inspect.config.as_ref().and_then(|config| config.labels.as_ref());
+        labels.and_then(|labels| labels.get("com.docker.compose.version")).map(String::as_str)
+            == Some(version)
+    };
+    if !outdated.iter().all(|container| made_by(&container)) {
+        let message = format!(
+            "{names}: made by another version of Compose than {version}, whose hashes do not compare"
+        );
+        return Finding::inconclusive(Reason::EnvironmentMismatch, message);
+    }
+    let message = format!(
+        "{names}: not what the Compose files say now; `docker compose up` would make it anew"
+    );
+    Finding::fail(Reason::Changed, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Outcome;
+
+    const RECORDED: Figure = Figure { median: 4.0, min: 3.0, max: 6.0 };
+
+    fn now(median: f64) -> Figure {
+        Figure { median, min: median, max: median }
+    }
+
+    #[test]
+    fn a_faster_answer_is_no_drift_and_a_slower_one_only_past_the_spread() {
+        assert_eq!(hold(RESPONSE, RECORDED, now(0.1)).outcome, Outcome::Pass);
+        assert_eq!(hold(RESPONSE, RECORDED, now(26.0)).outcome, Outcome::Pass);
+        let slow = hold(RESPONSE, RECORDED, now(300.0));
+        insta::assert_snapshot!(slow.message, @r"
+        health.response_ms is 300 ms; 4.00 ms recorded (3.00 ms to 6.00 ms), up to 26 ms explained by the spread
+        ");
+        assert_eq!(slow.reason, Some(Reason::Changed));
+    }
+}

@@ -1,0 +1,117 @@
+//! Where each fact is meant to hold, and how much it matters when it does not.
+
+use crate::model::{FactClass, Severity};
+
+use FactClass::{Local, Portable};
+use Severity::{Critical, Info, Warning};
+
+/// Says for the facts whose path matches where they hold and what a difference means.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// A path; `*` stands for any characters.
+    pub pattern: &'static str,
+    /// The section in which it is first recorded; a person may move it at review.
+    pub class: FactClass,
+    /// What it means that the fact is gone.
+    pub missing: Severity,
+    /// What it means that the fact has another value.
+    pub changed: Severity,
+    /// What it means that there is such a fact and nobody recorded it.
+    pub unmanaged: Severity,
+}
+
+const fn rule(
+    pattern: &'static str,
+    class: FactClass,
+    [missing, changed, unmanaged]: [Severity; 3],
+) -> Rule {
+    Rule { pattern, class, missing, changed, unmanaged }
+}
+
+/// Holds every rule; the first whose pattern matches decides.
+///
+/// Critical is what makes it another application or takes a wall down: image, command, user,
+/// confinement, mounts, a service too few or too many. A warning is what makes it run worse. What
+/// only describes it is for information.
+#[rustfmt::skip]
+pub const RULES: &[Rule] = &[
+    //    path                      class     missing    changed   unmanaged
+    rule("service",                Portable, [Critical, Critical, Critical]),
+    rule("image",                  Portable, [Critical, Critical, Critical]),
+    rule("image_id",               Local,    [Critical, Critical, Info]),
+    rule("entrypoint",             Portable, [Critical, Critical, Critical]),
+    rule("command",                Portable, [Critical, Critical, Critical]),
+    rule("user",                   Portable, [Critical, Critical, Critical]),
+    rule("working_dir",            Portable, [Warning,  Warning,  Warning]),
+    rule("init",                   Portable, [Warning,  Warning,  Info]),
+    rule("environment.*",          Portable, [Critical, Critical, Warning]),
+    rule("ports.*.host",           Local,    [Warning,  Warning,  Warning]),
+    rule("ports.*",                Portable, [Critical, Warning,  Warning]),
+    rule("networks.*",             Portable, [Critical, Warning,  Warning]),
+    rule("mounts.*.source",        Local,    [Warning,  Warning,  Warning]),
+    rule("mounts.*",               Portable, [Critical, Critical, Critical]),
+    rule("volumes.*",              Portable, [Critical, Warning,  Info]),
+    rule("secrets.*",              Portable, [Critical, Critical, Warning]),
+    rule("configs.*",              Portable, [Critical, Critical, Warning]),
+    rule("healthcheck.test",       Portable, [Warning,  Warning,  Info]),
+    rule("healthcheck.*",          Portable, [Info,     Info,     Info]),
+    rule("health.*",               Portable, [Critical, Critical, Info]),
+    rule("restart",                Portable, [Warning,  Warning,  Warning]),
+    rule("limits.*",               Portable, [Warning,  Warning,  Warning]),
+    rule("security.cap_drop",      Portable, [Critical, Critical, Info]),
+    rule("security.security_opt",  Portable, [Critical, Critical, Info]),
+    rule("security.read_only",     Portable, [Critical, Critical, Info]),
+    rule("security.*",             Portable, [Critical, Critical, Critical]),
+    rule("depends_on.*",           Portable, [Warning,  Warning,  Info]),
+    rule("labels.*",               Portable, [Info,     Info,     Info]),
+    rule("replicas",               Local,    [Warning,  Warning,  Info]),
+    rule("services",               Portable, [Critical, Critical, Critical]),
+    rule("*",                      Portable, [Warning,  Warning,  Warning]),
+];
+
+/// Gives the rule for `path`.
+#[must_use]
+pub fn rule_for(path: &str) -> &'static Rule {
+    RULES.iter().find(|rule| matches(rule.pattern, path)).expect("the last rule matches every path")
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == path,
+        Some((before, "")) => path.starts_with(before),
+        Some((before, after)) => {
+            path.len() >= before.len() + after.len()
+                && path.starts_with(before)
+                && path.ends_with(after)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_more_special_rule_stands_first() {
+        assert_eq!(rule_for("ports.8000/tcp.host").class, Local);
+        assert_eq!(rule_for("ports.8000/tcp").class, Portable);
+        assert_eq!(rule_for("mounts./etc/shop.yaml.source").class, Local);
+        assert_eq!(rule_for("healthcheck.test").missing, Warning);
+        assert_eq!(rule_for("security.privileged").changed, Critical);
+    }
+
+    #[test]
+    fn a_path_that_no_rule_names_is_portable_and_a_warning() {
+        let rule = rule_for("something.else");
+        assert_eq!((rule.pattern, rule.changed), ("*", Warning));
+    }
+
+    #[test]
+    fn no_rule_is_hidden_behind_an_earlier_one() {
+        for (index, rule) in RULES.iter().enumerate() {
+            let path = rule.pattern.replace('*', "x");
+            let first = RULES.iter().position(|rule| matches(rule.pattern, &path));
+            assert_eq!(first, Some(index), "{} never decides", rule.pattern);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Which release a target runs, where its images have to tell.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::drift::Observed;
+use super::file::SnapshotFile;
+
+/// Stands in an image's tag for the release.
+pub(super) const RELEASE: &str = "${release}";
+
+/// Tells which release the target runs, as its images say.
+pub(super) enum Running {
+    /// One release.
+    One(String),
+    /// Services run different ones, as listed.
+    Mixed(String),
+    /// No recorded image is chosen by a release, or none matches.
+    Unknown,
+}
+
+impl Running {
+    /// Takes the target's word, else what every image matches.
+    pub(super) fn of(accepted: &BTreeMap<String, SnapshotFile>, observed: &Observed) -> Self {
+        if let Some(release) = &observed.release {
+            return Self::One(release.clone());
+        }
+        let mut tags = Vec::new();
+        for (service, file) in accepted {
+            let facts = &file.body.snapshot.facts;
+            let template = facts.get("image").and_then(|fact| fact.value.as_str());
+            let template = template.and_then(|image| image.split_once(RELEASE));
+            let Some((before, after)) = template else { continue };
+            for replica in observed.services.get(service).into_iter().flatten() {
+                let image = replica.get("image").and_then(|fact| fact.value.as_str());
+                let tag = image.and_then(|image| image.strip_prefix(before)?.strip_suffix(after));
+                if let Some(tag) = tag {
+                    tags.push((service, tag));
+                }
+            }
+        }
+        let releases: BTreeSet<&str> = tags.iter().map(|(_, tag)| *tag).collect();
+        match releases.len() {
+            0 => Self::Unknown,
+            1 => Self::One(tags[0].1.to_owned()),
+            _ => {
+                let each: BTreeSet<String> =
+                    tags.iter().map(|(service, tag)| format!("{service} {tag}")).collect();
+                Self::Mixed(each.into_iter().collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+}
