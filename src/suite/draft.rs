@@ -22,13 +22,13 @@ impl<F: Fn(&str) -> Option<Value>> Names for F {
 /// is written out, a text without quotes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Draft {
-    /// Has no name in it.
+    /// Is a value that stands for itself.
     Literal(Value),
-    /// Is a string with at least one name in it.
+    /// Is a text, perhaps with names in it.
     Text(Template),
-    /// Is a list with a name somewhere inside.
+    /// Is a list.
     List(Vec<Draft>),
-    /// Is an object with a name somewhere inside.
+    /// Is an object.
     Object(Vec<(String, Draft)>),
 }
 
