@@ -10,11 +10,9 @@
 
 pub mod backup;
 pub mod baseline;
-pub mod cli;
 pub mod config;
 pub mod deploy;
 pub mod engine;
-pub mod gate;
 pub mod health;
 pub mod load;
 pub mod model;

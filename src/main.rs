@@ -1,3 +1,3 @@
-//! The binary: collects what the process was given and hands it to the library.
+//! The binary.
 
 fn main() {}

@@ -1,1 +1,82 @@
 //! One file a command: arguments in, one call, result printed. Nothing below knows clap.
+//!
+//! Results go to stdout, everything else to stderr. What the process was given, its variables, its
+//! clock and its terminal, enters here once, as a [`Context`].
+
+mod accept;
+mod args;
+mod check;
+mod completions;
+mod config_show;
+mod context;
+mod demo;
+mod deploy;
+mod diff;
+mod doctor;
+mod error;
+mod gate;
+mod inspect;
+mod load_worker;
+mod output;
+mod progress;
+mod record;
+mod releases;
+mod review;
+mod rollback;
+mod style;
+mod test;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+pub use args::Cli;
+pub use context::Context;
+
+use crate::model::Exit;
+use args::{Command, ConfigCommand};
+use error::CommandError;
+
+/// Runs the command that `arguments` name and gives its exit code.
+pub fn main(context: &Context, arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(refusal) => {
+            // Nothing can be done about a closed stdout here, and help was asked for or not.
+            let _ = refusal.print();
+            return if refusal.use_stderr() { Exit::Refused } else { Exit::Holds };
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(cause) => return CommandError::Runtime(cause).report(),
+    };
+    let ended = runtime.block_on(perform(context, cli));
+    // A blocking call that hangs in another thread must not keep a finished command alive.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    ended.unwrap_or_else(|error| error.report())
+}
+
+async fn perform(context: &Context, cli: Cli) -> Result<Exit, CommandError> {
+    let Cli { shared, command } = cli;
+    match command {
+        Command::Doctor => doctor::perform(context, &shared).await,
+        Command::Config { command: ConfigCommand::Show(args) } => {
+            config_show::perform(context, &shared, &args)
+        }
+        Command::Record(args) => record::perform(context, &shared, &args).await,
+        Command::Review => review::perform(context, &shared),
+        Command::Accept(args) => accept::perform(context, &shared, &args, accept::Answer::Accept),
+        Command::Reject(args) => accept::perform(context, &shared, &args, accept::Answer::Reject),
+        Command::Diff(args) => diff::perform(context, &shared, &args).await,
+        Command::Test(args) => test::perform(context, &shared, &args).await,
+        Command::Check(args) => check::perform(context, &shared, &args).await,
+        Command::Gate(args) => gate::perform(context, &shared, &args).await,
+        Command::Deploy(args) => deploy::perform(context, &shared, &args).await,
+        Command::Rollback(args) => rollback::perform(context, &shared, &args).await,
+        Command::Releases => releases::perform(context, &shared),
+        Command::Demo(args) => demo::perform(context, &args).await,
+        Command::Completions(args) => completions::perform(&args),
+        Command::LoadWorker => load_worker::perform(),
+    }
+}

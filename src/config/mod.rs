@@ -1,6 +1,6 @@
 //! Reads `proofmark.yaml`: environments that inherit, where each value came from, what is refused.
 //!
-//! [`load`] gives the [`Settings`] of one environment. A value comes from the environment's own
+//! [`load()`] gives the [`Settings`] of one environment. A value comes from the environment's own
 //! section, else from the one it extends, else from `base`, else from the built-in defaults, which
 //! carry the specification's numbers.
 
@@ -16,7 +16,10 @@ pub use settings::{
     AlertAction, Alerts, Compose, Deploy, Monitoring, Origin, Retention, Rollback, SecurityLevel,
     Service, Settings, Strategy, Thresholds,
 };
-pub use source::{Source, Text, read_yaml};
+pub use source::{Source, Text, read_yaml, suggestion};
 
 /// Holds the process environment, which enters the program once, as a value.
 pub type Variables = std::collections::BTreeMap<String, String>;
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::{Error, Location, Spanned};
 
 use crate::model::{Diagnostic, Span};
 
@@ -67,16 +67,37 @@ fn span(at: Location) -> Option<Span> {
 ///
 /// The first thing that is wrong.
 pub fn read_yaml<T: DeserializeOwned>(source: &Source) -> Result<T, Diagnostic> {
-    let options = serde_saphyr::options! { strict_booleans: true };
+    let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
     serde_saphyr::from_str_with_options(&source.text, options).map_err(|error| {
-        let message = error.without_snippet().to_string();
         let at = error.location().unwrap_or(Location::UNKNOWN);
-        source.refuse(at, strip_location(&message))
+        match error.without_snippet() {
+            Error::SerdeUnknownField { field, expected, .. } => {
+                let refusal = source.refuse(at, format!("there is no key `{field}` here"));
+                refusal.help(suggestion(field, expected))
+            }
+            Error::DuplicateMappingKey { key: Some(key), .. } => {
+                source.refuse(at, format!("`{key}` is given twice")).help("keep one of the two")
+            }
+            other => source.refuse(at, without_location(&other.to_string())),
+        }
     })
 }
 
+/// Names the known word nearest to a mistyped one, or all of them where none is near.
+#[must_use]
+pub fn suggestion(word: &str, known: &[&str]) -> String {
+    let distance = |candidate: &&&str| strsim::osa_distance(word, candidate);
+    match known.iter().min_by_key(distance) {
+        Some(nearest) if distance(&nearest) <= 1 + word.len() / 4 => {
+            format!("did you mean `{nearest}`?")
+        }
+        Some(_) => format!("the keys here are {}", known.join(", ")),
+        None => "no key belongs here".to_owned(),
+    }
+}
+
 /// Takes the reader's own `line 3 column 5` off its message, which the drawing already shows.
-fn strip_location(message: &str) -> &str {
+fn without_location(message: &str) -> &str {
     let message = message.split(" at line ").next().unwrap_or(message);
     match message.strip_prefix("error: line ").and_then(|rest| rest.split_once(": ")) {
         Some((_, rest)) => rest,

@@ -1,1 +1,21 @@
 //! Asks Docker and Compose: what runs, what the files say, and brings releases up.
+//!
+//! [`Engine`] is the Docker API, [`ComposeCli`] the one resolver of Compose files, and [`Target`] what
+//! both of them show of one environment: the value that every planner takes.
+
+mod compose;
+mod container;
+mod docker;
+mod exec;
+mod model;
+mod release;
+mod target;
+mod usage;
+
+pub use compose::{ComposeCli, ComposeError};
+pub use container::Container;
+pub use docker::{Engine, EngineError, EngineFacts};
+pub use exec::ExecEnd;
+pub use model::{ComposeModel, Dependency, PortModel, ServiceModel};
+pub use target::{Target, TargetError};
+pub use usage::Usage;

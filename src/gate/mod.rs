@@ -1,1 +1,11 @@
 //! Plans everything that decides about a release, and turns one run into one decision.
+//!
+//! Every command that judges a target comes through [`inspect`]: `diff` and `check` cover a part of
+//! what `gate` covers, and a deployment asks the same question in each of its phases.
+
+mod coverage;
+mod inspect;
+mod plan;
+
+pub use coverage::Coverage;
+pub use inspect::{GateError, Inspection, Question, cases, inspect};

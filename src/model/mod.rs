@@ -29,3 +29,6 @@ pub use run::{CheckResult, Counts, Run};
 pub use template::{Template, TemplateError};
 pub use units::{Bytes, Millis, Percent, Rate, UnitError, parse_duration, show_duration};
 pub use verdict::{Decision, Judgement, Policy, Verdict, decide, judge};
+
+#[cfg(test)]
+mod tests;

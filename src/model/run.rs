@@ -119,16 +119,19 @@ impl Counts {
     #[must_use]
     pub fn of<'a>(results: impl Iterator<Item = &'a CheckResult>) -> Self {
         let mut counts = Self::default();
-        for result in results {
-            match result.outcome {
-                Outcome::Pass => counts.pass += 1,
-                Outcome::Fail => counts.fail += 1,
-                Outcome::Inconclusive => counts.inconclusive += 1,
-                Outcome::Waived => counts.waived += 1,
-                Outcome::Skipped => counts.skipped += 1,
-            }
-        }
+        results.for_each(|result| counts.add(result.outcome));
         counts
+    }
+
+    /// Counts one more.
+    pub const fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Pass => self.pass += 1,
+            Outcome::Fail => self.fail += 1,
+            Outcome::Inconclusive => self.inconclusive += 1,
+            Outcome::Waived => self.waived += 1,
+            Outcome::Skipped => self.skipped += 1,
+        }
     }
 
     /// Gives how many checks there were.

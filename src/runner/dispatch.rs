@@ -110,7 +110,7 @@ impl Dispatcher {
             let (index, task) = self.waiting.remove(next);
             observe(&Event::Started(&task.check));
             let Task { check, limit, locks, work } = task;
-            let scope = Scope::new(self.halt.child_token(), Arc::clone(&self.redactor));
+            let scope = Scope::new(CancellationToken::new(), Arc::clone(&self.redactor));
             let handle =
                 self.running.spawn(bounded(work, scope, self.halt.clone(), limit, self.grace));
             let began = Instant::now();
@@ -182,9 +182,10 @@ async fn bounded(
     let answer = work(scope.clone());
     tokio::pin!(answer);
     tokio::select! {
+        biased;
         finding = &mut answer => return finding,
-        () = tokio::time::sleep(limit) => {}
         () = halt.cancelled() => {}
+        () = tokio::time::sleep(limit) => {}
     }
     let interrupted = halt.is_cancelled();
     scope.stop();

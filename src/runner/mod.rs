@@ -10,3 +10,6 @@ mod task;
 pub use dispatch::{Event, Options, run};
 pub use scope::Scope;
 pub use task::{Task, Work};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,286 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::model::{Kind, Phase};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything asked was measured and holds
+  1  a check failed
+  2  bad arguments, configuration, suite, baseline or waiver; nothing was run
+  3  could not tell: unreachable, too few samples, missing or stale baseline
+  4  nothing was selected
+  5  the environment is locked by another deployment, or waits for a person
+  6  the deployment failed and was rolled back; the old release is verified
+  7  the deployment failed and so did its rollback: a person is needed";
+
+/// Hold a release against the Compose environment that is known to work: promote, hold, or roll back?
+#[derive(Debug, Parser)]
+#[command(name = "proofmark", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub(super) shared: Shared,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(super) struct Shared {
+    /// The environment to look at, as proofmark.yaml names it.
+    #[arg(long, global = true, env = "PROOFMARK_ENV", default_value = "local", value_name = "NAME")]
+    pub env: String,
+    /// The settings file; without it, the nearest proofmark.yaml upwards.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// How results are printed on stdout.
+    #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Human, value_name = "FORMAT")]
+    pub format: OutputFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OutputFormat {
+    Human,
+    Json,
+    Junit,
+    Html,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Say what is missing on this host, and the command that mends it.
+    #[command(after_help = "Example: proofmark doctor")]
+    Doctor,
+    /// Show the effective settings.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Record the running environment as a pending baseline, without touching it.
+    #[command(after_help = "Example: proofmark record && proofmark review")]
+    Record(RecordArgs),
+    /// Look at what is pending, and accept or reject it service by service.
+    #[command(after_help = "Example: proofmark review\nKeys: a accept, r reject, s skip")]
+    Review,
+    /// Accept pending snapshots into the baseline.
+    #[command(after_help = "Example: proofmark accept --all")]
+    Accept(AnswerArgs),
+    /// Throw pending snapshots away.
+    #[command(after_help = "Example: proofmark reject api")]
+    Reject(AnswerArgs),
+    /// Hold the running environment against the baseline.
+    #[command(after_help = "Example: proofmark diff --env staging --format json")]
+    Diff(ReportArgs),
+    /// Run suites against the environment.
+    #[command(after_help = "Example: proofmark test --level e2e --tag checkout\n         proofmark test --report results.xml")]
+    Test(TestArgs),
+    /// Probe health, security and drift, without running suites.
+    #[command(after_help = "Example: proofmark check security --env production")]
+    Check(CheckArgs),
+    /// Decide about a release: drift, health, security, suites and load, one verdict.
+    #[command(after_help = "Example: proofmark gate --env staging --report gate.html")]
+    Gate(GateArgs),
+    /// Deploy a release, validated in every phase; rolls back by itself when it fails.
+    #[command(after_help = "Example: proofmark deploy --release 1.1.0 --env staging")]
+    Deploy(DeployArgs),
+    /// Bring the last good release back.
+    #[command(after_help = "Example: proofmark rollback --env staging")]
+    Rollback(RollbackArgs),
+    /// List what was deployed, and how it ended.
+    #[command(after_help = "Example: proofmark releases --env production --format json")]
+    Releases,
+    /// Show all of it on the demo stack: baseline, suites, a good release and two bad ones.
+    #[command(after_help = "Example: proofmark demo --report demo.html")]
+    Demo(DemoArgs),
+    /// Print the completions of a shell.
+    #[command(after_help = "Example: proofmark completions bash > /etc/bash_completion.d/proofmark")]
+    Completions(CompletionsArgs),
+    /// Generate load as stdin describes it; what a load check starts.
+    #[command(hide = true)]
+    LoadWorker,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Print every effective setting of an environment.
+    #[command(after_help = "Example: proofmark config show --env staging --origins")]
+    Show(ConfigShowArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigShowArgs {
+    /// Print the file and line that each value came from.
+    #[arg(long)]
+    pub origins: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RecordArgs {
+    /// Write even where CI is set.
+    #[arg(long)]
+    pub in_ci: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AnswerArgs {
+    /// The services whose pending snapshots are meant.
+    #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "SERVICE")]
+    pub services: Vec<String>,
+    /// Every pending snapshot.
+    #[arg(long)]
+    pub all: bool,
+    /// Who says so; without it, the user of this process.
+    #[arg(long, env = "USER", value_name = "NAME", default_value = "unknown")]
+    pub by: String,
+}
+
+#[derive(Debug, Args, Default)]
+pub(super) struct ReportArgs {
+    /// Also write a report; its ending says which: .json, .xml (JUnit), .html or .txt.
+    #[arg(long, value_name = "FILE")]
+    pub report: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    /// Only this level; may be given more than once.
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub level: Vec<Level>,
+    /// Only cases whose suite or name contains this.
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Only cases with this tag.
+    #[arg(long, value_name = "TAG")]
+    pub tag: Vec<String>,
+    /// Only this suite file.
+    #[arg(long, value_name = "FILE")]
+    pub suite: Vec<PathBuf>,
+    /// List the cases and run nothing.
+    #[arg(long)]
+    pub list: bool,
+    /// Start nothing more after the first failure.
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// How many cases run at once.
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+    #[command(flatten)]
+    pub reports: ReportArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Level {
+    Unit,
+    Integration,
+    E2e,
+    Load,
+}
+
+impl From<Level> for Kind {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Unit => Self::Unit,
+            Level::Integration => Self::Integration,
+            Level::E2e => Self::E2e,
+            Level::Load => Self::Load,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// What to check; without it, all of them.
+    #[arg(value_enum, value_name = "WHAT")]
+    pub what: Vec<What>,
+    #[command(flatten)]
+    pub reports: ReportArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum What {
+    Health,
+    Security,
+    Drift,
+}
+
+impl From<What> for Kind {
+    fn from(what: What) -> Self {
+        match what {
+            What::Health => Self::Health,
+            What::Security => Self::Security,
+            What::Drift => Self::Drift,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GateArgs {
+    /// The phase that the decision is for: a failure holds before a deployment, rolls back after it.
+    #[arg(long, value_enum, default_value_t = GatePhase::Pre, value_name = "PHASE")]
+    pub phase: GatePhase,
+    #[command(flatten)]
+    pub reports: ReportArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum GatePhase {
+    Pre,
+    Post,
+}
+
+impl From<GatePhase> for Phase {
+    fn from(phase: GatePhase) -> Self {
+        match phase {
+            GatePhase::Pre => Self::PreDeployment,
+            GatePhase::Post => Self::PostDeployment,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DeployArgs {
+    /// The release to deploy: the value of the project's release variable.
+    #[arg(long, value_name = "RELEASE")]
+    pub release: String,
+    #[command(flatten)]
+    pub reports: ReportArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RollbackArgs {
+    #[command(flatten)]
+    pub reports: ReportArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// Also write the report of the last gate as one HTML page.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Leave the stack running at the end.
+    #[arg(long)]
+    pub keep: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,24 @@
+//! `proofmark check`: health, security and drift, without suites.
+
+use super::args::{CheckArgs, Shared};
+use super::context::Context;
+use super::error::CommandError;
+use super::inspect::{self, Asked};
+use crate::gate::Coverage;
+use crate::model::{Exit, Kind};
+use crate::runner::Options;
+
+pub(super) async fn perform(
+    context: &Context,
+    shared: &Shared,
+    args: &CheckArgs,
+) -> Result<Exit, CommandError> {
+    let coverage = if args.what.is_empty() {
+        Coverage::of([Kind::Health, Kind::Security, Kind::Drift])
+    } else {
+        Coverage::of(args.what.iter().copied().map(Kind::from))
+    };
+    let options = Options::default();
+    let asked = Asked { command: "check", phase: None, coverage, options, reports: &args.reports };
+    inspect::perform(context, shared, asked).await
+}

@@ -1,0 +1,53 @@
+//! What the process was given: entered once, passed on as a value.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use crate::config::Variables;
+
+/// Holds the process environment, its place, its terminal and its clock.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The environment variables that are valid Unicode.
+    pub variables: Variables,
+    /// The working directory.
+    pub folder: PathBuf,
+    /// The program itself, for the child that generates load.
+    pub program: PathBuf,
+    /// Whether a person can be asked: stdin and stderr are a terminal.
+    pub interactive: bool,
+    /// Gives the time of day.
+    pub clock: fn() -> SystemTime,
+}
+
+impl Context {
+    /// Reads the process that this is.
+    #[must_use]
+    pub fn from_process() -> Self {
+        let text = |value: std::ffi::OsString| value.into_string().ok();
+        Self {
+            variables: std::env::vars_os()
+                .filter_map(|(name, value)| Some((text(name)?, text(value)?)))
+                .collect(),
+            folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("proofmark")),
+            interactive: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+            clock: SystemTime::now,
+        }
+    }
+
+    /// Gives the time of day as RFC 3339 in UTC, to the second.
+    #[must_use]
+    pub fn now(&self) -> String {
+        humantime::format_rfc3339_seconds((self.clock)()).to_string()
+    }
+
+    /// Whether this is a continuous-integration job, as insta tells it.
+    #[must_use]
+    pub fn in_ci(&self) -> bool {
+        let set = |name| self.variables.get(name).is_some_and(|value: &String| !value.is_empty());
+        let ci = self.variables.get("CI").is_some_and(|ci| !matches!(ci.as_str(), "" | "0" | "false"));
+        ci || set("TF_BUILD")
+    }
+}

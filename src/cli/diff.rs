@@ -1,0 +1,24 @@
+//! `proofmark diff`: the running environment held against the baseline.
+
+use super::args::{ReportArgs, Shared};
+use super::context::Context;
+use super::error::CommandError;
+use super::inspect::{self, Asked};
+use crate::gate::Coverage;
+use crate::model::{Exit, Kind};
+use crate::runner::Options;
+
+pub(super) async fn perform(
+    context: &Context,
+    shared: &Shared,
+    args: &ReportArgs,
+) -> Result<Exit, CommandError> {
+    let asked = Asked {
+        command: "diff",
+        phase: None,
+        coverage: Coverage::of([Kind::Drift]),
+        options: Options::default(),
+        reports: args,
+    };
+    inspect::perform(context, shared, asked).await
+}

@@ -1,0 +1,24 @@
+//! `proofmark gate`: everything that decides about a release, and one decision.
+
+use super::args::{GateArgs, Shared};
+use super::context::Context;
+use super::error::CommandError;
+use super::inspect::{self, Asked};
+use crate::gate::Coverage;
+use crate::model::Exit;
+use crate::runner::Options;
+
+pub(super) async fn perform(
+    context: &Context,
+    shared: &Shared,
+    args: &GateArgs,
+) -> Result<Exit, CommandError> {
+    let asked = Asked {
+        command: "gate",
+        phase: Some(args.phase.into()),
+        coverage: Coverage::everything(),
+        options: Options::default(),
+        reports: &args.reports,
+    };
+    inspect::perform(context, shared, asked).await
+}

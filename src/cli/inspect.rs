@@ -1,0 +1,83 @@
+//! What `diff`, `check`, `test` and `gate` share: ask one question, show it, remember it.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::args::{ReportArgs, Shared};
+use super::context::Context;
+use super::error::CommandError;
+use super::output::{publish, report_files, settings_of};
+use super::progress::Progress;
+use crate::gate::{Coverage, Question, inspect};
+use crate::load::Generator;
+use crate::model::{Exit, Phase};
+use crate::runner::Options;
+use crate::store::Store;
+
+/// Says what one command asks of the target.
+pub(super) struct Asked<'a> {
+    pub command: &'a str,
+    pub phase: Option<Phase>,
+    pub coverage: Coverage,
+    pub options: Options,
+    pub reports: &'a ReportArgs,
+}
+
+/// Asks, shows what came of it, keeps it in the history and gives the verdict's exit code.
+pub(super) async fn perform(
+    context: &Context,
+    shared: &Shared,
+    asked: Asked<'_>,
+) -> Result<Exit, CommandError> {
+    let settings = settings_of(context, shared)?;
+    let files = report_files(context, &asked.reports.report)?;
+    let mut progress = Progress::new();
+    let question = Question {
+        settings: Arc::clone(&settings),
+        variables: Arc::new(context.variables.clone()),
+        command: asked.command.to_owned(),
+        phase: asked.phase,
+        coverage: asked.coverage,
+        options: asked.options,
+        generator: Generator { program: context.program.clone() },
+        clock: context.clock,
+        stop: stop_on_signal(),
+    };
+    let inspection = inspect(&question, |event| progress.observe(event)).await?;
+    progress.finish();
+    Store::open(&settings.state)?.save_run(&inspection.run, &inspection.judgement, inspection.decision)?;
+    publish(&inspection, shared.format, &files)?;
+    Ok(inspection.judgement.verdict.exit())
+}
+
+/// Gives a token that the first interrupt cancels, so that what runs can clean up; the second one
+/// ends the process at once.
+pub(super) fn stop_on_signal() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let cancel = stop.clone();
+    tokio::spawn(async move {
+        interrupted().await;
+        super::output::eprint("interrupted: cleaning up; once more to leave at once");
+        cancel.cancel();
+        interrupted().await;
+        std::process::exit(130);
+    });
+    stop
+}
+
+/// Resolves on Ctrl-C or a request to terminate.
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}

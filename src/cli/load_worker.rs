@@ -1,0 +1,10 @@
+//! `proofmark load-worker`: the child process that generates load.
+
+use super::error::CommandError;
+use crate::load;
+use crate::model::Exit;
+
+pub(super) async fn perform() -> Result<Exit, CommandError> {
+    load::work(std::io::stdin().lock()).await?;
+    Ok(Exit::Holds)
+}

@@ -1,0 +1,331 @@
+//! The `docker compose` command: the one resolver of Compose files, and what brings releases up.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use regex::Regex;
+use thiserror::Error;
+use tokio::process::Command;
+
+use super::ComposeModel;
+use crate::config::{Compose, Variables};
+use crate::model::Redactor;
+
+/// The oldest Compose that has everything that is asked of it.
+const OLDEST: (u32, u32) = (2, 20);
+/// How many of Compose's last lines an error shows.
+const LINES: usize = 8;
+/// How long resolving files may take.
+const RESOLVE: Duration = Duration::from_secs(60);
+
+/// Says why Compose did not do what it was asked.
+#[derive(Debug, Error)]
+pub enum ComposeError {
+    /// There is no `docker` command.
+    #[error(
+        "there is no `docker` command on the PATH; install Docker (on Debian: `apt-get install docker.io`)"
+    )]
+    NoDocker,
+    /// `docker compose` is not there, perhaps the `docker-compose` of old is.
+    #[error(
+        "`docker compose` is not there{}; install the Compose plugin 2.20 or newer into ~/.docker/cli-plugins (in this repository: scripts/host.sh)",
+        if *.only_v1 { ", and `docker-compose` 1 is not supported any more" } else { "" }
+    )]
+    NoPlugin {
+        /// Whether the command of Compose 1 is there.
+        only_v1: bool,
+    },
+    /// It is older than what is needed.
+    #[error(
+        "`docker compose` is {0}, and 2.20 or newer is needed; install a newer plugin into ~/.docker/cli-plugins"
+    )]
+    TooOld(String),
+    /// The files are refused.
+    #[error("Compose refuses the files of project `{project}`:\n{cause}")]
+    Files {
+        /// The project.
+        project: String,
+        /// Compose's own words.
+        cause: String,
+    },
+    /// A host port is taken.
+    #[error(
+        "port {port} is taken by something else; stop it (`ss -ltnp 'sport = :{port}'` names it), or publish another port"
+    )]
+    PortTaken {
+        /// The port.
+        port: u16,
+    },
+    /// A change did not come about.
+    #[error("`docker compose {what}` failed for project `{project}`:\n{cause}")]
+    Failed {
+        /// What was asked.
+        what: String,
+        /// The project.
+        project: String,
+        /// Compose's own last words.
+        cause: String,
+    },
+    /// It did not end in time.
+    #[error("`docker compose {what}` did not end within {limit:?}")]
+    TimedOut {
+        /// What was asked.
+        what: String,
+        /// How long it was given.
+        limit: Duration,
+    },
+    /// It printed something that is not a Compose project.
+    #[error("what `docker compose config` printed cannot be read: {0}")]
+    Unreadable(#[from] serde_json::Error),
+    /// The command could not be started.
+    #[error("`docker compose` cannot be started: {0}")]
+    Start(io::Error),
+}
+
+/// Is the `docker compose` command of this host.
+#[derive(Debug, Clone)]
+pub struct ComposeCli {
+    docker: PathBuf,
+    version: String,
+    variables: Variables,
+}
+
+impl ComposeCli {
+    /// Finds `docker compose` on the `PATH` of `variables`; its children get exactly those.
+    ///
+    /// # Errors
+    ///
+    /// When it is not there, is Compose 1, or is older than 2.20.
+    pub async fn find(variables: &Variables) -> Result<Self, ComposeError> {
+        let on_path = |program: &str| {
+            let folders = std::env::split_paths(variables.get("PATH")?);
+            folders.map(|folder| folder.join(program)).find(|file| file.is_file())
+        };
+        let docker = on_path("docker").ok_or(ComposeError::NoDocker)?;
+        let mut found = Self { docker, version: String::new(), variables: variables.clone() };
+        let arguments = ["compose", "version", "--short"];
+        let output = found.output(found.command(&arguments), "version", RESOLVE).await?;
+        if !output.status.success() {
+            let only_v1 = on_path("docker-compose").is_some();
+            return Err(ComposeError::NoPlugin { only_v1 });
+        }
+        let version = String::from_utf8_lossy(&output.stdout);
+        version.trim().trim_start_matches('v').clone_into(&mut found.version);
+        if is_too_old(&found.version) {
+            return Err(ComposeError::TooOld(found.version));
+        }
+        Ok(found)
+    }
+
+    /// Gives its version.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Resolves the files of a project, with the release variable set where a release is named.
+    pub async fn model(
+        &self,
+        compose: &Compose,
+        release: Option<&str>,
+    ) -> Result<ComposeModel, ComposeError> {
+        let mut command = self.on_files(compose, release);
+        command.args(["config", "--format", "json"]);
+        let output = self.output(command, "config", RESOLVE).await?;
+        if !output.status.success() {
+            let (project, cause) = (compose.project.clone(), last_lines(&output.stderr));
+            return Err(ComposeError::Files { project, cause });
+        }
+        Ok(ComposeModel::read(&String::from_utf8_lossy(&output.stdout))?)
+    }
+
+    /// Gives the hash that Compose would put on each service's containers.
+    pub async fn hashes(
+        &self,
+        compose: &Compose,
+        release: Option<&str>,
+    ) -> Result<BTreeMap<String, String>, ComposeError> {
+        let mut command = self.on_files(compose, release);
+        command.args(["config", "--hash", "*"]);
+        let output = self.output(command, "config", RESOLVE).await?;
+        if !output.status.success() {
+            let (project, cause) = (compose.project.clone(), last_lines(&output.stderr));
+            return Err(ComposeError::Files { project, cause });
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        let pairs = text.lines().filter_map(|line| line.split_once(' '));
+        Ok(pairs.map(|(service, hash)| (service.to_owned(), hash.trim().to_owned())).collect())
+    }
+
+    /// Brings the files' services up at a release and waits until they are healthy. Builds nothing
+    /// and pulls nothing.
+    pub async fn up(
+        &self,
+        compose: &Compose,
+        release: Option<&str>,
+        timeout: Duration,
+    ) -> Result<(), ComposeError> {
+        self.bring_up(self.on_files(compose, release), compose, timeout).await
+    }
+
+    /// Brings up what a saved resolved model says, whatever the files say by now.
+    pub async fn up_model(
+        &self,
+        compose: &Compose,
+        model_file: &Path,
+        timeout: Duration,
+    ) -> Result<(), ComposeError> {
+        let folder = compose.files.first().and_then(|file| file.parent());
+        let mut command = self.command(&["compose", "--project-name", &compose.project]);
+        command.arg("--project-directory").arg(folder.unwrap_or(Path::new(".")));
+        command.arg("--file").arg(model_file);
+        self.bring_up(command, compose, timeout).await
+    }
+
+    /// Stops and removes the project's containers and networks, and its volumes where told.
+    pub async fn down(&self, compose: &Compose, volumes: bool) -> Result<(), ComposeError> {
+        let mut command = self.on_files(compose, None);
+        command.args(["down", "--remove-orphans", "--timeout", "10"]);
+        if volumes {
+            command.arg("--volumes");
+        }
+        let output = self.output(command, "down", Duration::from_secs(120)).await?;
+        succeeded(&output, "down", compose)
+    }
+
+    async fn bring_up(
+        &self,
+        mut command: Command,
+        compose: &Compose,
+        timeout: Duration,
+    ) -> Result<(), ComposeError> {
+        command.args(["up", "--detach", "--no-build", "--pull", "never", "--wait"]);
+        command.arg("--wait-timeout").arg(timeout.as_secs().max(1).to_string());
+        // Stopping the old containers takes its own time before the wait begins.
+        let output = self.output(command, "up", timeout + Duration::from_secs(60)).await?;
+        succeeded(&output, "up", compose)
+    }
+
+    fn on_files(&self, compose: &Compose, release: Option<&str>) -> Command {
+        let mut command = self.command(&["compose", "--project-name", &compose.project]);
+        for file in compose.files_of(release) {
+            command.arg("--file").arg(file);
+        }
+        if let (Some(variable), Some(release)) = (&compose.release_variable, release) {
+            command.env(variable, release);
+        }
+        command
+    }
+
+    fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
+        let mut command = Command::new(&self.docker);
+        command.args(arguments).env_clear().envs(&self.variables).stdin(Stdio::null());
+        // In a group of its own, so that a Ctrl-C reaches it only through us.
+        command.process_group(0).kill_on_drop(true);
+        command
+    }
+
+    async fn output(
+        &self,
+        mut command: Command,
+        what: &str,
+        limit: Duration,
+    ) -> Result<Output, ComposeError> {
+        match tokio::time::timeout(limit, command.output()).await {
+            Ok(output) => output.map_err(ComposeError::Start),
+            Err(_) => Err(ComposeError::TimedOut { what: what.to_owned(), limit }),
+        }
+    }
+}
+
+fn is_too_old(version: &str) -> bool {
+    let mut numbers = version.split(['.', '-', '+']).map(|part| part.parse::<u32>().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < OLDEST
+}
+
+fn succeeded(output: &Output, what: &str, compose: &Compose) -> Result<(), ComposeError> {
+    if output.status.success() {
+        return Ok(());
+    }
+    let words = String::from_utf8_lossy(&output.stderr);
+    Err(match taken_port(&words) {
+        Some(port) => ComposeError::PortTaken { port },
+        None => ComposeError::Failed {
+            what: what.to_owned(),
+            project: compose.project.clone(),
+            cause: last_lines(&output.stderr),
+        },
+    })
+}
+
+/// Finds the host port that the engine's words say is taken.
+fn taken_port(words: &str) -> Option<u16> {
+    static TAKEN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r":(\d+)(?: failed)?: (?:bind: )?(?:port is already allocated|address already in use)",
+        )
+        .expect("the pattern is a constant that a test compiles")
+    });
+    TAKEN.captures(words)?.get(1)?.as_str().parse().ok()
+}
+
+/// Gives Compose's last lines without its progress and without passwords in URLs.
+fn last_lines(words: &[u8]) -> String {
+    let words = String::from_utf8_lossy(words);
+    let is_progress = |line: &&str| {
+        let states = [
+            "Creating",
+            "Created",
+            "Starting",
+            "Started",
+            "Waiting",
+            "Running",
+            "Healthy",
+            "Recreate",
+            "Recreated",
+            "Stopping",
+            "Stopped",
+            "Removing",
+            "Removed",
+        ];
+        line.trim().is_empty() || states.iter().any(|state| line.trim_end().ends_with(state))
+    };
+    let mut lines: Vec<&str> = words.lines().filter(|line| !is_progress(line)).collect();
+    let said = lines.split_off(lines.len().saturating_sub(LINES)).join("\n");
+    Redactor::default().apply(&said).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_before_2_20_are_too_old_and_what_is_no_version_too() {
+        assert!(!is_too_old("2.20.0"));
+        assert!(!is_too_old("2.26.1-4"));
+        assert!(!is_too_old("5.0.1"));
+        assert!(is_too_old("2.19.1"));
+        assert!(is_too_old("1.29.2"));
+        assert!(is_too_old(""));
+    }
+
+    #[test]
+    fn the_taken_port_is_found_in_the_engines_words() {
+        let allocated = "Error response from daemon: driver failed programming external connectivity on endpoint shop-api-1 (4f): Bind for 127.0.0.1:8000 failed: port is already allocated";
+        let in_use = "Error starting userland proxy: listen tcp4 127.0.0.1:6379: bind: address already in use";
+        assert_eq!(taken_port(allocated), Some(8000));
+        assert_eq!(taken_port(in_use), Some(6379));
+        assert_eq!(taken_port("no such image"), None);
+    }
+
+    #[test]
+    fn an_error_shows_what_compose_said_and_not_its_progress() {
+        let words = b" Container shop-db-1  Created\n Container shop-api-1  Starting\n\ncontainer shop-api-1 is unhealthy\n";
+        assert_eq!(last_lines(words), "container shop-api-1 is unhealthy");
+    }
+}

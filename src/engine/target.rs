@@ -1,0 +1,183 @@
+//! What one environment shows of itself: the value that every planner takes.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::release::{SENTINEL, running_release};
+use super::{ComposeCli, ComposeError, ComposeModel, Container, Engine, EngineError};
+use crate::config::{Compose, Service, Settings, Variables};
+use crate::model::{Endpoint, Protocol, Secret};
+
+/// Says why a target could not be looked at.
+#[derive(Debug, Error)]
+pub enum TargetError {
+    /// The engine could not be asked.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// Compose could not resolve the files.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+    /// The environment names no Compose project.
+    #[error(
+        "environment `{0}` has no Compose project; add `compose: {{ files: [compose.yaml] }}` to proofmark.yaml"
+    )]
+    NoProject(String),
+    /// A password file could not be read.
+    #[error("the password of `{service}` cannot be read from {file}: {cause}")]
+    Password {
+        /// The service.
+        service: String,
+        /// The file.
+        file: String,
+        /// What went wrong.
+        cause: io::Error,
+    },
+    /// Nobody says where a service answers.
+    #[error(
+        "service `{service}` publishes no port for its {port}/tcp, and proofmark.yaml gives it no `url`"
+    )]
+    NoEndpoint {
+        /// The service.
+        service: String,
+        /// Its container port.
+        port: u16,
+    },
+}
+
+/// Is one environment as it shows itself now.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Its settings.
+    pub settings: Arc<Settings>,
+    /// The process environment.
+    pub variables: Arc<Variables>,
+    /// Its engine.
+    pub engine: Engine,
+    /// What resolves its files.
+    pub compose: ComposeCli,
+    /// Its Compose project.
+    pub project: Compose,
+    /// What the files say for the running release.
+    pub model: ComposeModel,
+    /// What runs, by service; empty when nothing of the project is there.
+    pub containers: BTreeMap<String, Vec<Container>>,
+    /// Where the services of the settings answer.
+    pub endpoints: BTreeMap<String, Endpoint>,
+    /// The release that runs; none when nothing does, or when services disagree.
+    pub release: Option<String>,
+}
+
+impl Target {
+    /// Looks at an environment without touching it.
+    ///
+    /// # Errors
+    ///
+    /// When the engine does not answer or the files are refused. That nothing runs is no error.
+    pub async fn look(
+        settings: Arc<Settings>,
+        variables: Arc<Variables>,
+    ) -> Result<Self, TargetError> {
+        let no_project = || TargetError::NoProject(settings.environment.clone());
+        let project = settings.compose.clone().ok_or_else(no_project)?;
+        let engine = Engine::connect(&variables).await?;
+        let compose = ComposeCli::find(&variables).await?;
+
+        let mut containers: BTreeMap<String, Vec<Container>> = BTreeMap::new();
+        for container in engine.containers(&project.project).await? {
+            containers.entry(container.service.clone()).or_default().push(container);
+        }
+        let release = match &project.release_variable {
+            Some(_) => {
+                let patterns = compose.model(&project, Some(SENTINEL)).await?;
+                running_release(&patterns, &containers)
+            }
+            None => None,
+        };
+        let model = compose.model(&project, release.as_deref()).await?;
+        let endpoints = endpoints(&settings, &model, &containers)?;
+        Ok(Self {
+            settings,
+            variables,
+            engine,
+            compose,
+            project,
+            model,
+            containers,
+            endpoints,
+            release,
+        })
+    }
+
+    /// Gives every secret that its endpoints are reached with.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        let passwords = self.endpoints.values().filter_map(|endpoint| endpoint.password.as_ref());
+        passwords.map(|password| password.reveal().to_owned()).collect()
+    }
+}
+
+fn endpoints(
+    settings: &Settings,
+    model: &ComposeModel,
+    containers: &BTreeMap<String, Vec<Container>>,
+) -> Result<BTreeMap<String, Endpoint>, TargetError> {
+    let mut endpoints = BTreeMap::new();
+    for (name, service) in &settings.services {
+        let published = || published(name, service.port, model, containers);
+        let url = service.url.clone().or_else(|| published().map(|at| url(service, at)));
+        let url = url
+            .ok_or_else(|| TargetError::NoEndpoint { service: name.clone(), port: service.port })?;
+        let endpoint = Endpoint {
+            service: name.clone(),
+            protocol: service.protocol,
+            url,
+            password: password(name, service)?,
+            health: service.health.clone(),
+        };
+        endpoints.insert(name.clone(), endpoint);
+    }
+    Ok(endpoints)
+}
+
+/// Gives where a service's port is: where a container publishes it, else where the files say.
+fn published(
+    service: &str,
+    port: u16,
+    model: &ComposeModel,
+    containers: &BTreeMap<String, Vec<Container>>,
+) -> Option<SocketAddr> {
+    let mut running = containers.get(service).into_iter().flatten();
+    running.find_map(|container| container.published(port)).or_else(|| {
+        let published = model.services.get(service)?.published(port)?;
+        Some(SocketAddr::from((Ipv4Addr::LOCALHOST, published)))
+    })
+}
+
+/// Gives the address of a service in the form that its protocol has.
+pub(super) fn url(service: &Service, at: SocketAddr) -> String {
+    match service.protocol {
+        Protocol::Http => format!("http://{at}"),
+        Protocol::Redis => format!("redis://{at}"),
+        Protocol::Postgres => {
+            let user = service.user.as_deref().unwrap_or("postgres");
+            let database = service.database.as_deref().unwrap_or(user);
+            format!("postgres://{user}@{at}/{database}")
+        }
+    }
+}
+
+fn password(name: &str, service: &Service) -> Result<Option<Secret>, TargetError> {
+    let Some(file) = &service.password_file else { return Ok(None) };
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(Some(Secret::new(text.trim_end_matches(['\r', '\n'])))),
+        Err(cause) => Err(TargetError::Password {
+            service: name.to_owned(),
+            file: file.display().to_string(),
+            cause,
+        }),
+    }
+}

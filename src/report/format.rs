@@ -1,0 +1,97 @@
+//! Which renderings there are, and the one door to them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use super::{Report, html, json, junit, terminal};
+
+/// Names a rendering.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// For a person at a terminal, with styles that the edge strips where they do not belong.
+    #[default]
+    Human,
+    /// For a program.
+    Json,
+    /// For a CI server.
+    Junit,
+    /// One page for a browser, without anything outside itself.
+    Html,
+}
+
+/// Says that a word names no rendering.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{0}` is not a format; use human, json, junit or html")]
+pub struct FormatError(String);
+
+impl Format {
+    /// Every rendering.
+    pub const ALL: [Self; 4] = [Self::Human, Self::Json, Self::Junit, Self::Html];
+
+    /// The word for it on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Json => "json",
+            Self::Junit => "junit",
+            Self::Html => "html",
+        }
+    }
+
+    /// The ending of a file that holds it, without the dot.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Human => "txt",
+            Self::Json => "json",
+            Self::Junit => "xml",
+            Self::Html => "html",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl FromStr for Format {
+    type Err = FormatError;
+
+    fn from_str(word: &str) -> Result<Self, FormatError> {
+        let named = Self::ALL.into_iter().find(|format| format.word() == word);
+        named.ok_or_else(|| FormatError(word.to_owned()))
+    }
+}
+
+/// Gives the whole text of a report, ending in a newline.
+///
+/// `width` is in columns and binds only [`Format::Human`]: the others are read by programs, or by a
+/// browser that knows its own.
+#[must_use]
+pub fn render(format: Format, report: &Report<'_>, width: usize) -> String {
+    match format {
+        Format::Human => terminal::render(report, width),
+        Format::Json => json::render(report),
+        Format::Junit => junit::render(report),
+        Format::Html => html::render(report),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_is_read_from_its_own_word_and_no_other() {
+        for format in Format::ALL {
+            assert_eq!(format.word().parse(), Ok(format));
+        }
+        let refused = "yaml".parse::<Format>().unwrap_err();
+        assert_eq!(refused.to_string(), "`yaml` is not a format; use human, json, junit or html");
+    }
+}

@@ -1,0 +1,160 @@
+//! A report for a CI server: JUnit's XML, written by the crate that nextest writes its own with.
+
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestSuite};
+
+use super::group::{Group, grouped};
+use super::words::{elapsed, plural};
+use super::{Report, visible};
+use crate::model::{CheckResult, Outcome, Run, StepTrace, Verdict};
+
+/// Gives one `testsuite` for each kind and group, and one `testcase` for each check.
+///
+/// `Fail` is a failure, `Inconclusive` an error; what was waived or not asked is skipped.
+pub fn render(report: &Report<'_>) -> String {
+    let mut xml = Xml::new(shown(&format!("{} {}", report.run.project, report.run.environment)));
+    xml.timestamp = report.run.started.parse().ok();
+    xml.time = Some(duration(report.run.elapsed_ms));
+    for group in grouped(report.run) {
+        xml.add_test_suite(suite(&group, report));
+    }
+    if report.judgement.verdict == Verdict::Inconclusive && xml.failures + xml.errors == 0 {
+        xml.add_test_suite(nothing_measured(report));
+    }
+    xml.to_string().expect("the text is UTF-8 and memory takes every write")
+}
+
+fn suite(group: &Group<'_>, report: &Report<'_>) -> TestSuite {
+    let mut suite = TestSuite::new(shown(&format!("{}/{}", group.kind, group.name)));
+    describe(&mut suite, report);
+    let total: f64 = group.results.iter().map(|(_, result)| result.elapsed_ms).sum();
+    suite.set_time(duration(total));
+    suite.add_test_cases(group.results.iter().map(|(_, result)| case(result)));
+    suite
+}
+
+/// Stands for a run that proves nothing: a CI server shows a file without cases as a success.
+fn nothing_measured(report: &Report<'_>) -> TestSuite {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_type("no_data").set_message(shown(&report.judgement.because.join("; ")));
+    let mut case = TestCase::new("something was measured", status);
+    case.set_classname("verdict");
+    let mut suite = TestSuite::new("verdict");
+    describe(&mut suite, report);
+    suite.add_test_case(case);
+    suite
+}
+
+fn describe(suite: &mut TestSuite, report: &Report<'_>) {
+    let Run { tool, command, project, environment, phase, release, .. } = report.run;
+    let properties = [
+        ("project", Some(project.as_str())),
+        ("environment", Some(environment.as_str())),
+        ("release", release.as_deref()),
+        ("phase", phase.map(crate::model::Phase::word)),
+        ("command", Some(command.as_str())),
+        ("tool", Some(tool.as_str())),
+        ("verdict", Some(report.judgement.verdict.word())),
+        ("decision", report.decision.map(crate::model::Decision::word)),
+    ];
+    let known = properties.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    suite.add_properties(known.map(|(name, value)| (name.to_owned(), shown(value))));
+}
+
+fn case(result: &CheckResult) -> TestCase {
+    let check = &result.check;
+    let mut case = TestCase::new(shown(&check.name), status(result));
+    case.set_classname(shown(&format!("{}.{}", check.kind, check.group)));
+    case.set_time(duration(result.elapsed_ms));
+    case.add_property(("id".to_owned(), shown(&check.id)));
+    case.add_property(("severity", check.severity.to_string().as_str()));
+    if let Some(place) = &check.place {
+        case.add_property(("file".to_owned(), shown(&place.file)));
+        case.add_property(("line".to_owned(), place.line.to_string()));
+    }
+    case
+}
+
+fn status(result: &CheckResult) -> TestCaseStatus {
+    let mut status = match result.outcome {
+        Outcome::Pass => return TestCaseStatus::success(),
+        Outcome::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        Outcome::Inconclusive => TestCaseStatus::non_success(NonSuccessKind::Error),
+        Outcome::Waived | Outcome::Skipped => TestCaseStatus::skipped(),
+    };
+    if let Some(reason) = result.reason {
+        status.set_type(reason.word());
+    }
+    status.set_message(shown(&result.message));
+    let details = details(result);
+    if !details.is_empty() {
+        status.set_description(details);
+    }
+    status
+}
+
+/// Writes the evidence and the steps as text, since JUnit has no place of its own for them.
+fn details(result: &CheckResult) -> String {
+    let evidence = &result.evidence;
+    let mut lines: Vec<String> = [
+        ("expected", evidence.expected.as_deref()),
+        ("actual", evidence.actual.as_deref()),
+        ("looked at", evidence.source.as_deref()),
+    ]
+    .into_iter()
+    .filter_map(|(label, text)| Some(format!("{label}: {}", shown(text?))))
+    .collect();
+    lines.extend(result.steps.iter().flat_map(step));
+    lines.join("\n")
+}
+
+fn step(step: &StepTrace) -> Vec<String> {
+    let StepTrace { name, outcome, elapsed_ms, attempts, sent, received, failures } = step;
+    let (name, took, asked) =
+        (shown(name), elapsed(*elapsed_ms), plural(*attempts as usize, "attempt"));
+    let mut lines = vec![format!("step {outcome}: {name} ({asked}, {took})")];
+    if !matches!(outcome, Outcome::Pass | Outcome::Skipped) {
+        lines.extend(failures.iter().map(|failure| format!("  {}", shown(failure))));
+        lines.push(format!("  sent: {}", shown(sent)));
+        lines.push(format!("  received: {}", shown(received)));
+    }
+    lines
+}
+
+/// Makes text fit for XML without losing any: what the crate would drop is spelled out before.
+fn shown(text: &str) -> String {
+    visible(text).replace('\t', "    ")
+}
+
+fn duration(ms: f64) -> Duration {
+    Duration::try_from_secs_f64(ms / 1000.0).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use quick_junit::Report as Xml;
+
+    use crate::report::tests::{judged, sample};
+    use crate::report::{Format, Report, render};
+
+    #[test]
+    fn the_xml_is_read_back_with_the_counts_of_the_run() {
+        let run = sample();
+        let (judgement, decision) = judged(&run);
+        let report = Report { run: &run, judgement: &judgement, decision };
+        let xml = Xml::deserialize_from_str(&render(Format::Junit, &report, 0)).unwrap();
+        let counts = run.counts();
+        assert_eq!((xml.tests, xml.failures), (counts.total(), counts.fail));
+        assert_eq!(
+            (xml.errors, xml.skipped),
+            (counts.inconclusive, counts.skipped + counts.waived)
+        );
+        let hostile = xml.test_suites.iter().find(|suite| suite.name.contains("<b>")).unwrap();
+        let name = hostile.test_cases[0].name.as_str();
+        assert!(
+            name.contains("<script>") && name.contains("]]>") && name.contains(r"\u{1b}[31m"),
+            "{name}"
+        );
+    }
+}

@@ -1,0 +1,53 @@
+//! The words that the formats for people share.
+
+use crate::model::{Counts, Decision, Kind, Millis};
+
+/// Counts checks of one kind in that kind's own word: `41 facts`.
+pub fn counted(kind: Kind, count: usize) -> String {
+    let noun = match kind {
+        Kind::Preflight => "condition",
+        Kind::Backup | Kind::Startup => "check",
+        Kind::Drift => "fact",
+        Kind::Health => "probe",
+        Kind::Security => "control",
+        Kind::Unit | Kind::Integration | Kind::E2e => "case",
+        Kind::Load => "threshold",
+    };
+    plural(count, noun)
+}
+
+/// Gives `1 check`, `2 checks`.
+pub fn plural(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
+/// Says what came of some checks: `2 failed, 1 inconclusive, 39 passed`; the worst first, zeros left out.
+pub fn tally(counts: Counts) -> String {
+    let parts: Vec<String> = [
+        (counts.fail, "failed"),
+        (counts.inconclusive, "inconclusive"),
+        (counts.waived, "waived"),
+        (counts.skipped, "skipped"),
+        (counts.pass, "passed"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}"))
+    .collect();
+    if parts.is_empty() { "no checks".to_owned() } else { parts.join(", ") }
+}
+
+/// Says what a decision asks of its reader.
+pub const fn meaning(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Promote => "let it go on",
+        Decision::Hold => "leave things as they are",
+        Decision::Rollback => "bring the earlier release back",
+    }
+}
+
+/// Shows a time in milliseconds with the unit that suits it.
+pub fn elapsed(ms: f64) -> String {
+    Millis(ms).to_string()
+}
