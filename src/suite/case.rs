@@ -1,5 +1,6 @@
 //! Suites, their cases and steps, as they are meant.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -17,8 +18,10 @@ pub struct Suite {
     pub name: String,
     /// The level, which is also the folder it stands in.
     pub level: Level,
-    /// Where it is written.
+    /// Where it is written; the file as it is shown.
     pub place: Place,
+    /// The file as it was found.
+    pub file: PathBuf,
     /// Words to select by.
     pub tags: Vec<String>,
     /// The environments that it may run in; without a list, all.

@@ -155,26 +155,42 @@ impl Expectation<Draft> {
     }
 }
 
+/// Is one demand that does not hold: what was wanted of which part, and what was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmet {
+    /// The part and how it had to be, such as `status to be 201`.
+    pub expected: String,
+    /// What was there instead, such as `got 500`.
+    pub seen: String,
+}
+
+impl std::fmt::Display for Unmet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "expected {} but {}", self.expected, self.seen)
+    }
+}
+
 impl Expectation<Value> {
-    /// Gives a sentence for each demand that does not hold.
+    /// Gives each demand that does not hold.
     #[must_use]
-    pub fn unmet(&self, answer: &impl Answer) -> Vec<String> {
+    pub fn unmet(&self, answer: &impl Answer) -> Vec<Unmet> {
         self.demands.iter().filter_map(|demand| demand.unmet(answer)).collect()
     }
 
-    /// Gives the first demand that holds, as a sentence.
+    /// Gives the first demand that holds, such as `status to be one of 401, 403`.
     #[must_use]
     pub fn first_met(&self, answer: &impl Answer) -> Option<String> {
         let met = |demand: &&Demand<Value>| demand.unmet(answer).is_none();
-        self.demands.iter().find(met).map(|demand| {
-            let Demand { subject, matcher } = demand;
-            format!("{subject} was found {}", matcher.wanted(subject.shown()))
-        })
+        self.demands.iter().find(met).map(Demand::wanted)
     }
 }
 
 impl Demand<Value> {
-    fn unmet(&self, answer: &impl Answer) -> Option<String> {
+    fn wanted(&self) -> String {
+        format!("{} {}", self.subject, self.matcher.wanted(self.subject.shown()))
+    }
+
+    fn unmet(&self, answer: &impl Answer) -> Option<Unmet> {
         let actual = answer.part(&self.subject);
         let found = self.matcher.test(actual.as_deref());
         if found == Match::Holds {
@@ -188,7 +204,7 @@ impl Demand<Value> {
             }
             Some(value) => format!("got {}", show(value)),
         };
-        Some(format!("expected {} {} but {seen}", self.subject, self.matcher.wanted(show)))
+        Some(Unmet { expected: self.wanted(), seen })
     }
 }
 
@@ -274,5 +290,82 @@ pub fn check_response(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Vec<String> {
-    expect.unmet(&ResponseAnswer::new(status, headers, body, None))
+    let unmet = expect.unmet(&ResponseAnswer::new(status, headers, body, None));
+    unmet.iter().map(Unmet::to_string).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderValue;
+    use serde_json::json;
+
+    use super::*;
+    use crate::suite::matcher::ValueKind;
+
+    fn demand(subject: Subject, matcher: Matcher<Value>) -> Demand<Value> {
+        Demand { subject, matcher }
+    }
+
+    fn at(path: &str) -> Subject {
+        Subject::Json(JsonQuery::parse(path).unwrap())
+    }
+
+    fn check(demands: Vec<Demand<Value>>) -> Vec<String> {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", HeaderValue::from_static("application/json"));
+        let body = br#"{"id": 7, "lines": [{"sku": "mug-01"}, {"sku": "pen-01"}], "note": null}"#;
+        check_response(&Expectation { demands }, 201, &headers, body)
+    }
+
+    #[test]
+    fn a_response_is_judged_part_by_part() {
+        let unmet = check(vec![
+            demand(Subject::Status, Matcher::OneOf(vec![json!(200), json!(204)])),
+            demand(Subject::Header("Content-Type".to_owned()), Matcher::Contains(json!("json"))),
+            demand(Subject::Header("etag".to_owned()), Matcher::Exists(true)),
+            demand(at("$.id"), Matcher::Equals(json!("7"))),
+            demand(at("$.id"), Matcher::Matches("7".parse().unwrap())),
+            demand(at("$.missing"), Matcher::Lacks(json!("x"))),
+            demand(at("$.note"), Matcher::Equals(json!(null))),
+        ]);
+        assert_eq!(
+            unmet,
+            [
+                "expected status to be one of 200, 204 but got 201",
+                "expected header etag to exist but there is none",
+                "expected $.id to be \"7\" but got 7",
+                "expected $.id to match `7` but got 7, which cannot be compared so",
+                "expected $.missing to lack \"x\" but there is none",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_path_to_many_places_gives_a_list_even_of_one() {
+        let skus = Matcher::Equals(json!(["mug-01", "pen-01"]));
+        assert!(check(vec![demand(at("$.lines[*].sku"), skus)]).is_empty());
+        let one = Matcher::Equals(json!(["pen-01"]));
+        assert!(check(vec![demand(at("$.lines[?@.sku == 'pen-01'].sku"), one)]).is_empty());
+        let none = Matcher::Exists(false);
+        assert!(check(vec![demand(at("$.lines[?@.sku == 'cap-01']"), none)]).is_empty());
+    }
+
+    #[test]
+    fn only_names_and_indexes_name_one_place() {
+        for one in ["$", "$.a.b", "$['a:*?,..']", "$[0][-1]", r"$['it\'s, so']"] {
+            assert!(names_one_place(one), "{one}");
+        }
+        for many in ["$.*", "$..a", "$[0,1]", "$[0:2]", "$[?@.a]", "$['a','b']"] {
+            assert!(!names_one_place(many), "{many}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_no_json_meets_no_demand_on_its_json() {
+        let expect = Expectation { demands: vec![demand(at("$"), Matcher::Is(ValueKind::Null))] };
+        assert_eq!(
+            check_response(&expect, 200, &HeaderMap::new(), b"<html>"),
+            ["expected $ to be null but there is none"]
+        );
+    }
 }

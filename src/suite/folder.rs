@@ -8,19 +8,16 @@ use super::read::read_suite;
 use crate::config::{Settings, Source};
 use crate::model::{Diagnostic, Place};
 
-/// Reads every suite in `folder`, in the order of their paths.
+/// Reads every suite of a project, in the order of their paths.
 ///
-/// A suite stands in the folder of its level, `suites/e2e/orders.yaml`, or deeper. Names of files in
-/// refusals are relative to `root`.
+/// A suite stands in the folder of its level, `suites/e2e/orders.yaml`, or deeper. Files are shown
+/// relative to the folder of the settings.
 ///
 /// # Errors
 ///
 /// What is refused, at most one refusal a file.
-pub fn read_folder(
-    root: &Path,
-    folder: &Path,
-    settings: &Settings,
-) -> Result<Vec<Suite>, Vec<Diagnostic>> {
+pub fn read_folder(settings: &Settings) -> Result<Vec<Suite>, Vec<Diagnostic>> {
+    let (root, folder) = (&settings.root, &settings.suites);
     let shown = |path: &Path| path.strip_prefix(root).unwrap_or(path).display().to_string();
     let mut files = Vec::new();
     if let Err((path, cause)) = collect(folder, &mut files) {
@@ -35,7 +32,8 @@ pub fn read_folder(
     for file in &files {
         let read = Source::open(file, shown(file)).and_then(|source| {
             let level = level_of(file, folder).ok_or_else(|| stands_in_no_level(&source))?;
-            let suite = read_suite(&source, level, settings)?;
+            let read = read_suite(&source, level, settings)?;
+            let suite = Suite { file: file.clone(), ..read };
             let earlier = seen.insert((level, suite.name.clone()), suite.place.clone());
             match earlier {
                 None => Ok(suite),
@@ -112,8 +110,8 @@ cases:
     }
 
     fn read(files: &[(&str, &str)]) -> Result<Vec<String>, Vec<String>> {
-        let (folder, settings) = project(files);
-        read_folder(folder.path(), &settings.suites, &settings)
+        let (_folder, settings) = project(files);
+        read_folder(&settings)
             .map(|suites| suites.into_iter().map(|suite| suite.place.to_string()).collect())
             .map_err(|refusals| refusals.iter().map(Diagnostic::to_string).collect())
     }

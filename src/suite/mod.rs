@@ -12,7 +12,7 @@ mod select;
 pub use case::{Action, Alone, Body, Capture, CaptureSource, Case, Level, Step, Suite, Until};
 pub use draft::{Draft, Names};
 pub use expectation::{
-    Answer, Demand, Expectation, JsonQuery, ResponseAnswer, Subject, check_response,
+    Answer, Demand, Expectation, JsonQuery, ResponseAnswer, Subject, Unmet, check_response,
 };
 pub use folder::read_folder;
 pub use load_case::{FilledLoadRequest, LoadCase, LoadLimits, LoadRequest};

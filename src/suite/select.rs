@@ -1,7 +1,7 @@
 //! Which cases are meant.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -18,8 +18,16 @@ pub struct Selection {
     pub names: Vec<String>,
     /// Tags, of the suite or the case.
     pub tags: Vec<String>,
-    /// Files or folders, relative to the project.
-    pub files: Vec<String>,
+    /// Files or folders, absolute or relative to the project.
+    pub files: Vec<PathBuf>,
+}
+
+impl Selection {
+    /// Whether it leaves no case out.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Says why nothing can be run.
@@ -49,8 +57,11 @@ pub(super) fn identity(suite: &Suite, case: &str) -> String {
 ///
 /// # Errors
 ///
-/// When a filter fits no case, and when no case is left: to select nothing is never a pass.
+/// When a filter fits no case, and when the filters together leave none.
 pub fn select(suites: Vec<Suite>, selection: &Selection) -> Result<Vec<Suite>, SelectError> {
+    if selection.is_everything() {
+        return Ok(suites);
+    }
     let groups = selection.groups();
     let candidates: Vec<Candidate> = suites.iter().flat_map(candidates).collect();
     let unknown = |filter: &&Filter<'_>| !candidates.iter().any(|candidate| filter.fits(candidate));
@@ -78,7 +89,8 @@ struct Candidate {
     suite: String,
     id: String,
     tags: Vec<String>,
-    file: String,
+    /// As found on disk, and as shown.
+    files: [PathBuf; 2],
 }
 
 fn candidates(suite: &Suite) -> impl Iterator<Item = Candidate> {
@@ -89,7 +101,7 @@ fn candidates(suite: &Suite) -> impl Iterator<Item = Candidate> {
         suite: suite.name.clone(),
         id: identity(suite, name),
         tags: tags.clone(),
-        file: suite.place.file.clone(),
+        files: [suite.file.clone(), PathBuf::from(&suite.place.file)],
     })
 }
 
@@ -100,7 +112,7 @@ enum Filter<'s> {
     Suite(&'s str),
     Name(&'s str),
     Tag(&'s str),
-    File(&'s str),
+    File(&'s Path),
 }
 
 impl Selection {
@@ -114,7 +126,7 @@ impl Selection {
             each(&self.suites, Filter::Suite),
             each(&self.names, Filter::Name),
             each(&self.tags, Filter::Tag),
-            each(&self.files, Filter::File),
+            self.files.iter().map(|file| Filter::File(file)).collect(),
         ]
     }
 }
@@ -126,28 +138,95 @@ impl Filter<'_> {
             Self::Suite(name) => candidate.suite == name,
             Self::Name(part) => candidate.id.contains(part),
             Self::Tag(tag) => candidate.tags.iter().any(|own| own == tag),
-            Self::File(path) => Path::new(&candidate.file).starts_with(path),
+            Self::File(path) => candidate.files.iter().any(|file| file.starts_with(path)),
         }
     }
 
     /// Says what could have been asked for instead.
     fn unknown(self, candidates: &[Candidate]) -> SelectError {
         let (what, word) = match self {
-            Self::Level(level) => ("level", level.word()),
-            Self::Suite(name) => ("suite", name),
-            Self::Name(part) => ("name", part),
-            Self::Tag(tag) => ("tag", tag),
-            Self::File(path) => ("file", path),
+            Self::Level(level) => ("level", level.word().to_owned()),
+            Self::Suite(name) => ("suite", name.to_owned()),
+            Self::Name(part) => ("name", part.to_owned()),
+            Self::Tag(tag) => ("tag", tag.to_owned()),
+            Self::File(path) => ("file", path.display().to_string()),
         };
         let of = |candidate: &Candidate| match self {
             Self::Level(_) => vec![candidate.level.word().to_owned()],
             Self::Suite(_) => vec![candidate.suite.clone()],
             Self::Name(_) => vec![candidate.id.clone()],
             Self::Tag(_) => candidate.tags.clone(),
-            Self::File(_) => vec![candidate.file.clone()],
+            Self::File(_) => vec![candidate.files[1].display().to_string()],
         };
         let known: BTreeSet<String> = candidates.iter().flat_map(of).collect();
         let known = known.into_iter().collect::<Vec<_>>().join(", ");
-        SelectError::Unknown { what, word: word.to_owned(), known }
+        SelectError::Unknown { what, word, known }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Settings, Source};
+    use crate::suite::read_suite;
+
+    fn settings() -> Settings {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("proofmark.yaml");
+        std::fs::write(&file, "project: p\nenvironments: { local: {} }\n").unwrap();
+        crate::config::load(&file, "local", &std::collections::BTreeMap::new()).unwrap()
+    }
+
+    fn suites() -> Vec<Suite> {
+        let suite = |level: Level, name: &str, tags: &str, cases: [&str; 2]| {
+            let step = "[{ get: 'http://127.0.0.1/', expect: { status: 200 } }]";
+            let text = format!(
+                "suite: {name}\nlevel: {}\ntags: {tags}\ncases:\n- {{ name: {}, steps: {step} }}\n- {{ name: {}, tags: [slow], steps: {step} }}\n",
+                level.word(),
+                cases[0],
+                cases[1],
+            );
+            let file = format!("suites/{}/{name}.yaml", level.word());
+            read_suite(&Source::new(file, text), level, &settings()).unwrap()
+        };
+        vec![
+            suite(Level::Integration, "storage", "[files]", ["upload", "list"]),
+            suite(Level::E2e, "orders", "[checkout]", ["place", "cancel"]),
+        ]
+    }
+
+    fn selected(selection: &Selection) -> Result<Vec<String>, SelectError> {
+        let suites = select(suites(), selection)?;
+        Ok(suites.iter().flat_map(candidates).map(|candidate| candidate.id).collect())
+    }
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn words_of_one_kind_widen_and_kinds_narrow() {
+        let both = Selection { tags: words(&["checkout", "files"]), ..Selection::default() };
+        assert_eq!(selected(&both).unwrap().len(), 4);
+        let slow = Selection { names: words(&["orders/"]), tags: words(&["slow"]), ..both };
+        assert_eq!(selected(&slow), Ok(words(&["e2e/orders/cancel"])));
+        let folder = Selection { files: vec!["suites/e2e".into()], ..Selection::default() };
+        assert_eq!(selected(&folder), Ok(words(&["e2e/orders/place", "e2e/orders/cancel"])));
+    }
+
+    #[test]
+    fn a_misspelt_filter_is_an_error_even_beside_one_that_fits() {
+        let selection = Selection { tags: words(&["slow", "chekout"]), ..Selection::default() };
+        assert_eq!(
+            selected(&selection).unwrap_err().to_string(),
+            "no case has the tag `chekout`; there are checkout, files, slow"
+        );
+    }
+
+    #[test]
+    fn filters_that_leave_no_case_together_are_an_error() {
+        let selection =
+            Selection { levels: vec![Level::E2e], tags: words(&["files"]), ..Selection::default() };
+        assert_eq!(selected(&selection), Err(SelectError::Nothing));
     }
 }

@@ -1,6 +1,7 @@
 //! From a whole file to a suite.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use serde_saphyr::Spanned;
 
@@ -50,6 +51,7 @@ pub fn read_suite(
         name: reader.line(&raw.suite)?,
         level,
         place: reader.place(raw.suite.referenced),
+        file: PathBuf::from(&source.name),
         tags: raw.tags.iter().map(|tag| reader.line(tag)).collect::<Result<_, _>>()?,
         targets: reader.targets(raw.targets.as_ref())?,
         secrets,
