@@ -1,1 +1,21 @@
-//! Reads suite files strictly and plans their cases.
+//! Reads suite files strictly, and plans and performs their cases.
+
+mod case;
+mod draft;
+mod expectation;
+mod folder;
+mod load_case;
+mod matcher;
+mod read;
+mod select;
+
+pub use case::{Action, Alone, Body, Capture, CaptureSource, Case, Level, Step, Suite, Until};
+pub use draft::{Draft, Names};
+pub use expectation::{
+    Answer, Demand, Expectation, JsonQuery, ResponseAnswer, Subject, Unmet, check_response,
+};
+pub use folder::read_folder;
+pub use load_case::{FilledLoadRequest, LoadCase, LoadLimits, LoadRequest};
+pub use matcher::{Match, Matcher, ValueKind};
+pub use read::read_suite;
+pub use select::{SelectError, Selection, select};

@@ -1,0 +1,213 @@
+//! Suites, their cases and steps, as they are meant.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::Method;
+use reqwest::header::HeaderName;
+
+use super::draft::Draft;
+use super::expectation::{Expectation, JsonQuery};
+use super::load_case::LoadCase;
+use crate::model::{Kind, Place, Template};
+
+/// Is one suite file.
+#[derive(Debug, Clone)]
+pub struct Suite {
+    /// Its name, unlike every other of its level.
+    pub name: String,
+    /// The level, which is also the folder it stands in.
+    pub level: Level,
+    /// Where it is written; the file as it is shown.
+    pub place: Place,
+    /// The file as it was found.
+    pub file: PathBuf,
+    /// Words to select by.
+    pub tags: Vec<String>,
+    /// The environments that it may run in; without a list, all.
+    pub targets: Option<Vec<String>>,
+    /// The names that are taken from the process environment and shown nowhere; what a case captures
+    /// as a secret is not among them.
+    pub secrets: Vec<String>,
+    /// Values that it names, in the order in which they may refer to each other.
+    pub values: Vec<(String, Draft)>,
+    /// The service that stands alone, for [`Level::Unit`].
+    pub alone: Option<Alone>,
+    /// The cases; empty for [`Level::Load`].
+    pub cases: Vec<Case>,
+    /// The load cases; empty for every other level.
+    pub load: Vec<LoadCase>,
+}
+
+impl Suite {
+    /// Tells whether the suite may run in this environment.
+    #[must_use]
+    pub fn allows(&self, environment: &str) -> bool {
+        self.targets.as_ref().is_none_or(|allowed| allowed.iter().any(|name| name == environment))
+    }
+}
+
+/// Names how much of the stack a suite needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// One service alone, in a throw-away container.
+    Unit,
+    /// Services together.
+    Integration,
+    /// A whole workflow.
+    E2e,
+    /// Many users at once.
+    Load,
+}
+
+impl Level {
+    /// Every level, in the order in which they run.
+    pub const ALL: [Self; 4] = [Self::Unit, Self::Integration, Self::E2e, Self::Load];
+
+    /// Gives the kind of check that its cases are.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Unit => Kind::Unit,
+            Self::Integration => Kind::Integration,
+            Self::E2e => Kind::E2e,
+            Self::Load => Kind::Load,
+        }
+    }
+
+    /// The word for it in suites, folders and on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        self.kind().word()
+    }
+}
+
+/// Says how a service is started alone.
+#[derive(Debug, Clone)]
+pub struct Alone {
+    /// The Compose service whose image it is.
+    pub service: String,
+    /// The variables that its container gets; `${password}` is the service's own.
+    pub environment: Vec<(String, Template)>,
+    /// The path that answers once it is up; without one, a reachable protocol is enough.
+    pub ready: Option<String>,
+}
+
+/// Is one case: what is selected, run and reported under one name.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// Its name, unlike every other of the suite.
+    pub name: String,
+    /// Where it is written.
+    pub place: Place,
+    /// Words to select by, the suite's own among them.
+    pub tags: Vec<String>,
+    /// The row of its table, if it has one.
+    pub row: Vec<(String, Draft)>,
+    /// How long it may take, cleanup not included.
+    pub limit: Duration,
+    /// What no other case may use at the same time.
+    pub serial: Option<String>,
+    /// What it does, in order; never empty.
+    pub steps: Vec<Step>,
+    /// What is done at the end, whatever came of the steps.
+    pub cleanup: Vec<Step>,
+}
+
+/// Is one question to a service, and what its answer has to be.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Its name, or its verb and subject.
+    pub name: String,
+    /// Where it is written.
+    pub place: Place,
+    /// What is asked.
+    pub action: Action,
+    /// How long one answer may take.
+    pub limit: Duration,
+    /// What the answer has to be; there is at least this or `until`.
+    pub expect: Option<Expectation>,
+    /// For how long it is repeated.
+    pub until: Option<Until>,
+    /// What is kept of the answer for later steps.
+    pub captures: Vec<Capture>,
+}
+
+/// Is what a step asks.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// An HTTP request.
+    Http {
+        /// The method.
+        method: Method,
+        /// The whole address.
+        url: Template,
+        /// The headers.
+        headers: Vec<(HeaderName, Template)>,
+        /// The body, where there is one.
+        body: Option<Body>,
+    },
+    /// An SQL statement.
+    Sql {
+        /// The service that performs it.
+        service: String,
+        /// The statement.
+        statement: String,
+        /// What stands for `$1`, `$2`, ….
+        args: Vec<Draft>,
+    },
+    /// A Redis command.
+    Redis {
+        /// The service that performs it.
+        service: String,
+        /// The command and its arguments.
+        command: Vec<Draft>,
+    },
+    /// A fresh look at a service's containers.
+    Container {
+        /// The service.
+        service: String,
+    },
+}
+
+/// Is the body of a request.
+#[derive(Debug, Clone)]
+pub enum Body {
+    /// JSON, with its own `content-type`.
+    Json(Draft),
+    /// Text as it stands.
+    Text(Template),
+}
+
+/// Says for how long a step is repeated: the only place where one is.
+#[derive(Debug, Clone)]
+pub struct Until {
+    /// What the answer has to be in the end.
+    pub reached: Expectation,
+    /// Any of this ends the waiting at once.
+    pub give_up_if: Option<Expectation>,
+    /// How long to wait between two questions.
+    pub every: Duration,
+    /// How long to wait in all.
+    pub within: Duration,
+}
+
+/// Keeps part of an answer under a name.
+#[derive(Debug, Clone)]
+pub struct Capture {
+    /// The name.
+    pub name: String,
+    /// Which part.
+    pub from: CaptureSource,
+    /// Whether it is shown nowhere.
+    pub is_secret: bool,
+}
+
+/// Names the part of an answer that is kept.
+#[derive(Debug, Clone)]
+pub enum CaptureSource {
+    /// What a path finds in a JSON body, in the list of rows, or in a reply.
+    Json(JsonQuery),
+    /// A header of a response.
+    Header(String),
+}

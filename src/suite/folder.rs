@@ -1,0 +1,153 @@
+//! Finds and reads every suite of a project.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::case::{Level, Suite};
+use super::read::read_suite;
+use crate::config::{Settings, Source};
+use crate::model::{Diagnostic, Place};
+
+/// Reads every suite of a project, in the order of their paths.
+///
+/// A suite stands in the folder of its level, `suites/e2e/orders.yaml`, or deeper. Files are shown
+/// relative to the folder of the settings.
+///
+/// # Errors
+///
+/// What is refused, at most one refusal a file.
+pub fn read_folder(settings: &Settings) -> Result<Vec<Suite>, Vec<Diagnostic>> {
+    let (root, folder) = (&settings.root, &settings.suites);
+    let shown = |path: &Path| path.strip_prefix(root).unwrap_or(path).display().to_string();
+    let mut files = Vec::new();
+    if let Err((path, cause)) = collect(folder, &mut files) {
+        let refusal = Diagnostic::new(shown(&path), "".into(), format!("cannot be read: {cause}"));
+        return Err(vec![refusal.help("the folder is the setting `suites`")]);
+    }
+    files.sort();
+
+    let mut suites = Vec::new();
+    let mut refusals = Vec::new();
+    let mut seen: BTreeMap<(Level, String), Place> = BTreeMap::new();
+    for file in &files {
+        let read = Source::open(file, shown(file)).and_then(|source| {
+            let level = level_of(file, folder).ok_or_else(|| stands_in_no_level(&source))?;
+            let read = read_suite(&source, level, settings)?;
+            let suite = Suite { file: file.clone(), ..read };
+            let earlier = seen.insert((level, suite.name.clone()), suite.place.clone());
+            match earlier {
+                None => Ok(suite),
+                Some(earlier) => Err(named_twice(&source, &suite, &earlier)),
+            }
+        });
+        match read {
+            Ok(suite) => suites.push(suite),
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    if refusals.is_empty() { Ok(suites) } else { Err(refusals) }
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), (PathBuf, std::io::Error)> {
+    let at = |cause| (folder.to_owned(), cause);
+    for entry in std::fs::read_dir(folder).map_err(at)? {
+        let path = entry.map_err(at)?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|suffix| suffix == "yaml" || suffix == "yml") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn level_of(file: &Path, folder: &Path) -> Option<Level> {
+    let inside = file.strip_prefix(folder).ok()?.parent()?;
+    let first = inside.components().next()?.as_os_str();
+    Level::ALL.into_iter().find(|level| first == level.word())
+}
+
+fn stands_in_no_level(source: &Source) -> Diagnostic {
+    let words = Level::ALL.map(Level::word).join(", ");
+    Diagnostic::new(&*source.name, source.text.clone(), "the suite stands in no level's folder")
+        .help(format!("move it into one of {words}"))
+}
+
+fn named_twice(source: &Source, suite: &Suite, earlier: &Place) -> Diagnostic {
+    Diagnostic::new(
+        &*source.name,
+        source.text.clone(),
+        format!("the suite `{}` is there already: {earlier}", suite.name),
+    )
+    .help("a suite is selected and reported by its name, so that each of a level needs its own")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    const SUITE: &str = "\
+suite: health
+level: e2e
+cases:
+  - name: it answers
+    steps: [{ get: 'http://127.0.0.1/', expect: { status: 200 } }]
+";
+
+    fn project(files: &[(&str, &str)]) -> (tempfile::TempDir, Settings) {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = "project: p\nenvironments: { local: {} }\n";
+        for (name, text) in files.iter().chain(&[("proofmark.yaml", settings)]) {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let file = folder.path().join("proofmark.yaml");
+        let settings = crate::config::load(&file, "local", &BTreeMap::new()).unwrap();
+        (folder, settings)
+    }
+
+    fn read(files: &[(&str, &str)]) -> Result<Vec<String>, Vec<String>> {
+        let (_folder, settings) = project(files);
+        read_folder(&settings)
+            .map(|suites| suites.into_iter().map(|suite| suite.place.to_string()).collect())
+            .map_err(|refusals| refusals.iter().map(Diagnostic::to_string).collect())
+    }
+
+    #[test]
+    fn suites_are_found_at_any_depth_below_their_level() {
+        let found = read(&[
+            ("suites/e2e/b.yaml", &SUITE.replace("health", "b")),
+            ("suites/e2e/a/a.yml", SUITE),
+            ("suites/e2e/notes.md", "not a suite"),
+        ]);
+        assert_eq!(
+            found,
+            Ok(vec!["suites/e2e/a/a.yml:1:8".into(), "suites/e2e/b.yaml:1:8".into()])
+        );
+    }
+
+    #[test]
+    fn a_suite_beside_the_levels_is_refused_and_not_passed_over() {
+        let refusals = read(&[("suites/health.yaml", SUITE)]).unwrap_err();
+        assert!(refusals[0].contains("stands in no level's folder"), "{refusals:?}");
+    }
+
+    #[test]
+    fn two_suites_of_one_name_are_refused_with_both_places() {
+        let refusals =
+            read(&[("suites/e2e/a.yaml", SUITE), ("suites/e2e/b.yaml", SUITE)]).unwrap_err();
+        assert!(refusals[0].contains("suites/e2e/b.yaml"), "{refusals:?}");
+        assert!(refusals[0].contains("suites/e2e/a.yaml:1:8"), "{refusals:?}");
+    }
+
+    #[test]
+    fn every_file_that_is_wrong_is_reported_at_once() {
+        let broken = SUITE.replace("cases:", "cased:");
+        let refusals =
+            read(&[("suites/e2e/a.yaml", &broken), ("suites/e2e/b.yaml", &broken)]).unwrap_err();
+        assert_eq!(refusals.len(), 2);
+    }
+}

@@ -1,0 +1,108 @@
+//! From a case as written to the cases it means: one, or one for each row of its table.
+
+use std::collections::BTreeSet;
+
+use serde_saphyr::Spanned;
+
+use super::Reader;
+use super::names::Names;
+use super::node::{Content, Entries, Node};
+use super::raw::{RawCase, RawFile, RawStep};
+use crate::config::Text;
+use crate::model::Diagnostic;
+use crate::runner::Task;
+use crate::suite::case::{Case, Step};
+
+impl Reader<'_> {
+    pub(super) fn cases(&self, raw: &RawFile, names: &Names) -> Result<Vec<Case>, Diagnostic> {
+        let mut cases: Vec<Case> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for written in raw.cases.iter().flat_map(|cases| &cases.value) {
+            let rows = match &written.value.each {
+                None => vec![None],
+                Some(table) if table.value.is_empty() => {
+                    return Err(self
+                        .refuse(table.referenced, "a table without rows makes no case")
+                        .help("give it a row, as in `each: [{ sku: ghost, status: 404 }]`"));
+                }
+                Some(table) => table.value.iter().map(Some).collect(),
+            };
+            for row in rows {
+                let case = self.case(raw, written, row, names)?;
+                self.only_once(&mut seen, &case.name, &written.value.name)?;
+                cases.push(case);
+            }
+        }
+        Ok(cases)
+    }
+
+    fn case(
+        &self,
+        file: &RawFile,
+        written: &Spanned<RawCase>,
+        row: Option<&Spanned<Entries>>,
+        names: &Names,
+    ) -> Result<Case, Diagnostic> {
+        let raw = &written.value;
+        let mut name = self.line(&raw.name)?;
+        let mut names = names.clone();
+        let mut values = Vec::new();
+        if let Some(row) = row {
+            for (column, value) in &row.value.0 {
+                values.push((column.value.clone(), self.draft(value, &names)?));
+                self.define(&mut names, column, "a column", Names::add_own)?;
+            }
+            name = format!("{name} ({})", shown(&row.value));
+        }
+        if raw.steps.value.is_empty() {
+            return Err(self
+                .refuse(raw.name.referenced, "a case without steps proves nothing")
+                .help("add a step, such as `- get: ${api}/health`"));
+        }
+        let steps = self.steps(&raw.steps.value, &mut names)?;
+        let cleanup = self.steps(&raw.cleanup, &mut names)?;
+        if let Some(unused) = names.first_unused() {
+            return Err(self
+                .refuse(
+                    unused.referenced,
+                    format!("nothing in the case uses `${{{}}}`", unused.value),
+                )
+                .help("use it in a later step, or take it out"));
+        }
+        let tags = file.tags.iter().chain(&raw.tags).map(|tag| self.line(tag));
+        let serial = raw.serial.as_ref().or(file.serial.as_ref());
+        Ok(Case {
+            name,
+            place: self.place(written.referenced),
+            tags: tags.collect::<Result<_, _>>()?,
+            row: values,
+            limit: self.duration_or(raw.timeout.as_ref().or(file.timeout.as_ref()), Task::LIMIT)?,
+            serial: serial.map(|name| self.line(name)).transpose()?,
+            steps,
+            cleanup,
+        })
+    }
+
+    fn steps(
+        &self,
+        written: &[Spanned<RawStep>],
+        names: &mut Names,
+    ) -> Result<Vec<Step>, Diagnostic> {
+        written.iter().map(|step| self.step(step, names)).collect()
+    }
+}
+
+/// Writes a row as it ends the name of its case.
+fn shown(row: &Entries) -> String {
+    let column = |(name, node): &(Text, Node)| {
+        let value = match &node.value {
+            Content::Text(text) if text.is_empty() => "\"\"".to_owned(),
+            Content::Text(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+            Content::Number(number) => number.to_string(),
+            Content::Boolean(truth) => truth.to_string(),
+            other => other.described().to_owned(),
+        };
+        format!("{}: {value}", name.value)
+    };
+    row.0.iter().map(column).collect::<Vec<_>>().join(", ")
+}

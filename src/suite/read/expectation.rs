@@ -1,0 +1,154 @@
+//! From the map under `expect`, `until` or `give_up_if` to demands.
+
+use reqwest::header::HeaderName;
+use serde_saphyr::Spanned;
+
+use super::Reader;
+use super::names::Names;
+use super::node::{Content, Entries, Node};
+use crate::config::Text;
+use crate::model::Diagnostic;
+use crate::suite::expectation::{Demand, Expectation, JsonQuery, Subject};
+
+/// Says of what kind the answer is that is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AnswerKind {
+    Response,
+    /// A response among many; how long it may take is said by the limits of the load case.
+    ResponseUnderLoad,
+    Rows,
+    Reply,
+    Container,
+}
+
+impl AnswerKind {
+    const fn described(self) -> &'static str {
+        match self {
+            Self::Response => "a response",
+            Self::ResponseUnderLoad => "a response under load",
+            Self::Rows => "the result of a statement",
+            Self::Reply => "a reply",
+            Self::Container => "a container",
+        }
+    }
+
+    const fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Response => &["status", "headers", "json", "body", "time"],
+            Self::ResponseUnderLoad => &["status", "headers", "json", "body"],
+            Self::Rows => &["rows", "row", "affected", "time"],
+            Self::Reply => &["reply", "time"],
+            Self::Container => &["state", "health", "restarts", "logs"],
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// Reads what an answer of this kind has to be.
+    pub(super) fn expectation(
+        &self,
+        written: &Spanned<Entries>,
+        kind: AnswerKind,
+        names: &Names,
+    ) -> Result<Expectation, Diagnostic> {
+        let mut demands = Vec::new();
+        for (key, node) in &written.value.0 {
+            if !kind.keys().contains(&key.value.as_str()) {
+                return Err(self
+                    .refuse(key.referenced, format!("{} has no `{}`", kind.described(), key.value))
+                    .help(format!("it has {}", kind.keys().join(", "))));
+            }
+            self.demands(key, node, names, &mut demands)?;
+        }
+        if demands.is_empty() {
+            return Err(self
+                .refuse(written.referenced, "an empty expectation always holds")
+                .help(format!("say how its {} has to be", kind.keys().join(", or its "))));
+        }
+        Ok(Expectation { demands })
+    }
+
+    fn demands(
+        &self,
+        key: &Text,
+        node: &Node,
+        names: &Names,
+        demands: &mut Vec<Demand>,
+    ) -> Result<(), Diagnostic> {
+        let mut demand = |subject, matcher| demands.push(Demand { subject, matcher });
+        let plain = match key.value.as_str() {
+            "status" => {
+                demand(Subject::Status, self.status(node, names)?);
+                return Ok(());
+            }
+            "time" => {
+                demand(Subject::Time, self.time(node)?);
+                return Ok(());
+            }
+            "headers" => {
+                for (name, value) in self.parts_of(key, node)? {
+                    self.header_name(name)?;
+                    demand(Subject::Header(name.value.clone()), self.matcher(value, names)?);
+                }
+                return Ok(());
+            }
+            "json" => {
+                for (path, value) in self.parts_of(key, node)? {
+                    demand(Subject::Json(self.json_query(path)?), self.matcher(value, names)?);
+                }
+                return Ok(());
+            }
+            "row" => {
+                for (column, value) in self.parts_of(key, node)? {
+                    demand(Subject::Column(column.value.clone()), self.matcher(value, names)?);
+                }
+                return Ok(());
+            }
+            "body" => Subject::Body,
+            "rows" => Subject::Rows,
+            "affected" => Subject::Affected,
+            "reply" => Subject::Reply,
+            "state" => Subject::State,
+            "health" => Subject::Health,
+            "restarts" => Subject::Restarts,
+            "logs" => Subject::Logs,
+            _ => unreachable!("only the keys of an answer's kind come here"),
+        };
+        demand(plain, self.matcher(node, names)?);
+        Ok(())
+    }
+
+    /// Gives the entries of a map in which each is a demand of its own.
+    fn parts_of<'n>(&self, key: &Text, node: &'n Node) -> Result<&'n [(Text, Node)], Diagnostic> {
+        let example = match key.value.as_str() {
+            "json" => "`json: { $.id: { is: uuid } }`, or `body` for a text",
+            "headers" => "`headers: { content-type: { matches: ^application/json } }`",
+            _ => "`row: { state: confirmed }`",
+        };
+        match &node.value {
+            Content::Map(entries) if !entries.is_empty() => Ok(entries),
+            Content::Map(_) => Err(self
+                .refuse(node.referenced, format!("an empty `{}` asks nothing", key.value))
+                .help(format!("write {example}"))),
+            other => Err(self
+                .refuse(
+                    node.referenced,
+                    format!("`{}` takes a map, not {}", key.value, other.described()),
+                )
+                .help(format!("write {example}"))),
+        }
+    }
+
+    pub(super) fn json_query(&self, path: &Text) -> Result<JsonQuery, Diagnostic> {
+        JsonQuery::parse(&path.value).map_err(|error| {
+            self.refuse(path.referenced, format!("this is not a JSONPath: {}", error.message()))
+                .help("it begins with `$`, as in `$.lines[0].sku`")
+        })
+    }
+
+    pub(super) fn header_name(&self, name: &Text) -> Result<HeaderName, Diagnostic> {
+        name.value.parse().map_err(|_| {
+            self.refuse(name.referenced, format!("`{}` is not the name of a header", name.value))
+        })
+    }
+}

@@ -1,0 +1,195 @@
+//! From a whole file to a suite.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde_saphyr::Spanned;
+
+use super::Reader;
+use super::names::{BUILT_IN, Names};
+use super::node::Content;
+use super::raw::{RawCase, RawFile};
+use crate::config::{Settings, Source, Text, read_yaml};
+use crate::model::Diagnostic;
+use crate::suite::case::{Alone, Level, Suite};
+use crate::suite::draft::Draft;
+
+/// Reads a suite of the level that its folder is named after.
+///
+/// # Errors
+///
+/// The first thing in the file that is refused.
+pub fn read_suite(
+    source: &Source,
+    folder: Level,
+    settings: &Settings,
+) -> Result<Suite, Diagnostic> {
+    let raw: RawFile = read_yaml(source)?;
+    let secrets = raw.secrets.iter().map(|name| name.value.clone()).collect();
+    let mut reader = Reader { source, settings, alone: None, secrets };
+    let level = reader.level(&raw.level, folder)?;
+    reader.only_what_the_level_takes(&raw, level)?;
+    if let Some(service) = &raw.service {
+        reader.alone = Some(reader.service(service)?);
+    }
+
+    let mut names = reader.names_of_the_environment();
+    let captured = captured(&raw);
+    let mut secrets = Vec::new();
+    for name in raw.secrets.iter().filter(|name| !captured.contains(&name.value)) {
+        reader.define(&mut names, name, "a secret", plain)?;
+        secrets.push(name.value.clone());
+    }
+    let alone = reader.alone(&raw, &names)?;
+    let mut values: Vec<(String, Draft)> = Vec::new();
+    for (name, value) in &raw.vars.0 {
+        values.push((name.value.clone(), reader.draft(value, &names)?));
+        reader.define(&mut names, name, "a variable", plain)?;
+    }
+
+    Ok(Suite {
+        name: reader.line(&raw.suite)?,
+        level,
+        place: reader.place(raw.suite.referenced),
+        file: PathBuf::from(&source.name),
+        tags: raw.tags.iter().map(|tag| reader.line(tag)).collect::<Result<_, _>>()?,
+        targets: reader.targets(raw.targets.as_ref())?,
+        secrets,
+        values,
+        alone,
+        cases: reader.cases(&raw, &names)?,
+        load: reader.load_cases(raw.load.as_ref(), &names)?,
+    })
+}
+
+fn plain(names: &mut Names, name: &Text, what: &'static str) -> Result<(), &'static str> {
+    names.add(&name.value, what)
+}
+
+/// Gives every name that some case captures.
+fn captured(raw: &RawFile) -> BTreeSet<String> {
+    let steps = |case: &'_ Spanned<RawCase>| {
+        let steps = case.value.steps.value.iter().chain(&case.value.cleanup);
+        let captures = steps.filter_map(|step| step.value.capture.as_ref());
+        captures.flat_map(|c| &c.value.0).map(|(name, _)| name.value.clone()).collect::<Vec<_>>()
+    };
+    raw.cases.iter().flat_map(|cases| &cases.value).flat_map(steps).collect()
+}
+
+impl Reader<'_> {
+    fn level(&self, written: &Text, folder: Level) -> Result<Level, Diagnostic> {
+        let words = Level::ALL.map(Level::word).join(", ");
+        let found = Level::ALL.into_iter().find(|level| level.word() == written.value);
+        let level = found.ok_or_else(|| {
+            self.refuse(written.referenced, format!("`{}` is no level of a suite", written.value))
+                .help(format!("use one of {words}"))
+        })?;
+        if level == folder {
+            return Ok(level);
+        }
+        Err(self
+            .refuse(
+                written.referenced,
+                format!("the level is `{}`, and the folder is `{}`", level.word(), folder.word()),
+            )
+            .help(format!("write `level: {}`, or move the file", folder.word())))
+    }
+
+    fn only_what_the_level_takes(&self, raw: &RawFile, level: Level) -> Result<(), Diagnostic> {
+        let (unit, load) = (level == Level::Unit, level == Level::Load);
+        let place_of = |text: &Text| text.referenced;
+        let written = [
+            ("service", raw.service.as_ref().map(place_of), unit),
+            ("environment", raw.environment.as_ref().map(|entries| entries.referenced), unit),
+            ("ready", raw.ready.as_ref().map(place_of), unit),
+            ("cases", raw.cases.as_ref().map(|cases| cases.referenced), !load),
+            ("load", raw.load.as_ref().map(|cases| cases.referenced), load),
+            ("timeout", raw.timeout.as_ref().map(place_of), !load),
+            ("serial", raw.serial.as_ref().map(place_of), !load),
+        ];
+        for (key, at, is_taken) in written {
+            if let (Some(at), false) = (at, is_taken) {
+                let level = level.word();
+                return Err(
+                    self.refuse(at, format!("a suite of the level {level} takes no `{key}`"))
+                );
+            }
+        }
+        if unit && raw.service.is_none() {
+            return Err(self
+                .refuse(raw.level.referenced, "a unit suite says which service stands alone")
+                .help("add `service: api`"));
+        }
+        let is_empty = match (&raw.cases, &raw.load) {
+            (Some(cases), _) => cases.value.is_empty(),
+            (_, Some(load)) => load.value.is_empty(),
+            (None, None) => true,
+        };
+        if is_empty {
+            let key = if load { "load" } else { "cases" };
+            return Err(self
+                .refuse(raw.suite.referenced, "an empty suite proves nothing")
+                .help(format!("add a case under `{key}`")));
+        }
+        Ok(())
+    }
+
+    /// Gives what every case can name: the services it can reach, and what is built in.
+    fn names_of_the_environment(&self) -> Names {
+        let mut names = Names::default();
+        for name in BUILT_IN {
+            names.add(name, "what is built in").expect("each built-in name is added once");
+        }
+        let services = self.settings.services.keys();
+        for service in
+            services.filter(|name| self.alone.as_ref().is_none_or(|alone| alone == *name))
+        {
+            // A service that is called like a built-in name is still reached by `on` and its URL.
+            let _ = names.add(service, "a service");
+        }
+        names
+    }
+
+    fn alone(&self, raw: &RawFile, names: &Names) -> Result<Option<Alone>, Diagnostic> {
+        let Some(service) = self.alone.clone() else { return Ok(None) };
+        let mut names = names.clone();
+        let _ = names.add("password", "the password of the service");
+        let entries = raw.environment.as_ref().map_or(&[][..], |entries| &entries.value.0);
+        let mut environment = Vec::with_capacity(entries.len());
+        for (name, node) in entries {
+            let text = match &node.value {
+                Content::Text(text) => text.clone(),
+                Content::Number(number) => number.to_string(),
+                Content::Boolean(truth) => truth.to_string(),
+                other => {
+                    return Err(self.refuse(
+                        node.referenced,
+                        format!("the value of a variable is a text, not {}", other.described()),
+                    ));
+                }
+            };
+            let text = Text::new(text, node.referenced, node.defined);
+            environment.push((name.value.clone(), self.template(&text, &names)?));
+        }
+        let ready = raw.ready.as_ref().map(|path| match path.value.strip_prefix('/') {
+            Some(_) => Ok(path.value.clone()),
+            None => Err(self
+                .refuse(path.referenced, format!("`{}` is not a path", path.value))
+                .help("begin with `/`, as in `/health`")),
+        });
+        Ok(Some(Alone { service, environment, ready: ready.transpose()? }))
+    }
+
+    fn targets(
+        &self,
+        written: Option<&Spanned<Vec<Text>>>,
+    ) -> Result<Option<Vec<String>>, Diagnostic> {
+        let Some(written) = written else { return Ok(None) };
+        if written.value.is_empty() {
+            return Err(self
+                .refuse(written.referenced, "an empty list of targets allows none")
+                .help("name the environments, or leave `targets` out to allow all"));
+        }
+        written.value.iter().map(|target| self.line(target)).collect::<Result<_, _>>().map(Some)
+    }
+}

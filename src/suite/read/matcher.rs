@@ -1,0 +1,178 @@
+//! From a value or a map of words to a matcher.
+
+use regex::Regex;
+use serde_json::Value;
+
+use super::Reader;
+use super::names::Names;
+use super::node::{Content, Node};
+use crate::config::Text;
+use crate::model::{Diagnostic, Millis};
+use crate::suite::draft::Draft;
+use crate::suite::matcher::{Matcher, ValueKind};
+
+const WORDS: &str =
+    "is, matches, contains, lacks, above, below, at_least, at_most, length, exists and not";
+
+impl Reader<'_> {
+    /// Reads a bare value as equality and a map as a matcher.
+    pub(super) fn matcher(&self, node: &Node, names: &Names) -> Result<Matcher, Diagnostic> {
+        let Content::Map(words) = &node.value else {
+            return Ok(Matcher::Equals(self.draft(node, names)?));
+        };
+        self.all_of(node, words, |word, operand| self.word(word, operand, names))
+    }
+
+    /// Reads the status of a response: a number, a list as "one of", or a map.
+    pub(super) fn status(&self, node: &Node, names: &Names) -> Result<Matcher, Diagnostic> {
+        let one = |node: &Node| match &node.value {
+            Content::Number(number) if !(100..=599).contains(&number.as_u64().unwrap_or(0)) => {
+                Err(self.refuse(node.referenced, format!("`{number}` is not an HTTP status")))
+            }
+            Content::Number(_) => self.draft(node, names),
+            Content::Text(text) if text.contains("${") => self.draft(node, names),
+            other => Err(self
+                .refuse(node.referenced, format!("{} is not an HTTP status", other.described()))
+                .help("write a number such as `200`, or a list of them")),
+        };
+        match &node.value {
+            Content::Map(_) => self.matcher(node, names),
+            Content::List(choices) if choices.is_empty() => {
+                Err(self.refuse(node.referenced, "no status can be one of an empty list"))
+            }
+            Content::List(choices) => {
+                choices.iter().map(one).collect::<Result<_, _>>().map(Matcher::OneOf)
+            }
+            _ => one(node).map(Matcher::Equals),
+        }
+    }
+
+    /// Reads limits of a time; each carries its unit.
+    pub(super) fn time(&self, node: &Node) -> Result<Matcher, Diagnostic> {
+        let Content::Map(words) = &node.value else {
+            return Err(self
+                .refuse(node.referenced, "a time is never exactly what was written")
+                .help("write `time: { below: 300ms }`"));
+        };
+        self.all_of(node, words, |word, operand| {
+            let matcher = match word.value.as_str() {
+                "above" => Matcher::Above,
+                "below" => Matcher::Below,
+                "at_least" => Matcher::AtLeast,
+                "at_most" => Matcher::AtMost,
+                unknown => {
+                    return Err(self
+                        .refuse(word.referenced, format!("a time cannot be asked for `{unknown}`"))
+                        .help("use above, below, at_least or at_most"));
+                }
+            };
+            let duration = self.duration_of(operand)?;
+            Ok(matcher(Draft::Literal(Value::from(Millis::from(duration).0))))
+        })
+    }
+
+    fn all_of(
+        &self,
+        node: &Node,
+        words: &[(Text, Node)],
+        read: impl Fn(&Text, &Node) -> Result<Matcher, Diagnostic>,
+    ) -> Result<Matcher, Diagnostic> {
+        let mut matchers: Vec<Matcher> =
+            words.iter().map(|(word, operand)| read(word, operand)).collect::<Result<_, _>>()?;
+        match (matchers.len(), matchers.pop()) {
+            (1, Some(only)) => Ok(only),
+            (_, Some(last)) => {
+                matchers.push(last);
+                Ok(Matcher::All(matchers))
+            }
+            (_, None) => Err(self
+                .refuse(node.referenced, "an empty matcher asks nothing, so that it always holds")
+                .help(format!("use {WORDS}"))),
+        }
+    }
+
+    fn word(&self, word: &Text, operand: &Node, names: &Names) -> Result<Matcher, Diagnostic> {
+        Ok(match word.value.as_str() {
+            "is" => Matcher::Is(self.kind(operand)?),
+            "matches" => Matcher::Matches(self.pattern(operand)?),
+            "contains" => Matcher::Contains(self.part(operand, names)?),
+            "lacks" => Matcher::Lacks(self.part(operand, names)?),
+            "above" => Matcher::Above(self.number(operand, names)?),
+            "below" => Matcher::Below(self.number(operand, names)?),
+            "at_least" => Matcher::AtLeast(self.number(operand, names)?),
+            "at_most" => Matcher::AtMost(self.number(operand, names)?),
+            "length" => Matcher::Length(Box::new(match &operand.value {
+                Content::Map(_) => self.matcher(operand, names)?,
+                _ => Matcher::Equals(self.number(operand, names)?),
+            })),
+            "exists" => match operand.value {
+                Content::Boolean(wanted) => Matcher::Exists(wanted),
+                _ => {
+                    return Err(self.refuse(operand.referenced, "`exists` takes `true` or `false`"));
+                }
+            },
+            "not" => Matcher::Not(Box::new(self.matcher(operand, names)?)),
+            unknown => {
+                return Err(self
+                    .refuse(word.referenced, format!("`{unknown}` is not a word of a matcher"))
+                    .help(format!("use {WORDS}")));
+            }
+        })
+    }
+
+    fn kind(&self, operand: &Node) -> Result<ValueKind, Diagnostic> {
+        let word = match &operand.value {
+            Content::Text(word) => word.as_str(),
+            Content::Null => "null",
+            _ => "",
+        };
+        let found = ValueKind::WORDS.iter().find(|(known, _)| *known == word);
+        found.map(|(_, kind)| *kind).ok_or_else(|| {
+            let words = ValueKind::WORDS.map(|(word, _)| word).join(", ");
+            self.refuse(operand.referenced, "`is` takes the kind of a value")
+                .help(format!("use one of {words}; for a certain value write it without `is`"))
+        })
+    }
+
+    fn pattern(&self, operand: &Node) -> Result<Regex, Diagnostic> {
+        let refuse = |message: String| self.refuse(operand.referenced, message);
+        let Content::Text(text) = &operand.value else {
+            return Err(refuse(format!(
+                "`matches` takes a regular expression, not {}",
+                operand.value.described()
+            )));
+        };
+        if text.contains("${") {
+            return Err(refuse("a regular expression takes no `${names}`".to_owned())
+                .help("use `contains`, or write the value without a matcher"));
+        }
+        if text.is_empty() {
+            return Err(refuse("an empty pattern is found in every text".to_owned()));
+        }
+        Regex::new(text).map_err(|error| {
+            let text = error.to_string();
+            let cause = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            refuse(format!("this is not a regular expression: {cause}"))
+        })
+    }
+
+    fn part(&self, operand: &Node, names: &Names) -> Result<Draft, Diagnostic> {
+        match &operand.value {
+            Content::Text(text) if text.is_empty() => {
+                Err(self.refuse(operand.referenced, "an empty text is part of every text"))
+            }
+            _ => self.draft(operand, names),
+        }
+    }
+
+    fn number(&self, operand: &Node, names: &Names) -> Result<Draft, Diagnostic> {
+        match &operand.value {
+            Content::Number(_) => self.draft(operand, names),
+            Content::Text(text) if text.contains("${") => self.draft(operand, names),
+            other => Err(self.refuse(
+                operand.referenced,
+                format!("a number belongs here, not {}", other.described()),
+            )),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Reads suite files: what is written becomes what it means, or is refused with its place.
+//!
+//! A suite cannot pass by accident: an unknown key, an empty matcher, a step that expects nothing, a
+//! capture that nobody uses are each refused here, before anything runs.
+
+mod case;
+mod expectation;
+mod file;
+mod load;
+mod matcher;
+mod names;
+mod node;
+mod raw;
+mod reader;
+mod step;
+
+pub use file::read_suite;
+
+use reader::Reader;

@@ -1,0 +1,119 @@
+//! Suite files as they are written: every key that there is, each value with its place.
+
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use super::node::{Entries, Node};
+use crate::config::Text;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawFile {
+    pub suite: Text,
+    pub level: Text,
+    #[serde(default)]
+    pub tags: Vec<Text>,
+    pub targets: Option<Spanned<Vec<Text>>>,
+    #[serde(default)]
+    pub secrets: Vec<Text>,
+    #[serde(default)]
+    pub vars: Entries,
+    pub timeout: Option<Text>,
+    pub serial: Option<Text>,
+    pub service: Option<Text>,
+    pub environment: Option<Spanned<Entries>>,
+    pub ready: Option<Text>,
+    pub cases: Option<Spanned<Vec<Spanned<RawCase>>>>,
+    pub load: Option<Spanned<Vec<Spanned<RawLoadCase>>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCase {
+    pub name: Text,
+    #[serde(default)]
+    pub tags: Vec<Text>,
+    pub timeout: Option<Text>,
+    pub serial: Option<Text>,
+    pub each: Option<Spanned<Vec<Spanned<Entries>>>>,
+    pub steps: Spanned<Vec<Spanned<RawStep>>>,
+    #[serde(default)]
+    pub cleanup: Vec<Spanned<RawStep>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawStep {
+    pub name: Option<Text>,
+    pub get: Option<Text>,
+    pub post: Option<Text>,
+    pub put: Option<Text>,
+    pub patch: Option<Text>,
+    pub delete: Option<Text>,
+    pub head: Option<Text>,
+    pub sql: Option<Text>,
+    pub redis: Option<Spanned<Vec<Node>>>,
+    pub container: Option<Text>,
+    pub on: Option<Text>,
+    pub args: Option<Spanned<Vec<Node>>>,
+    pub headers: Option<Spanned<Entries>>,
+    pub json: Option<Node>,
+    pub body: Option<Text>,
+    pub timeout: Option<Text>,
+    pub expect: Option<Spanned<Entries>>,
+    pub until: Option<Spanned<Entries>>,
+    pub give_up_if: Option<Spanned<Entries>>,
+    pub every: Option<Text>,
+    pub within: Option<Text>,
+    pub capture: Option<Spanned<Entries>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLoadCase {
+    pub name: Text,
+    pub requests: Spanned<Vec<Spanned<RawLoadRequest>>>,
+    pub users: Spanned<u32>,
+    pub ramp: Option<Text>,
+    pub hold: Text,
+    pub warm_up: Option<Text>,
+    pub limits: Option<Spanned<RawLimits>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawLoadRequest {
+    pub name: Option<Text>,
+    pub get: Option<Text>,
+    pub post: Option<Text>,
+    pub put: Option<Text>,
+    pub patch: Option<Text>,
+    pub delete: Option<Text>,
+    pub head: Option<Text>,
+    pub headers: Option<Spanned<Entries>>,
+    pub json: Option<Node>,
+    pub weight: Option<Spanned<u32>>,
+    pub expect: Option<Spanned<Entries>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawLimits {
+    pub p50: Option<RawBelow>,
+    pub p95: Option<RawBelow>,
+    pub p99: Option<RawBelow>,
+    pub throughput: Option<RawAtLeast>,
+    pub errors: Option<RawBelow>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawBelow {
+    pub below: Text,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAtLeast {
+    pub at_least: Text,
+}

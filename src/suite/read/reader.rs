@@ -1,0 +1,140 @@
+//! What every part of a suite is read with: places, units, names and services.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_saphyr::Location;
+
+use super::names::Names;
+use super::node::{Content, Node};
+use crate::config::{Settings, Source, Text};
+use crate::model::{Diagnostic, Place, Template, parse_duration};
+
+/// Reads one file.
+pub(super) struct Reader<'a> {
+    pub source: &'a Source,
+    pub settings: &'a Settings,
+    /// The one service that a unit suite can talk to.
+    pub alone: Option<String>,
+    /// Everything listed under `secrets`.
+    pub secrets: BTreeSet<String>,
+}
+
+impl Reader<'_> {
+    pub(super) fn refuse(&self, at: Location, message: impl Into<String>) -> Diagnostic {
+        self.source.refuse(at, message)
+    }
+
+    pub(super) fn place(&self, at: Location) -> Place {
+        let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        Place::new(self.source.name.clone(), narrow(at.line()), narrow(at.column()))
+    }
+
+    pub(super) fn duration(&self, text: &Text) -> Result<Duration, Diagnostic> {
+        match parse_duration(&text.value) {
+            Ok(Duration::ZERO) => Err(self.refuse(text.referenced, "no time at all is not enough")),
+            Ok(duration) => Ok(duration),
+            Err(cause) => Err(self.refuse(text.referenced, cause.to_string())),
+        }
+    }
+
+    pub(super) fn duration_or(
+        &self,
+        text: Option<&Text>,
+        usual: Duration,
+    ) -> Result<Duration, Diagnostic> {
+        text.map_or(Ok(usual), |text| self.duration(text))
+    }
+
+    pub(super) fn duration_of(&self, node: &Node) -> Result<Duration, Diagnostic> {
+        let text = match &node.value {
+            Content::Text(text) => text.clone(),
+            Content::Number(number) => number.to_string(),
+            other => {
+                return Err(self.refuse(
+                    node.referenced,
+                    format!("a duration belongs here, not {}", other.described()),
+                ));
+            }
+        };
+        self.duration(&Text::new(text, node.referenced, node.defined))
+    }
+
+    /// Reads a name that is shown on one line.
+    pub(super) fn line(&self, text: &Text) -> Result<String, Diagnostic> {
+        let line = text.value.trim();
+        if line.is_empty() || line.chars().any(char::is_control) {
+            return Err(self.refuse(text.referenced, "a name is one line of text"));
+        }
+        Ok(line.to_owned())
+    }
+
+    pub(super) fn template(&self, text: &Text, names: &Names) -> Result<Template, Diagnostic> {
+        let template = Template::parse(&text.value)
+            .map_err(|cause| self.refuse(text.referenced, cause.to_string()))?;
+        if let Some(unknown) = template.names().find(|name| !names.is_known(name)) {
+            return Err(self
+                .refuse(text.referenced, format!("nothing gives `${{{unknown}}}` a value here"))
+                .help(format!(
+                    "known here are {}; a capture is known to the steps after its own",
+                    names.list()
+                )));
+        }
+        Ok(template)
+    }
+
+    /// Refuses a second case of the same name.
+    pub(super) fn only_once(
+        &self,
+        seen: &mut BTreeSet<String>,
+        name: &str,
+        written: &Text,
+    ) -> Result<(), Diagnostic> {
+        if seen.insert(name.to_owned()) {
+            return Ok(());
+        }
+        Err(self
+            .refuse(written.referenced, format!("the suite has two cases `{name}`"))
+            .help("a case is selected and reported by its name, so that each needs its own"))
+    }
+
+    /// Adds a name that the file defines.
+    pub(super) fn define(
+        &self,
+        names: &mut Names,
+        name: &Text,
+        what: &'static str,
+        add: fn(&mut Names, &Text, &'static str) -> Result<(), &'static str>,
+    ) -> Result<(), Diagnostic> {
+        let is_name_char = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        if name.value.is_empty() || !name.value.chars().all(is_name_char) {
+            return Err(self
+                .refuse(name.referenced, format!("`{}` cannot be the name of a value", name.value))
+                .help("use letters, digits, `_` and `-`"));
+        }
+        add(names, name, what).map_err(|earlier| {
+            self.refuse(
+                name.referenced,
+                format!("`{}` cannot be {what}, because {earlier} has the name", name.value),
+            )
+        })
+    }
+
+    /// Reads the name of a service that the environment has.
+    pub(super) fn service(&self, text: &Text) -> Result<String, Diagnostic> {
+        let name = &text.value;
+        if let Some(alone) = self.alone.as_ref().filter(|alone| *alone != name) {
+            return Err(self
+                .refuse(text.referenced, format!("a unit suite of `{alone}` has no `{name}`"))
+                .help("make it an integration suite to reach other services"));
+        }
+        if self.settings.services.contains_key(name) {
+            return Ok(name.clone());
+        }
+        let known: Vec<&str> = self.settings.services.keys().map(String::as_str).collect();
+        let environment = &self.settings.environment;
+        Err(self
+            .refuse(text.referenced, format!("{environment} has no service `{name}`"))
+            .help(format!("it has {}", known.join(", "))))
+    }
+}
