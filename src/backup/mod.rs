@@ -1,1 +1,11 @@
-//! Keeps what a deployment could destroy: a database dump and the configuration, read back and verified.
+//! Keeps what a deployment could destroy: a database dump and the configuration, read back and
+//! verified.
+//!
+//! A backup is a folder whose `manifest.json` is written last: without it there is no backup.
+
+mod database;
+mod manifest;
+mod take;
+
+pub use manifest::{Backup, BackupError, Entry, verify};
+pub use take::take;

@@ -1,1 +1,9 @@
-//! Keeps history: runs and deployments in SQLite.
+//! Keeps history: runs, deployments with their journal, and releases, in SQLite; and one lock per
+//! environment.
+
+mod history;
+mod lock;
+mod schema;
+
+pub use history::{Store, StoreError, StoredRelease};
+pub use lock::Lock;
