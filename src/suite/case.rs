@@ -137,16 +137,7 @@ pub struct Step {
 #[derive(Debug, Clone)]
 pub enum Action {
     /// An HTTP request.
-    Http {
-        /// The method.
-        method: Method,
-        /// The whole address.
-        url: Template,
-        /// The headers.
-        headers: Vec<(HeaderName, Template)>,
-        /// The body, where there is one.
-        body: Option<Body>,
-    },
+    Http(HttpAction),
     /// An SQL statement.
     Sql {
         /// The service that performs it.
@@ -168,6 +159,19 @@ pub enum Action {
         /// The service.
         service: String,
     },
+}
+
+/// Is an HTTP request of a step.
+#[derive(Debug, Clone)]
+pub struct HttpAction {
+    /// The method.
+    pub method: Method,
+    /// The whole address.
+    pub url: Template,
+    /// The headers.
+    pub headers: Vec<(HeaderName, Template)>,
+    /// The body, where there is one.
+    pub body: Option<Body>,
 }
 
 /// Is the body of a request.
