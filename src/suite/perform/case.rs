@@ -45,7 +45,7 @@ impl CaseRun {
                 Err(finding) => return finding,
             }
         }
-        if let Err(cause) = session.learn_values(&self.suite, case) {
+        if let Err(cause) = session.learn_values(&self.suite, &case.row) {
             return cannot_begin(&cause, case);
         }
         let mut traces = Vec::with_capacity(case.steps.len() + case.cleanup.len());

@@ -10,14 +10,16 @@ use super::Ground;
 use super::sandbox::{Entrance, split_image};
 use crate::model::{Endpoint, TemplateError};
 use crate::runner::Scope;
-use crate::suite::case::{Case, Suite};
-use crate::suite::draft::Names;
+use crate::suite::case::Suite;
+use crate::suite::draft::{Draft, Names};
 
 /// Says why a case cannot begin: something that it needs has no value.
 #[derive(Debug, Error)]
-pub(super) enum NoValue {
+pub enum NoValue {
+    /// A secret is not in the process environment.
     #[error("the secret `{0}` is not set; export it before the run")]
     Secret(String),
+    /// A name stands for nothing.
     #[error(transparent)]
     Name(#[from] TemplateError),
 }
@@ -78,8 +80,12 @@ impl Session {
     }
 
     /// Gives the variables of the suite and the columns of the case their values.
-    pub(super) fn learn_values(&mut self, suite: &Suite, case: &Case) -> Result<(), NoValue> {
-        for (name, draft) in suite.values.iter().chain(&case.row) {
+    pub(super) fn learn_values(
+        &mut self,
+        suite: &Suite,
+        row: &[(String, Draft)],
+    ) -> Result<(), NoValue> {
+        for (name, draft) in suite.values.iter().chain(row) {
             let value = draft.fill(self)?;
             self.values.insert(name.clone(), value);
         }

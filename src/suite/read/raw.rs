@@ -76,6 +76,7 @@ pub(super) struct RawLoadCase {
     pub users: Spanned<u32>,
     pub ramp: Option<Text>,
     pub hold: Text,
+    pub think: Option<Text>,
     pub warm_up: Option<Text>,
     pub limits: Option<Spanned<RawLimits>>,
 }
