@@ -13,6 +13,7 @@ pub mod baseline;
 pub mod config;
 pub mod deploy;
 pub mod engine;
+pub mod harness;
 pub mod health;
 pub mod load;
 pub mod model;
