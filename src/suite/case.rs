@@ -26,9 +26,9 @@ pub struct Suite {
     pub tags: Vec<String>,
     /// The environments that it may run in; without a list, all.
     pub targets: Option<Vec<String>>,
-    /// The names that are taken from the process environment and shown nowhere; what a case captures
-    /// as a secret is not among them.
-    pub secrets: Vec<String>,
+    /// The values that come from outside and are shown nowhere; what a case captures as a secret is
+    /// not among them.
+    pub secrets: Vec<SecretName>,
     /// Values that it names, in the order in which they may refer to each other.
     pub values: Vec<(String, Draft)>,
     /// The service that stands alone, for [`Level::Unit`].
@@ -45,6 +45,15 @@ impl Suite {
     pub fn allows(&self, environment: &str) -> bool {
         self.targets.as_ref().is_none_or(|allowed| allowed.iter().any(|name| name == environment))
     }
+}
+
+/// Names a value that comes from outside and is shown nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretName {
+    /// The variable of the process environment, and its name in the suite.
+    pub name: String,
+    /// The file that holds it where the variable is not set.
+    pub file: Option<PathBuf>,
 }
 
 /// Names how much of the stack a suite needs.

@@ -1,6 +1,7 @@
 //! One case under way: what its names stand for, and whom it can ask.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -10,7 +11,7 @@ use super::Ground;
 use super::sandbox::{Entrance, split_image};
 use crate::model::{Endpoint, TemplateError};
 use crate::runner::Scope;
-use crate::suite::case::Suite;
+use crate::suite::case::{SecretName, Suite};
 use crate::suite::draft::{Draft, Names};
 
 /// Says why a case cannot begin: something that it needs has no value.
@@ -19,6 +20,16 @@ pub enum NoValue {
     /// A secret is not in the process environment.
     #[error("the secret `{0}` is not set; export it before the run")]
     Secret(String),
+    /// Nor can the file be read that would give it its value.
+    #[error("the secret `{name}` is not set, and cannot be read from {file}: {cause}")]
+    File {
+        /// The secret.
+        name: String,
+        /// The file.
+        file: String,
+        /// Why not.
+        cause: io::Error,
+    },
     /// A name stands for nothing.
     #[error(transparent)]
     Name(#[from] TemplateError),
@@ -67,14 +78,23 @@ impl Session {
         self.throw_away = Some(container);
     }
 
-    /// Gives the secrets their values from the process environment.
+    /// Gives the secrets their values, from the process environment or else their files.
     pub(super) fn learn_secrets(&mut self, suite: &Suite) -> Result<(), NoValue> {
-        for name in &suite.secrets {
-            let secret = self.ground.variables.get(name).filter(|secret| !secret.is_empty());
-            let secret = secret.ok_or_else(|| NoValue::Secret(name.clone()))?;
-            self.scope.learn_secret(secret);
-            let secret = Value::from(secret.clone());
-            self.values.insert(name.clone(), secret);
+        for SecretName { name, file } in &suite.secrets {
+            let given = self.ground.variables.get(name).filter(|secret| !secret.is_empty());
+            let secret = match (given, file) {
+                (Some(secret), _) => secret.clone(),
+                (None, Some(file)) => match std::fs::read_to_string(file) {
+                    Ok(text) => text.trim_end_matches(['\r', '\n']).to_owned(),
+                    Err(cause) => {
+                        let (name, file) = (name.clone(), file.display().to_string());
+                        return Err(NoValue::File { name, file, cause });
+                    }
+                },
+                (None, None) => return Err(NoValue::Secret(name.clone())),
+            };
+            self.scope.learn_secret(&secret);
+            self.values.insert(name.clone(), Value::from(secret));
         }
         Ok(())
     }

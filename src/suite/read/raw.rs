@@ -15,7 +15,7 @@ pub(super) struct RawFile {
     pub tags: Vec<Text>,
     pub targets: Option<Spanned<Vec<Text>>>,
     #[serde(default)]
-    pub secrets: Vec<Text>,
+    pub secrets: Vec<Node>,
     #[serde(default)]
     pub vars: Entries,
     pub timeout: Option<Text>,
