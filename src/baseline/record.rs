@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bollard::models::{Health, HealthStatusEnum};
+use serde::Serialize;
 
 use super::body::Body;
 use super::capture::{MEMORY, capture};
@@ -21,7 +22,7 @@ pub struct RecordOptions {
 }
 
 /// Tells what came of a recording.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Recording {
     /// The services, and the project, that are as they were accepted.
     pub unchanged: Vec<String>,
