@@ -33,13 +33,15 @@ fn compare<'c>(
     let (own, foreign): (Vec<&Container>, Vec<&Container>) =
         containers.filter(differs).partition(|container| is_made_by(container, version));
     if !own.is_empty() {
-        let message =
-            format!("{} would be made anew by `docker compose up`: the files changed", names(&own));
+        let message = format!(
+            "{}: not what the Compose files say now; `docker compose up` would make it anew",
+            names(&own)
+        );
         return Finding::fail(Reason::Changed, message);
     }
     if !foreign.is_empty() {
         let message = format!(
-            "{} cannot be held against the files: made by another version of Compose than {version}, which hashes differently",
+            "{}: made by another version of Compose than {version}, whose hashes do not compare",
             names(&foreign)
         );
         return Finding::inconclusive(Reason::EnvironmentMismatch, message);
