@@ -10,7 +10,7 @@ use super::{Coverage, plan::plan};
 use crate::baseline::BaselineError;
 use crate::config::{Settings, Variables};
 use crate::engine::{Target, TargetError};
-use crate::load::{Generator, LoadError};
+use crate::load::Generator;
 use crate::model::{
     Check, Decision, Diagnostic, Judgement, Phase, Redactor, Run, decide, judge,
 };
@@ -36,6 +36,8 @@ pub struct Question {
     pub generator: Generator,
     /// Gives the time of day.
     pub clock: fn() -> SystemTime,
+    /// A text that no other run has, of lower-case letters and digits.
+    pub unique: String,
     /// Interrupts it.
     pub stop: CancellationToken,
 }
@@ -84,9 +86,6 @@ pub enum GateError {
     /// Suites are refused: each with its place.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Suites(Vec<Diagnostic>),
-    /// Load cannot be planned for this target.
-    #[error(transparent)]
-    Load(#[from] LoadError),
     /// The selection leaves nothing.
     #[error(transparent)]
     Select(#[from] SelectError),
@@ -106,7 +105,7 @@ pub async fn inspect(
     if question.coverage.needs_a_running_target() && target.containers.is_empty() {
         return Err(GateError::NothingRuns { project: target.project.project });
     }
-    let tasks = plan(&target, &suites, &question.coverage, &question.generator)?;
+    let tasks = plan(question, &target, &suites)?;
     Ok(perform(question, &target, tasks, observe).await)
 }
 
@@ -117,7 +116,7 @@ pub async fn inspect(
 /// When a baseline or suite is refused.
 pub fn plan_for(question: &Question, target: &Target) -> Result<Vec<Task>, GateError> {
     let suites = selected(&question.settings, &question.coverage)?;
-    plan(target, &suites, &question.coverage, &question.generator)
+    plan(question, target, &suites)
 }
 
 /// Performs a plan for a question and judges what came of it.
