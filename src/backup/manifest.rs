@@ -117,7 +117,8 @@ pub fn verify(folder: &Path) -> Result<Backup, BackupError> {
         serde_json::from_str(&text).map_err(|cause| BackupError::Manifest(shown, cause))?;
     for (name, expected) in &backup.files {
         let file = folder.join(name);
-        let damaged = |cause: String| BackupError::Damaged { file: file.display().to_string(), cause };
+        let damaged =
+            |cause: String| BackupError::Damaged { file: file.display().to_string(), cause };
         let actual = entry(&file).map_err(|cause| damaged(cause.to_string()))?;
         if actual.bytes != expected.bytes {
             return Err(damaged(format!("{} bytes instead of {}", actual.bytes, expected.bytes)));
@@ -142,8 +143,12 @@ pub(super) fn entry(file: &Path) -> io::Result<Entry> {
         hasher.update(&chunk[..read]);
         bytes += read as u64;
     }
-    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Entry { bytes, sha256 })
+    Ok(Entry { bytes, sha256: hex(&hasher.finalize()) })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Writes a file that only its owner reads, whole or not at all.

@@ -31,7 +31,9 @@ pub enum StoreError {
         cause: rusqlite::Error,
     },
     /// A newer program wrote it.
-    #[error("the history in {file} is of version {found}, and this Proofmark knows {VERSION}; use the newer Proofmark")]
+    #[error(
+        "the history in {file} is of version {found}, and this Proofmark knows {VERSION}; use the newer Proofmark"
+    )]
     Newer {
         /// The file.
         file: String,
@@ -284,7 +286,9 @@ mod tests {
         for name in ["1.0.0", "1.1.0"] {
             let images = [("api".to_owned(), format!("sha256:{name}"))].into();
             let release = Release { name: name.into(), images };
-            store.save_release("local", &release, Path::new("m.json"), "2026-01-01T00:00:00Z").unwrap();
+            store
+                .save_release("local", &release, Path::new("m.json"), "2026-01-01T00:00:00Z")
+                .unwrap();
         }
         let found = store.promoted("local").unwrap();
         assert_eq!(found[0].release.name, "1.1.0");
@@ -295,7 +299,8 @@ mod tests {
     fn a_file_that_is_no_history_is_named_and_left_alone() {
         let state = tempfile::tempdir().unwrap();
         let file = state.path().join("history.db");
-        std::fs::write(&file, "not a database, and long enough to be looked at as one".repeat(20)).unwrap();
+        std::fs::write(&file, "not a database, and long enough to be looked at as one".repeat(20))
+            .unwrap();
         let error = Store::open(state.path()).unwrap_err().to_string();
         assert!(error.contains("history.db"), "{error}");
         assert!(std::fs::read_to_string(&file).unwrap().starts_with("not a database"));
