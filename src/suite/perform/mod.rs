@@ -10,6 +10,9 @@ mod session;
 mod step;
 mod trace;
 
+#[cfg(test)]
+mod tests;
+
 pub use ground::Ground;
 
 pub(super) use case::CaseRun;
