@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -132,7 +132,16 @@ pub fn verify(folder: &Path) -> Result<Backup, BackupError> {
 /// Reads a file and says what it has to be from now on.
 pub(super) fn entry(file: &Path) -> io::Result<Entry> {
     let mut hasher = Sha256::new();
-    let bytes = io::copy(&mut File::open(file)?, &mut hasher)?;
+    let mut file = File::open(file)?;
+    let (mut bytes, mut chunk) = (0, vec![0; 1 << 16]);
+    loop {
+        let read = file.read(&mut chunk)?;
+        if read == 0 {
+            break;
+        }
+        hasher.update(&chunk[..read]);
+        bytes += read as u64;
+    }
     let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Entry { bytes, sha256 })
 }

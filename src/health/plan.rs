@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::container;
@@ -13,7 +12,7 @@ use super::endpoint::{Rule, ask};
 use super::probe::HttpProber;
 use super::summary::summarise;
 use super::usage::{self, Meter};
-use crate::engine::{ComposeModel, Container, ServiceModel, Target, Usage};
+use crate::engine::{ComposeModel, Container, Target, Usage};
 use crate::model::{Check, Endpoint, Finding, Kind, Percent, Protocol, Reason, Severity};
 use crate::protocol::{Http, HttpRequest};
 use crate::runner::{Scope, Task};
@@ -27,7 +26,7 @@ pub fn plan(target: &Target) -> Vec<Task> {
     let mut tasks = Vec::new();
     for (name, model) in &target.model.services {
         let service = Service::of(target, name);
-        let wanted = replicas(model);
+        let wanted = model.replicas();
         tasks.push(service.container(wanted));
         if wanted > 0 {
             tasks.push(service.restarts());
@@ -196,13 +195,6 @@ fn too_few(service: &str, wanted: usize, there: usize) -> Finding {
 /// Gives the address of a path of an endpoint, with exactly one slash between the two.
 fn address(endpoint: &Endpoint, path: &str) -> String {
     format!("{}/{}", endpoint.url.trim_end_matches('/'), path.trim_start_matches('/'))
-}
-
-/// Gives how many containers the Compose files ask for.
-pub(super) fn replicas(service: &ServiceModel) -> usize {
-    let given = service.raw.pointer("/deploy/replicas").or_else(|| service.raw.get("scale"));
-    let given = given.and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
-    given.unwrap_or(1)
 }
 
 /// Whether others wait for the service to end with success.

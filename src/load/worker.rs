@@ -51,28 +51,27 @@ fn refused(cause: GooseError) -> LoadError {
 }
 
 /// Builds the attack in code: goose's own switches are not this program's.
+#[expect(clippy::field_reassign_with_default, reason = "some fields are private")]
 fn attack(
     workload: &Workload,
     recorder: &Arc<Mutex<Recorder>>,
 ) -> Result<GooseAttack, LoadError> {
     let first = workload.requests.first().ok_or(LoadError::NoRequest)?;
-    let configuration = GooseConfiguration {
-        host: Some(first.url.clone()),
-        users: Some(usize::try_from(workload.users).unwrap_or(usize::MAX)),
-        increase_rate: Some(format!("{:.3}", increase_rate(workload))),
-        run_time: Some(format!("{}s", workload.hold.as_secs().max(1))),
-        timeout: Some(REQUEST_LIMIT.as_secs().to_string()),
-        quiet: 3,
-        no_print_metrics: true,
-        no_error_summary: true,
-        no_transaction_metrics: true,
-        no_scenario_metrics: true,
-        no_reset_metrics: true,
-        no_telnet: true,
-        no_websocket: true,
-        no_gzip: true,
-        ..GooseConfiguration::default()
-    };
+    let mut configuration = GooseConfiguration::default();
+    configuration.host = Some(first.url.clone());
+    configuration.users = Some(usize::try_from(workload.users).unwrap_or(usize::MAX));
+    configuration.increase_rate = Some(format!("{:.3}", increase_rate(workload)));
+    configuration.run_time = Some(format!("{}s", workload.hold.as_secs().max(1)));
+    configuration.timeout = Some(REQUEST_LIMIT.as_secs().to_string());
+    configuration.quiet = 3;
+    configuration.no_print_metrics = true;
+    configuration.no_error_summary = true;
+    configuration.no_transaction_metrics = true;
+    configuration.no_scenario_metrics = true;
+    configuration.no_reset_metrics = true;
+    configuration.no_telnet = true;
+    configuration.no_websocket = true;
+    configuration.no_gzip = true;
     let mut scenario = Scenario::new("workload");
     if !workload.think.is_zero() {
         scenario = scenario.set_wait_time(workload.think, workload.think).map_err(refused)?;

@@ -85,7 +85,10 @@ impl From<HttpError> for Failure {
             HttpError::Malformed { .. } | HttpError::TooLarge { .. } => {
                 Self::unknown(Reason::NoData, message)
             }
-            HttpError::Unresolved { .. } | HttpError::Refused { .. } | HttpError::Broken { .. } => {
+            HttpError::Unresolved { .. }
+            | HttpError::NoRoute { .. }
+            | HttpError::Refused { .. }
+            | HttpError::Broken { .. } => {
                 Self::unknown(Reason::Unreachable, message)
             }
         }
