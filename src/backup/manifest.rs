@@ -157,8 +157,12 @@ pub(super) fn entry(file: &Path) -> io::Result<Entry> {
         hasher.update(&chunk[..read]);
         bytes += read as u64;
     }
-    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Entry { bytes, sha256 })
+    Ok(Entry { bytes, sha256: hex(&hasher.finalize()) })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Writes a file that only its owner reads, whole or not at all.

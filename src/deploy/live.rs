@@ -1,6 +1,8 @@
 //! The one place where a deployment happens: engine, Compose, backup, gate and journal.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -12,10 +14,13 @@ use crate::backup;
 use crate::engine::{ComposeError, Target};
 use crate::gate::{Coverage, GateError, Inspection, Question, perform, plan_for};
 use crate::model::{
-    Check, Deployment, DeploymentState, Finding, Kind, Phase, Reason, Release,
+    Check, Deployment, DeploymentState, Finding, Kind, Phase, Reason, Release, Verdict,
 };
 use crate::runner::{Event, Task};
 use crate::store::{Lock, Store, StoreError};
+
+/// How long a backup may take.
+const BACKUP_LIMIT: Duration = Duration::from_secs(30 * 60);
 
 /// Deploys a release: checks, backup, change, gate, then promotes it or takes it back.
 ///
@@ -118,7 +123,17 @@ impl<O: FnMut(&Event<'_>)> Live<O> {
         deployment.id = store.begin_deployment(&deployment)?;
         let release = release.to_owned();
         let (force, inspections) = (false, Vec::new());
-        Ok(Self { question, observe, store, deployment, release, target, before, force, inspections })
+        Ok(Self {
+            question,
+            observe,
+            store,
+            deployment,
+            release,
+            target,
+            before,
+            force,
+            inspections,
+        })
     }
 
     fn promoted(&self, kept: &Kept) -> Result<(), StoreError> {
@@ -194,6 +209,17 @@ impl<O: FnMut(&Event<'_>)> Live<O> {
     }
 }
 
+async fn backed_up(target: Target, folder: PathBuf, now: String) -> Finding {
+    match backup::take(&target, &folder, &now).await {
+        Ok(backup) => {
+            let (files, size) = (backup.files.len(), backup.size());
+            Finding::pass(format!("{files} files, {size}, read back and verified"))
+                .from_source(folder.display().to_string())
+        }
+        Err(cause) => Finding::fail(Reason::BackupFailed, cause.to_string()),
+    }
+}
+
 fn unplanned(cause: &GateError) -> Task {
     let check = Check::new(Kind::Preflight, "gate", "can be asked");
     Task::answered(check, Finding::inconclusive(Reason::NotObserved, cause.to_string()))
@@ -215,20 +241,20 @@ impl<O: FnMut(&Event<'_>)> Stage for Live<O> {
     }
 
     async fn back_up(&mut self) -> Inspection {
-        let check = Check::new(Kind::Backup, "release", "database and configuration");
         let state = &self.question.settings.state;
         let folder = state.join("backups").join(self.deployment.id.to_string());
-        let now = self.question.now();
-        let finding = match backup::take(&self.target, &folder, &now).await {
-            Ok(backup) => {
-                self.deployment.backup = Some(folder.display().to_string());
-                let (files, bytes) = (backup.files.len(), backup.size());
-                Finding::pass(format!("{files} files, {bytes}, read back and verified"))
-                    .from_source(folder.display().to_string())
-            }
-            Err(cause) => Finding::fail(Reason::BackupFailed, cause.to_string()),
+        let check = Check::new(Kind::Backup, "release", "database and configuration");
+        let task = if self.target.containers.is_empty() {
+            Task::answered(check, Finding::pass("nothing runs, so there is nothing to lose"))
+        } else {
+            let (target, folder, now) = (self.target.clone(), folder.clone(), self.question.now());
+            Task::new(check, move |_| backed_up(target, folder, now)).within(BACKUP_LIMIT)
         };
-        self.ask(Phase::PreDeployment, vec![Task::answered(check, finding)]).await
+        let inspection = self.ask(Phase::PreDeployment, vec![task]).await;
+        if inspection.judgement.verdict == Verdict::Pass && folder.exists() {
+            self.deployment.backup = Some(folder.display().to_string());
+        }
+        inspection
     }
 
     async fn change(&mut self) -> Inspection {
@@ -252,7 +278,8 @@ impl<O: FnMut(&Event<'_>)> Stage for Live<O> {
         self.question.stop = CancellationToken::new();
         let limit = self.question.settings.deploy.startup_timeout;
         let Target { compose, project, engine, .. } = &self.target;
-        let Some(Kept { release: Release { name, images }, model_file }) = self.before.clone() else {
+        let Some(Kept { release: Release { name, images }, model_file }) = self.before.clone()
+        else {
             let check = Check::new(Kind::Startup, "project", "is down, as it was before");
             let finding = match compose.down(project, false).await {
                 Ok(()) => Finding::pass("nothing runs, as before"),
@@ -260,7 +287,8 @@ impl<O: FnMut(&Event<'_>)> Stage for Live<O> {
             };
             return self.ask(Phase::Deployment, vec![Task::answered(check, finding)]).await;
         };
-        let kept = Kept { release: Release { name: name.clone(), images: images.clone() }, model_file };
+        let kept =
+            Kept { release: Release { name: name.clone(), images: images.clone() }, model_file };
         let up = match kept.put_tags_back(engine).await {
             Ok(()) => compose.up_model(project, &kept.model_file, limit).await,
             Err(cause) => Err(ComposeError::Engine(cause)),
@@ -273,10 +301,12 @@ impl<O: FnMut(&Event<'_>)> Stage for Live<O> {
             let mut tasks: Vec<Task> = self.look_again().await.into_iter().collect();
             let check = Check::new(Kind::Health, "project", "nothing is left running");
             let left: Vec<&str> = self.target.containers.keys().map(String::as_str).collect();
-            tasks.push(Task::answered(check, match left.is_empty() {
-                true => Finding::pass("no container is there"),
-                false => Finding::fail(Reason::Unmanaged, format!("still there: {}", left.join(", "))),
-            }));
+            let finding = if left.is_empty() {
+                Finding::pass("no container is there")
+            } else {
+                Finding::fail(Reason::Unmanaged, format!("still there: {}", left.join(", ")))
+            };
+            tasks.push(Task::answered(check, finding));
             return self.ask(Phase::PostDeployment, tasks).await;
         }
         self.gate(Phase::PostDeployment, Vec::new()).await

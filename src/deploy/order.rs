@@ -55,7 +55,9 @@ pub enum DeployError {
     )]
     NoReleaseVariable(String),
     /// No earlier release is known.
-    #[error("there is no promoted release before {current} in the history of {environment}; `proofmark releases` lists what there is")]
+    #[error(
+        "there is no promoted release before {current} in the history of {environment}; `proofmark releases` lists what there is"
+    )]
     NothingToGoBackTo {
         /// The environment.
         environment: String,

@@ -24,10 +24,8 @@ impl Kept {
         let settings = &target.settings;
         let folder = settings.state.join("releases").join(&settings.environment);
         let model_file = folder.join(format!("{}.json", file_name(release)));
-        write(&folder, &model_file, &target.model).map_err(|cause| DeployError::Keep {
-            file: model_file.display().to_string(),
-            cause,
-        })?;
+        write(&folder, &model_file, &target.model)
+            .map_err(|cause| DeployError::Keep { file: model_file.display().to_string(), cause })?;
         Ok(Self { release: Release { name: release.to_owned(), images }, model_file })
     }
 

@@ -89,9 +89,10 @@ async fn take_back(
     mut because: Vec<String>,
 ) -> Ending {
     if !automatic {
-        because.push("rollback.automatic is no: `proofmark rollback` brings the old one back".into());
-        let state = DeploymentState::Held;
-        return Ending { state, trigger: Some(trigger), because, exit: Exit::Locked };
+        because
+            .push("rollback.automatic is no: `proofmark rollback` brings the old one back".into());
+        let trigger = Some(trigger);
+        return Ending { state: DeploymentState::Held, trigger, because, exit: Exit::Locked };
     }
     because.extend(note(stage.enter(DeploymentState::RollingBack, trigger.words())));
     restored(stage, trigger, because).await
@@ -99,11 +100,7 @@ async fn take_back(
 
 /// Restores and verifies. A rollback is never itself rolled back, and the gate is asked only once
 /// the old release is in place.
-async fn restored(
-    stage: &mut impl Stage,
-    trigger: Trigger,
-    mut because: Vec<String>,
-) -> Ending {
+async fn restored(stage: &mut impl Stage, trigger: Trigger, mut because: Vec<String>) -> Ending {
     let restored = stage.restore().await;
     let last = match restored.judgement.verdict {
         Verdict::Pass => stage.verify_restored().await,
@@ -111,7 +108,12 @@ async fn restored(
     };
     let trigger = Some(trigger);
     if last.judgement.verdict == Verdict::Pass {
-        return Ending { state: DeploymentState::RolledBack, trigger, because, exit: Exit::RolledBack };
+        return Ending {
+            state: DeploymentState::RolledBack,
+            trigger,
+            because,
+            exit: Exit::RolledBack,
+        };
     }
     because.push("the old release could not be verified:".to_owned());
     because.extend(last.judgement.because);
@@ -129,14 +131,17 @@ fn held(inspection: Inspection) -> Ending {
 
 /// Gives what could not be journaled as a reason to show: the change itself goes on.
 fn note(entered: Result<(), StoreError>) -> Vec<String> {
-    entered.err().map(|cause| format!("the journal could not be written: {cause}")).into_iter().collect()
+    entered
+        .err()
+        .map(|cause| format!("the journal could not be written: {cause}"))
+        .into_iter()
+        .collect()
 }
 
 /// Tells the specification's trigger from what failed; the earliest cause names it.
 fn trigger(stage: &impl Stage, inspection: &Inspection) -> Trigger {
-    let failed = |kind: Kind| {
-        inspection.run.of_kind(kind).any(|result| result.outcome == Outcome::Fail)
-    };
+    let failed =
+        |kind: Kind| inspection.run.of_kind(kind).any(|result| result.outcome == Outcome::Fail);
     let causes = [
         (Kind::Startup, Trigger::StartFailure),
         (Kind::Security, Trigger::Security),

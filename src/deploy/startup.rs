@@ -24,7 +24,8 @@ pub(super) fn plan(
         Err(cause) => Task::new(up_check, move |_| async move { explained(&look, &cause).await }),
     }];
     for (service, image) in images {
-        let check = Check::new(Kind::Startup, service.clone(), format!("runs the image of {release}"));
+        let check =
+            Check::new(Kind::Startup, service.clone(), format!("runs the image of {release}"));
         let containers = target.containers.get(service).map_or(&[][..], Vec::as_slice);
         tasks.push(Task::answered(check, runs(service, containers, image)));
     }
@@ -49,7 +50,12 @@ async fn explained(target: &Target, cause: &ComposeError) -> Finding {
     let mut words = Vec::new();
     for container in target.containers.values().flatten().filter(|container| !is_well(container)) {
         if let Ok(logs) = target.engine.logs(&container.id, LINES).await {
-            words.push(format!("{} is {}:\n{}", container.service, container.status(), logs.trim_end()));
+            words.push(format!(
+                "{} is {}:\n{}",
+                container.service,
+                container.status(),
+                logs.trim_end()
+            ));
         }
     }
     Finding::fail(Reason::StartFailed, cause.to_string())

@@ -162,10 +162,7 @@ async fn a_release_that_does_not_start_is_taken_back_and_the_old_one_verified() 
     let (ending, done) = stage.deploys(true).await;
     assert_eq!((ending.state, ending.exit), (DeploymentState::RolledBack, Exit::RolledBack));
     assert_eq!(ending.trigger, Some(Trigger::StartFailure));
-    assert_eq!(
-        done,
-        after_the_change(&["journal rolling_back", "restore", "verify restored"])
-    );
+    assert_eq!(done, after_the_change(&["journal rolling_back", "restore", "verify restored"]));
 }
 
 #[tokio::test]
