@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::time::Duration;
 
-use reqwest::Method;
 use serde_saphyr::Spanned;
 
 use super::Reader;
 use super::expectation::AnswerKind;
 use super::names::Names;
 use super::raw::{RawLimits, RawLoadCase, RawLoadRequest};
+use super::verb::http_verbs;
 use crate::config::Text;
 use crate::model::{Diagnostic, UnitError};
 use crate::suite::expectation::Subject;
@@ -102,15 +102,8 @@ impl Reader<'_> {
         names: &Names,
     ) -> Result<LoadRequest, Diagnostic> {
         let raw = &written.value;
-        let verbs = [
-            (Method::GET, &raw.get),
-            (Method::POST, &raw.post),
-            (Method::PUT, &raw.put),
-            (Method::PATCH, &raw.patch),
-            (Method::DELETE, &raw.delete),
-            (Method::HEAD, &raw.head),
-        ];
-        let mut verbs = verbs.into_iter().filter_map(|(method, url)| Some((method, url.as_ref()?)));
+        let urls = [&raw.get, &raw.post, &raw.put, &raw.patch, &raw.delete, &raw.head];
+        let mut verbs = http_verbs(urls);
         let (Some((method, url)), None) = (verbs.next(), verbs.next()) else {
             return Err(self
                 .refuse(written.referenced, "a request has one verb")

@@ -64,21 +64,21 @@ impl Verb<'_> {
     }
 }
 
+/// Gives the HTTP verbs that are written, of `get`, `post`, `put`, `patch`, `delete` and `head` in
+/// this order, each with its address.
+pub(super) fn http_verbs(urls: [&Option<Text>; 6]) -> impl Iterator<Item = (Method, &Text)> {
+    let methods =
+        [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD];
+    methods.into_iter().zip(urls).filter_map(|(method, url)| Some((method, url.as_ref()?)))
+}
+
 impl Reader<'_> {
     /// Finds the one verb.
     pub(super) fn verb<'r>(&self, written: &'r Spanned<RawStep>) -> Result<Verb<'r>, Diagnostic> {
         let raw = &written.value;
-        let http = [
-            (Method::GET, &raw.get),
-            (Method::POST, &raw.post),
-            (Method::PUT, &raw.put),
-            (Method::PATCH, &raw.patch),
-            (Method::DELETE, &raw.delete),
-            (Method::HEAD, &raw.head),
-        ];
-        let mut verbs = http
-            .into_iter()
-            .filter_map(|(method, url)| Some(Verb::Http(method, url.as_ref()?)))
+        let urls = [&raw.get, &raw.post, &raw.put, &raw.patch, &raw.delete, &raw.head];
+        let mut verbs = http_verbs(urls)
+            .map(|(method, url)| Verb::Http(method, url))
             .chain(raw.sql.as_ref().map(Verb::Sql))
             .chain(raw.redis.as_ref().map(Verb::Redis))
             .chain(raw.container.as_ref().map(Verb::Container));
