@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +11,7 @@ use thiserror::Error;
 
 use crate::engine::EngineError;
 use crate::model::Bytes;
+use crate::store::{Readers, replace_file};
 
 const FILE_NAME: &str = "manifest.json";
 
@@ -168,17 +168,8 @@ fn hex(bytes: &[u8]) -> String {
 /// Writes a file that only its owner reads, whole or not at all.
 pub(super) fn write_private(folder: &Path, name: &str, content: &[u8]) -> Result<(), BackupError> {
     let file = folder.join(name);
-    let partial = folder.join(format!("{name}.partial"));
-    let write = || {
-        let mut options = File::options();
-        let mut out = options.write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
-        out.write_all(content)?;
-        out.sync_all()?;
-        std::fs::rename(&partial, &file)?;
-        // What was renamed before, dumps included, is on the disk once this is.
-        File::open(folder)?.sync_all()
-    };
-    write().map_err(|cause| BackupError::Io { file: file.display().to_string(), cause })
+    let io = |cause| BackupError::Io { file: file.display().to_string(), cause };
+    replace_file(&file, content, Readers::Owner).map_err(io)
 }
 
 #[cfg(test)]

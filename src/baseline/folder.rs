@@ -1,7 +1,7 @@
 //! The folder of snapshots: accepted ones, and pending ones beside them.
 
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -10,6 +10,7 @@ use super::file::SnapshotFile;
 use crate::config::{Settings, Source};
 use crate::engine::{ComposeError, EngineError};
 use crate::model::Diagnostic;
+use crate::store::{Readers, replace_file};
 
 /// Says why a baseline could not be recorded, reviewed or compared.
 #[derive(Debug, Error)]
@@ -130,17 +131,9 @@ impl Folder {
     /// Writes a file whole or not at all.
     pub(super) fn write(&self, slot: Slot, file: &SnapshotFile) -> Result<(), BaselineError> {
         let name = file_name(&file.body.snapshot.name, slot);
-        let unfinished = self.path.join(format!(".{name}.tmp"));
-        let write = || {
-            std::fs::create_dir_all(&self.path)?;
-            let mut out = std::fs::File::create(&unfinished)?;
-            out.write_all(file.render().as_bytes())?;
-            out.sync_all()?;
-            std::fs::rename(&unfinished, self.path.join(&name))?;
-            // The rename itself is only on disk once the folder is.
-            std::fs::File::open(&self.path)?.sync_all()
-        };
-        write().map_err(|cause| self.failed("write", &name, cause))
+        let text = file.render();
+        replace_file(&self.path.join(&name), text.as_bytes(), Readers::Everybody)
+            .map_err(|cause| self.failed("write", &name, cause))
     }
 
     /// Removes a file, if it is there.

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::error::CommandError;
 use super::output::{publish, report_files, settings_of, write_reports};
 use crate::config::Settings;
-use crate::gate::{Coverage, Question, inspect};
+use crate::gate::{Coverage, Question, inspect, write_decision};
 use crate::load::Generator;
 use crate::model::{Exit, Phase};
 use crate::runner::Options;
@@ -46,6 +46,9 @@ pub(super) async fn perform(
         &inspection.judgement,
         inspection.decision,
     )?;
+    let decision = settings.state.join("decision.json");
+    write_decision(&settings.state, &inspection)
+        .map_err(|cause| CommandError::Write { file: decision.display().to_string(), cause })?;
     publish(context, &inspection, shared.format);
     write_reports(&inspection, &files)?;
     Ok(inspection.judgement.verdict.exit())

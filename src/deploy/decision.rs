@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::file::replace;
 use crate::model::{Decision, Deployment, DeploymentState, Exit};
+use crate::store::{Readers, replace_file};
 
 /// Is the version of the file's shape.
 const SCHEMA: u32 = 1;
@@ -23,7 +23,8 @@ struct DecisionFile<'d> {
 pub(super) fn write(state: &Path, deployment: &Deployment, exit: Exit) -> io::Result<()> {
     let decision = decided(deployment.state);
     let file = DecisionFile { schema: SCHEMA, decision, exit: exit.code(), deployment };
-    replace(&state.join("decision.json"), &serde_json::to_vec_pretty(&file)?)
+    let text = serde_json::to_vec_pretty(&file)?;
+    replace_file(&state.join("decision.json"), &text, Readers::Everybody)
 }
 
 /// Gives what was decided in the end; what has not ended is held.

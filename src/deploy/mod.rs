@@ -5,7 +5,6 @@
 
 mod decision;
 mod deployment;
-mod file;
 mod live;
 mod order;
 mod preflight;

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::DeployError;
-use super::file::replace;
 use crate::engine::{ComposeModel, Container, Engine, EngineError, Target};
 use crate::model::Release;
-use crate::store::StoredRelease;
+use crate::store::{Readers, StoredRelease, replace_file};
 
 /// Is a release as it can be brought back, whatever the files say by then.
 #[derive(Debug, Clone)]
@@ -29,7 +28,7 @@ impl Kept {
         let settings = &target.settings;
         let folder = settings.state.join("releases").join(&settings.environment);
         let model_file = folder.join(format!("{}.json", file_name(release)));
-        replace(&model_file, target.model.raw.to_string().as_bytes())
+        replace_file(&model_file, target.model.raw.to_string().as_bytes(), Readers::Owner)
             .map_err(|cause| DeployError::Keep { file: model_file.display().to_string(), cause })?;
         let images = images(&target.containers);
         Ok(Self { release: Release { name: release.to_owned(), images }, model_file })

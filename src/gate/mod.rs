@@ -4,8 +4,10 @@
 //! what `gate` covers, and a deployment asks the same question in each of its phases.
 
 mod coverage;
+mod decision;
 mod inspect;
 mod plan;
 
 pub use coverage::Coverage;
+pub use decision::write_decision;
 pub use inspect::{GateError, Inspection, Question, cases, inspect, perform, plan_for};

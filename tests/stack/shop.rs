@@ -40,6 +40,11 @@ impl Shop {
         self.project.is_none().then_some("there is no stack; `make test` starts one")
     }
 
+    /// Gives the folder in which the trials' history lies.
+    pub fn state(&self) -> &Path {
+        self.state.path()
+    }
+
     /// Gives a folder for one trial to write in.
     pub fn folder(&self, name: &str) -> PathBuf {
         let folder = self.state.path().join(name);

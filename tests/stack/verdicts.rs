@@ -21,6 +21,10 @@ pub fn a_gate_says_the_same_in_every_format(shop: &Shop) {
         assert!(kinds.contains(kind), "{kind} is not in {kinds:?}");
     }
 
+    let decided = std::fs::read_to_string(shop.state().join("decision.json")).unwrap();
+    let decided: serde_json::Value = serde_json::from_str(&decided).unwrap();
+    assert_eq!((&decided["decision"], &decided["exit"]), (&"promote".into(), &0.into()));
+
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
     assert_eq!(read("gate.xml").matches("<testcase").count(), results.len());
     let file: serde_json::Value = serde_json::from_str(&read("gate.json")).unwrap();
