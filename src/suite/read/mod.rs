@@ -13,6 +13,10 @@ mod node;
 mod raw;
 mod reader;
 mod step;
+mod verb;
+
+#[cfg(test)]
+mod tests;
 
 pub use file::read_suite;
 
