@@ -59,7 +59,8 @@ pub async fn rollback(
     let standing = store.promoted(&settings.environment)?;
     let running = target.release.clone();
     let earlier = before(standing, running.as_deref());
-    let current = running.unwrap_or_else(|| "what runs".to_owned());
+    let untold = if target.containers.is_empty() { "nothing" } else { "several releases" };
+    let current = running.unwrap_or_else(|| untold.to_owned());
     let Some(earlier) = earlier.map(Kept::from) else {
         let environment = settings.environment.clone();
         return Err(DeployError::NothingToGoBackTo { environment, current });
