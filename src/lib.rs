@@ -10,9 +10,12 @@
 
 pub mod backup;
 pub mod baseline;
+pub mod cli;
 pub mod config;
 pub mod deploy;
 pub mod engine;
+pub mod gate;
+pub mod harness;
 pub mod health;
 pub mod load;
 pub mod model;

@@ -1,3 +1,9 @@
-//! The binary.
+//! The binary: collects what the process was given and hands it to the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+use proofmark::cli::{self, Context};
+
+fn main() -> ExitCode {
+    cli::main(&Context::from_process(), std::env::args_os()).into()
+}

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::BackupError;
 use super::files;
+use crate::model::Bytes;
 
 const SCHEMA: u32 = 1;
 const FILE: &str = "manifest.json";
@@ -55,6 +56,12 @@ pub struct Entry {
 }
 
 impl Manifest {
+    /// Gives how much it lists in all.
+    #[must_use]
+    pub fn size(&self) -> Bytes {
+        Bytes(self.files.iter().map(|entry| entry.size).sum())
+    }
+
     /// Begins the manifest of an empty backup.
     pub(super) fn new(id: &str, taken: &str) -> Self {
         Self {

@@ -1,6 +1,6 @@
 //! Takes a backup of everything that a deployment could lose.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::BackupError;
@@ -79,7 +79,7 @@ impl Drop for Draft {
 }
 
 /// Gives the identity of the image that each service's first container was made from.
-fn images(target: &Target) -> std::collections::BTreeMap<String, String> {
+fn images(target: &Target) -> BTreeMap<String, String> {
     let first = |(service, containers): (&String, &Vec<Container>)| {
         Some((service.clone(), containers.first()?.inspect.image.clone()?))
     };
@@ -119,20 +119,12 @@ fn configuration(target: &Target, folder: &Path) -> Result<Vec<String>, BackupEr
         let bytes = std::fs::read(file).map_err(BackupError::file("read", file))?;
         keep(format!("configuration/{order}-{}", name_of(file)), &bytes)?;
     }
-    for file in settings_files(target) {
-        let bytes = std::fs::read(&file).map_err(BackupError::file("read", &file))?;
-        keep(format!("configuration/{}", name_of(&file)), &bytes)?;
-    }
+    let settings = &target.settings.file;
+    let bytes = std::fs::read(settings).map_err(BackupError::file("read", settings))?;
+    keep(format!("configuration/{}", name_of(settings)), &bytes)?;
     let model = serde_json::to_vec_pretty(&target.model.raw).expect("it was read from JSON");
     keep("configuration/model.json".to_owned(), &model)?;
     Ok(written)
-}
-
-/// Gives the files that the settings came from, which their origins name.
-fn settings_files(target: &Target) -> BTreeSet<PathBuf> {
-    let settings = &target.settings;
-    let named = settings.origins.iter().map(|origin| settings.root.join(&origin.place.file));
-    named.filter(|file| file.is_file()).collect()
 }
 
 fn name_of(file: &Path) -> String {

@@ -12,7 +12,8 @@ use crate::config::{Source, Text, read_yaml};
 use crate::model::{Diagnostic, Fact, FactClass, Place, Snapshot};
 
 /// Names the part of a snapshot's body in which an entry stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Section {
     /// Holds on every target.
     Portable,

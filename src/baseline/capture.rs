@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::try_join_all;
+
 use super::body::{Body, Figure};
 use super::container::{self, Surroundings, put};
 use super::drift::Observed;
@@ -32,8 +34,9 @@ pub(super) fn observe(target: &Target) -> Observed {
 ///
 /// Only reads: containers are inspected, health endpoints are asked, memory is looked up.
 pub(super) async fn capture(target: &Target) -> Result<BTreeMap<String, Body>, BaselineError> {
-    let mut bodies = BTreeMap::new();
     let templates = templates(target).await?;
+    let mut memory = memory_of_services(target).await?;
+    let mut bodies = BTreeMap::new();
     for (service, mut replicas) in facts_of_services(target, &templates) {
         let mut body = Body::default();
         body.snapshot.name.clone_from(&service);
@@ -48,11 +51,8 @@ pub(super) async fn capture(target: &Target) -> Result<BTreeMap<String, Body>, B
             let figure = probe.figure().await.map_err(not_answering)?;
             body.figures.insert(RESPONSE.to_owned(), figure);
         }
-        let container = &target.containers[&service][0];
-        if container.is_running() {
-            let figure = memory(&target.engine, container).await?;
-            body.figures.extend(figure.map(|figure| (MEMORY.to_owned(), figure)));
-        }
+        let figure = memory.remove(&service).and_then(Figure::of);
+        body.figures.extend(figure.map(|figure| (MEMORY.to_owned(), figure)));
         bodies.insert(service, body);
     }
     let project = Snapshot {
@@ -63,17 +63,27 @@ pub(super) async fn capture(target: &Target) -> Result<BTreeMap<String, Body>, B
     Ok(bodies)
 }
 
+/// Samples the memory of each running service's first container, all at once.
+async fn memory_of_services(target: &Target) -> Result<BTreeMap<String, Vec<f64>>, EngineError> {
+    let firsts = target.containers.values().filter_map(|containers| containers.first());
+    let sampled = firsts.filter(|container| container.is_running()).map(async |container| {
+        let mut samples = Vec::with_capacity(MEMORY_SAMPLES);
+        for _ in 0..MEMORY_SAMPLES {
+            samples.push(memory(&target.engine, container).await?);
+        }
+        Ok((container.service.clone(), samples))
+    });
+    try_join_all(sampled).await.map(BTreeMap::from_iter)
+}
+
+/// How often memory is looked up for one figure; the engine takes more than a second each time.
+const MEMORY_SAMPLES: usize = 3;
+
 /// Gives the memory that a container uses, in bytes.
-pub(super) async fn memory(
-    engine: &Engine,
-    container: &Container,
-) -> Result<Option<Figure>, EngineError> {
-    let mut samples = Vec::new();
-    for _ in 0..3 {
-        #[expect(clippy::cast_precision_loss, reason = "no container has 2^52 bytes of memory")]
-        samples.push(engine.usage(container).await?.memory.0 as f64);
-    }
-    Ok(Figure::of(samples))
+pub(super) async fn memory(engine: &Engine, container: &Container) -> Result<f64, EngineError> {
+    let bytes = engine.usage(container).await?.memory.0;
+    #[expect(clippy::cast_precision_loss, reason = "no container has 2^52 bytes of memory")]
+    Ok(bytes as f64)
 }
 
 /// Gives the images whose tag is the running release, with `${release}` in its place.
@@ -103,7 +113,7 @@ fn facts_of_services(
     templates: &BTreeMap<String, String>,
 ) -> BTreeMap<String, Vec<Facts>> {
     let root = std::path::absolute(&target.settings.root).unwrap_or_default();
-    let secrets = target.secrets();
+    let secrets = secrets(target);
     let services = target
         .containers
         .values()
@@ -132,6 +142,18 @@ fn facts_of_services(
     };
     let running = target.containers.iter().filter(|(_, containers)| !containers.is_empty());
     running.map(of_service).collect()
+}
+
+/// Gives every secret that the target knows: of its endpoints, and of its Compose files.
+fn secrets(target: &Target) -> Vec<String> {
+    let declared = target.model.raw["secrets"].as_object().into_iter().flatten();
+    let value = |(_, secret): (&String, &serde_json::Value)| {
+        let of_file = || std::fs::read_to_string(secret["file"].as_str()?).ok();
+        let of_variable = || target.variables.get(secret["environment"].as_str()?).cloned();
+        // One that cannot be read cannot be recognised either; its place may still give it away.
+        of_file().or_else(of_variable).map(|value| value.trim().to_owned())
+    };
+    target.secrets().into_iter().chain(declared.filter_map(value)).collect()
 }
 
 fn health_path<'t>(target: &'t Target, service: &str) -> Option<&'t str> {

@@ -16,7 +16,10 @@ pub(super) fn facts(facts: &mut Facts, host: &HostConfig, around: &Surroundings<
     put(facts, "security.read_only", host.readonly_rootfs == Some(true));
     put(facts, "security.cap_add", capabilities(host.cap_add.as_deref()));
     put(facts, "security.cap_drop", capabilities(host.cap_drop.as_deref()));
-    put(facts, "security.security_opt", security_options(host.security_opt.as_deref()));
+    let mut options = security_options(host.security_opt.as_deref());
+    // The engine adds it to every privileged container.
+    options.retain(|option| host.privileged != Some(true) || option != "label=disable");
+    put(facts, "security.security_opt", options);
     let modes = [
         ("pid_mode", &host.pid_mode),
         ("ipc_mode", &host.ipc_mode),

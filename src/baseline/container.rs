@@ -133,7 +133,10 @@ fn healthcheck(facts: &mut Facts, check: Option<&HealthConfig>, mask: &Mask) {
     put(facts, "healthcheck.retries", retries);
 }
 
-/// Records the labels that the Compose files set, and what Compose's own say of dependencies.
+/// Records the labels that the Compose files set, and what the service waits for.
+///
+/// An image's labels describe its build. What a service waits for is what the files say: Compose
+/// leaves it off a container that was started alone.
 fn labels(
     facts: &mut Facts,
     service: &str,
@@ -141,20 +144,16 @@ fn labels(
     around: &Surroundings<'_>,
     mask: &Mask,
 ) {
-    let empty = std::collections::HashMap::new();
-    let labels = config.labels.as_ref().unwrap_or(&empty);
-    let set = around.of_service(service, "labels").as_object();
-    for name in set.into_iter().flatten().map(|(name, _)| name) {
-        if let Some(value) = labels.get(name) {
+    let named = |key: &str| around.of_service(service, key).as_object().into_iter().flatten();
+    let labels = config.labels.as_ref();
+    for (name, _) in named("labels") {
+        if let Some(value) = labels.and_then(|labels| labels.get(name)) {
             put(facts, format!("labels.{name}"), mask.named(name, value));
         }
     }
-    // `db:service_healthy:false,cache:service_started:true`; the last word is `restart`.
-    let needed = labels.get("com.docker.compose.depends_on").map(String::as_str);
-    for entry in needed.unwrap_or_default().split(',') {
-        if let [service, condition, ..] = entry.split(':').collect::<Vec<_>>()[..] {
-            put(facts, format!("depends_on.{service}"), condition);
-        }
+    for (needed, dependency) in named("depends_on") {
+        let condition = dependency["condition"].as_str().unwrap_or("service_started");
+        put(facts, format!("depends_on.{needed}"), condition);
     }
 }
 

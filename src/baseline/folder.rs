@@ -47,7 +47,15 @@ pub enum BaselineError {
     /// There is no container to record.
     #[error("Compose project {0} has no container; start it, then record it")]
     NothingRuns(String),
-    /// What is to be recorded does not work.
+    /// A container of what is to be recorded failed.
+    #[error("{service} is {state}; mend it first: a baseline records what works")]
+    NotWorking {
+        /// The service.
+        service: String,
+        /// Its container's state.
+        state: String,
+    },
+    /// A health endpoint of what is to be recorded does not answer.
     #[error("{service} does not answer at {url}: {cause}; a baseline records what works")]
     NotAnswering {
         /// The service.

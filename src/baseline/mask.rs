@@ -122,6 +122,10 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let words: Vec<&str> =
         name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    // `--no-auth-warning` is a switch.
+    if words.first() == Some(&"no") {
+        return false;
+    }
     if words.last().is_some_and(|last| matches!(*last, "file" | "path" | "dir" | "ttl" | "name")) {
         return false;
     }
@@ -267,6 +271,7 @@ mod tests {
             &["/bin/sh", "-c", "python -m api --port 8000 --log-level=info"],
             &["redis-server", "--appendonly", "yes", "--save", "60 1"],
             &["app", "--password-file", "/run/secrets/db_password"],
+            &["CMD-SHELL", "redis-cli --no-auth-warning ping"],
         ] {
             assert_eq!(command(line), line.join("␣"));
         }

@@ -10,6 +10,7 @@ mod confinement;
 mod container;
 mod drift;
 mod file;
+mod files;
 mod folder;
 mod mask;
 mod plan;

@@ -6,14 +6,13 @@ use super::body::Figure;
 use super::capture::{MEMORY, memory, observe};
 use super::drift::{compare, judge};
 use super::file::{SnapshotFile, Standing};
+use super::files;
 use super::folder::{BaselineError, Folder, Slot};
 use super::probe::{CONTENT, Probe, RESPONSE, STATUS};
 use super::record::floor;
 use super::rules::rule_for;
 use crate::engine::{Container, Target};
-use crate::model::{
-    Bytes, Check, FactClass, Finding, Kind, Millis, Place, Reason, Severity, Snapshot,
-};
+use crate::model::{Bytes, Check, FactClass, Finding, Kind, Millis, Place, Reason, Severity};
 use crate::runner::Task;
 
 /// Gives one check for each recorded fact that is meant to hold on `target`, and one for each fact
@@ -43,7 +42,7 @@ pub fn plan(target: &Target) -> Result<Vec<Task>, BaselineError> {
         }
     }
     if !accepted.is_empty() && !target.containers.is_empty() {
-        tasks.push(files_task(target));
+        tasks.push(files::task(target));
     }
     Ok(tasks)
 }
@@ -93,8 +92,7 @@ impl Asked<'_> {
         Finding::inconclusive(Reason::NotObserved, message)
     }
 
-    /// Plans what was measured, to be measured again; one figure at a time, or they would disturb
-    /// each other.
+    /// Plans what was measured, to be measured again.
     fn figures(&self, tasks: &mut Vec<Task>) {
         if !self.here {
             return;
@@ -102,25 +100,21 @@ impl Asked<'_> {
         for (name, &recorded) in &self.file.body.figures {
             let check = self.check(&format!("performance.{name}"), name, Severity::Warning);
             let source = check.place.as_ref().map(Place::to_string).unwrap_or_default();
-            let task = match (name.as_str(), self.probe()) {
+            tasks.push(match (name.as_str(), self.probe()) {
                 (RESPONSE, Some(probe)) => Task::new(check, move |_| async move {
                     match probe.figure().await {
-                        Ok(now) => hold(RESPONSE, recorded, now).from_source(source),
-                        Err(cause) => Finding::inconclusive(
-                            Reason::Unreachable,
-                            format!("{} does not answer: {cause}", probe.url),
-                        ),
+                        Ok(now) => hold(RESPONSE, recorded, now.median).from_source(source),
+                        Err(cause) => not_answering(&probe, &cause),
                     }
-                }),
+                })
+                // One after the other, or they would slow each other down.
+                .locking("baseline response time"),
                 (RESPONSE, None) => Task::answered(check, self.no_endpoint()),
                 (MEMORY, _) => {
                     let (engine, container) = (self.target.engine.clone(), self.first.clone());
                     Task::new(check, move |_| async move {
                         match memory(&engine, &container).await {
-                            Ok(Some(now)) => hold(MEMORY, recorded, now).from_source(source),
-                            Ok(None) => {
-                                Finding::inconclusive(Reason::NoData, "no sample was taken")
-                            }
+                            Ok(now) => hold(MEMORY, recorded, now).from_source(source),
                             Err(cause) => {
                                 Finding::inconclusive(Reason::EngineUnavailable, cause.to_string())
                             }
@@ -131,18 +125,19 @@ impl Asked<'_> {
                     let message = format!("nothing here measures `{name}`");
                     Task::answered(check, Finding::inconclusive(Reason::NotObserved, message))
                 }
-            };
-            tasks.push(task.locking("baseline figures"));
+            });
         }
     }
 }
 
+fn not_answering(probe: &Probe, cause: &str) -> Finding {
+    let message = format!("{} does not answer: {cause}", probe.url);
+    Finding::inconclusive(Reason::Unreachable, message)
+}
+
 async fn answered(probe: &Probe, path: &str, expected: &Value, place: Option<&Place>) -> Finding {
     match probe.facts().await {
-        Err(cause) => {
-            let message = format!("{} does not answer: {cause}", probe.url);
-            Finding::inconclusive(Reason::Unreachable, message)
-        }
+        Err(cause) => not_answering(probe, &cause),
         Ok(facts) => {
             let actual = facts.get(path).map(|fact| &fact.value);
             judge(path, expected, actual, place).1
@@ -151,7 +146,7 @@ async fn answered(probe: &Probe, path: &str, expected: &Value, place: Option<&Pl
 }
 
 /// Holds a figure against the recorded one: less is no drift.
-fn hold(name: &str, recorded: Figure, now: Figure) -> Finding {
+fn hold(name: &str, recorded: Figure, now: f64) -> Finding {
     let bound = recorded.upper_bound(floor(name));
     let expected = format!(
         "{} recorded ({} to {}), up to {} explained by the spread",
@@ -160,8 +155,8 @@ fn hold(name: &str, recorded: Figure, now: Figure) -> Finding {
         amount(name, recorded.max),
         amount(name, bound)
     );
-    let actual = amount(name, now.median);
-    let finding = if now.median <= bound {
+    let actual = amount(name, now);
+    let finding = if now <= bound {
         Finding::pass("within the recorded spread")
     } else {
         Finding::fail(Reason::Changed, format!("{name} is {actual}; {expected}"))
@@ -174,55 +169,6 @@ fn amount(name: &str, number: f64) -> String {
     if name == MEMORY { Bytes(number as u64).to_string() } else { Millis(number).to_string() }
 }
 
-/// Plans whether containers are what their Compose files now say, by the hash that Compose put on
-/// them.
-fn files_task(target: &Target) -> Task {
-    let check = Check::new(Kind::Drift, Snapshot::PROJECT, "compose files")
-        .with_severity(Severity::Warning);
-    let target = target.clone();
-    Task::new(check, move |_| async move {
-        let release = target.release.as_deref();
-        match target.compose.hashes(&target.project, release).await {
-            Err(cause) => Finding::inconclusive(Reason::NotObserved, cause.to_string()),
-            Ok(hashes) => {
-                let outdated = |container: &&Container| {
-                    container.config_hash.as_ref() != hashes.get(&container.service)
-                };
-                let containers = target.containers.values().flatten();
-                let outdated: Vec<&Container> = containers.filter(outdated).collect();
-                held_to_files(&outdated, target.compose.version())
-            }
-        }
-    })
-}
-
-fn held_to_files(outdated: &[&Container], version: &str) -> Finding {
-    if outdated.is_empty() {
-        return Finding::pass("every container is as its Compose files say");
-    }
-    let names: Vec<String> = outdated
-        .iter()
-        .map(|container| format!("{}-{}", container.service, container.number))
-        .collect();
-    let names = names.join(", ");
-    // How the hash is made differs between versions of Compose.
-    let made_by = |container: &&&Container| {
-        let labels = container.inspect.config.as_ref().and_then(|config| config.labels.as_ref());
-        labels.and_then(|labels| labels.get("com.docker.compose.version")).map(String::as_str)
-            == Some(version)
-    };
-    if !outdated.iter().all(|container| made_by(&container)) {
-        let message = format!(
-            "{names}: made by another version of Compose than {version}, whose hashes do not compare"
-        );
-        return Finding::inconclusive(Reason::EnvironmentMismatch, message);
-    }
-    let message = format!(
-        "{names}: not what the Compose files say now; `docker compose up` would make it anew"
-    );
-    Finding::fail(Reason::Changed, message)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,18 +176,12 @@ mod tests {
 
     const RECORDED: Figure = Figure { median: 4.0, min: 3.0, max: 6.0 };
 
-    fn now(median: f64) -> Figure {
-        Figure { median, min: median, max: median }
-    }
-
     #[test]
     fn a_faster_answer_is_no_drift_and_a_slower_one_only_past_the_spread() {
-        assert_eq!(hold(RESPONSE, RECORDED, now(0.1)).outcome, Outcome::Pass);
-        assert_eq!(hold(RESPONSE, RECORDED, now(26.0)).outcome, Outcome::Pass);
-        let slow = hold(RESPONSE, RECORDED, now(300.0));
-        insta::assert_snapshot!(slow.message, @r"
-        health.response_ms is 300 ms; 4.00 ms recorded (3.00 ms to 6.00 ms), up to 26 ms explained by the spread
-        ");
+        assert_eq!(hold(RESPONSE, RECORDED, 0.1).outcome, Outcome::Pass);
+        assert_eq!(hold(RESPONSE, RECORDED, 26.0).outcome, Outcome::Pass);
+        let slow = hold(RESPONSE, RECORDED, 300.0);
+        insta::assert_snapshot!(slow.message, @"health.response_ms is 300 ms; 4.00 ms recorded (3.00 ms to 6.00 ms), up to 26 ms explained by the spread");
         assert_eq!(slow.reason, Some(Reason::Changed));
     }
 }

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use bollard::models::{Health, HealthStatusEnum};
+use serde::Serialize;
+
 use super::body::Body;
 use super::capture::{MEMORY, capture};
 use super::file::{Info, SnapshotFile, Standing};
 use super::folder::{BaselineError, Folder, Slot};
 use super::review::{PendingReview, pending};
 use crate::config::Variables;
-use crate::engine::Target;
+use crate::engine::{Container, Target};
 use crate::model::Snapshot;
 
 /// Says how a target is recorded.
@@ -19,7 +22,7 @@ pub struct RecordOptions {
 }
 
 /// Tells what came of a recording.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Recording {
     /// The services, and the project, that are as they were accepted.
     pub unchanged: Vec<String>,
@@ -43,11 +46,16 @@ pub struct Recording {
 ///
 /// # Errors
 ///
-/// When nothing runs, a health endpoint does not answer, the engine cannot be asked, or a snapshot
+/// When nothing runs, a container failed, a health endpoint does not answer, the engine cannot be asked, or a snapshot
 /// cannot be read or written.
 pub async fn record(target: &Target, options: RecordOptions) -> Result<Recording, BaselineError> {
     if target.containers.values().all(Vec::is_empty) {
         return Err(BaselineError::NothingRuns(target.model.name.clone()));
+    }
+    for container in target.containers.values().flatten() {
+        if let Some(state) = failure(container) {
+            return Err(BaselineError::NotWorking { service: container.service.clone(), state });
+        }
     }
     if target.containers.contains_key(Snapshot::PROJECT) {
         return Err(BaselineError::ReservedName(Snapshot::PROJECT.to_owned()));
@@ -65,6 +73,18 @@ pub async fn record(target: &Target, options: RecordOptions) -> Result<Recording
     let waiting = folder.read(Slot::Pending)?;
     let fresh = capture(target).await?;
     store(&folder, fresh, &info, (&accepted, &waiting), written)
+}
+
+/// Says how a container failed; one that did its work and ended did not.
+fn failure(container: &Container) -> Option<String> {
+    let code = container.state().and_then(|state| state.exit_code).unwrap_or_default();
+    let unhealthy = |health: &Health| health.status == Some(HealthStatusEnum::UNHEALTHY);
+    if !container.is_running() && (container.status() != "exited" || code != 0) {
+        return Some(format!("{} with code {code}", container.status()));
+    }
+    // The engine leaves a stopped container's last health on it.
+    let failed = container.is_running() && container.health().is_some_and(unhealthy);
+    failed.then(|| "unhealthy".to_owned())
 }
 
 type Files = BTreeMap<String, SnapshotFile>;
@@ -219,6 +239,25 @@ mod tests {
         let ci = |name: &str, value: &str| is_ci(&[(name.to_owned(), value.to_owned())].into());
         assert!(ci("CI", "true") && ci("CI", "1") && ci("TF_BUILD", "True"));
         assert!(!ci("CI", "false") && !ci("CI", "") && !ci("HOME", "/"));
+    }
+
+    #[test]
+    fn what_failed_is_not_recorded_and_what_ended_well_is() {
+        let container = |state: serde_json::Value| {
+            let labels = json!({ "com.docker.compose.service": "api" });
+            let inspect = json!({ "Id": "a", "Config": { "Labels": labels }, "State": state });
+            failure(&Container::read(serde_json::from_value(inspect).unwrap()).unwrap())
+        };
+        let healthy = json!({ "Status": "running", "Health": { "Status": "healthy" } });
+        assert_eq!(container(healthy), None);
+        assert_eq!(container(json!({ "Status": "exited", "ExitCode": 0 })), None);
+        let unhealthy = json!({ "Status": "running", "Health": { "Status": "unhealthy" } });
+        assert_eq!(container(unhealthy).as_deref(), Some("unhealthy"));
+        let last = json!({ "Status": "unhealthy" });
+        let crashed = container(json!({ "Status": "exited", "ExitCode": 1, "Health": last }));
+        assert_eq!(crashed.as_deref(), Some("exited with code 1"));
+        let looping = container(json!({ "Status": "restarting", "ExitCode": 0 }));
+        assert_eq!(looping.as_deref(), Some("restarting with code 0"));
     }
 
     #[test]

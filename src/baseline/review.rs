@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::body::{Body, Section};
@@ -9,7 +10,8 @@ use super::file::{Approval, SnapshotFile, Standing};
 use super::folder::{BaselineError, Folder, Slot};
 
 /// Says why a service's snapshot waits for a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Awaiting {
     /// Nothing was ever accepted.
     New,
@@ -22,7 +24,7 @@ pub enum Awaiting {
 }
 
 /// Is one entry with the section in which it stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Entry {
     /// The section.
     pub section: Section,
@@ -32,7 +34,7 @@ pub struct Entry {
 
 /// Tells how one entry differs: added without `before`, gone without `after`, moved where the
 /// sections differ.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Change {
     /// The entry's path.
     pub path: String,
@@ -43,7 +45,7 @@ pub struct Change {
 }
 
 /// Shows what a person is asked to accept for one service.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PendingReview {
     /// The service, or [`crate::model::Snapshot::PROJECT`].
     pub service: String,

@@ -52,6 +52,12 @@ impl Context {
         humantime::format_rfc3339_seconds((self.clock)()).to_string()
     }
 
+    /// Gives a text that no other run has, of lower-case letters and digits.
+    pub(super) fn unique(&self) -> String {
+        let now = (self.clock)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        format!("r{:x}p{:x}", now.as_micros(), std::process::id())
+    }
+
     /// Whether this is a continuous-integration job, as insta tells it.
     #[must_use]
     pub fn in_ci(&self) -> bool {

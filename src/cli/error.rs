@@ -95,3 +95,42 @@ fn of_target(cause: &TargetError) -> Exit {
         }
     }
 }
+
+fn of_baseline(cause: &BaselineError) -> Exit {
+    match cause {
+        BaselineError::Refused(_) | BaselineError::ReservedName(_) => Exit::Refused,
+        BaselineError::NothingPending { .. } => Exit::NothingSelected,
+        BaselineError::Compose(cause) => of_compose(cause),
+        _ => Exit::Inconclusive,
+    }
+}
+
+fn of_gate(cause: &GateError) -> Exit {
+    match cause {
+        GateError::Target(cause) => of_target(cause),
+        GateError::Baseline(cause) => of_baseline(cause),
+        GateError::Suites(_) => Exit::Refused,
+        GateError::Select(_) => Exit::NothingSelected,
+        GateError::NothingRuns { .. } => Exit::Inconclusive,
+    }
+}
+
+fn of_store(cause: &StoreError) -> Exit {
+    match cause {
+        StoreError::Locked { .. } => Exit::Locked,
+        _ => Exit::Inconclusive,
+    }
+}
+
+fn of_deploy(cause: &DeployError) -> Exit {
+    match cause {
+        DeployError::Store(cause) => of_store(cause),
+        DeployError::Target(cause) => of_target(cause),
+        DeployError::Compose(cause) => of_compose(cause),
+        DeployError::Gate(cause) => of_gate(cause),
+        DeployError::NoReleaseVariable(_) => Exit::Refused,
+        DeployError::Engine(_)
+        | DeployError::NothingToGoBackTo { .. }
+        | DeployError::Keep { .. } => Exit::Inconclusive,
+    }
+}

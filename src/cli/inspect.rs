@@ -63,6 +63,7 @@ pub(super) fn question(
         options: Options::default(),
         generator: Generator { program: context.program.clone() },
         clock: context.clock,
+        unique: context.unique(),
         stop,
     }
 }

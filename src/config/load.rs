@@ -90,9 +90,8 @@ pub fn load(
     }
     strata.push(Stratum { source: &builtin, layer: &builtin_file.base });
 
-    let root = file.parent().unwrap_or(Path::new(".")).to_owned();
     let resolver = Resolver::new(&own, strata, variables);
-    Ok(resolver.settings(own_file.project.as_ref(), environment, root)?)
+    Ok(resolver.settings(own_file.project.as_ref(), environment, file)?)
 }
 
 /// Follows `extends` from `environment` to its end; a cycle is refused by name.

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::layer::{Layer, ServiceLayer};
 use super::read::{
@@ -40,8 +40,9 @@ impl<'a> Resolver<'a> {
         self,
         project: Option<&Text>,
         environment: &str,
-        root: PathBuf,
+        file: &Path,
     ) -> Result<Settings, Refusal> {
+        let root = file.parent().unwrap_or(Path::new(".")).to_owned();
         let project = match project {
             Some(text) => self.filled(self.own, "project", text)?,
             None => {
@@ -69,6 +70,7 @@ impl<'a> Resolver<'a> {
             retention: self.retention()?,
             project,
             environment: environment.to_owned(),
+            file: file.to_owned(),
             root,
             origins: Vec::new(),
         };

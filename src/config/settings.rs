@@ -15,7 +15,9 @@ pub struct Settings {
     pub project: String,
     /// The environment's name.
     pub environment: String,
-    /// The folder of `proofmark.yaml`; every path below is relative to it or absolute.
+    /// The settings file itself.
+    pub file: PathBuf,
+    /// The folder of the settings file; every path below is relative to it or absolute.
     pub root: PathBuf,
     /// The Compose project, where the target is one.
     pub compose: Option<Compose>,

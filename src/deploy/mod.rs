@@ -1,1 +1,17 @@
 //! Changes a target: each phase is judged by the gate, and a release that fails is taken back.
+//!
+//! [`script`] is the order of events and knows neither Docker nor files; [`live`] is the one place
+//! where they happen.
+
+mod live;
+mod order;
+mod preflight;
+mod release;
+mod script;
+mod startup;
+
+#[cfg(test)]
+mod tests;
+
+pub use live::{deploy, rollback};
+pub use order::{DeployError, Order, Outcome};

@@ -12,7 +12,7 @@ use regex::Regex;
 use thiserror::Error;
 use tokio::process::Command;
 
-use super::ComposeModel;
+use super::{ComposeModel, EngineError};
 use crate::config::{Compose, Variables};
 use crate::model::Redactor;
 
@@ -71,6 +71,12 @@ pub enum ComposeError {
         /// Compose's own last words.
         cause: String,
     },
+    /// Somebody asked for it to stop.
+    #[error("interrupted while services were being brought up")]
+    Interrupted,
+    /// The engine could not be asked on the way.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// It did not end in time.
     #[error("`docker compose {what}` did not end within {limit:?}")]
     TimedOut {

@@ -17,5 +17,5 @@ pub use container::Container;
 pub use docker::{Engine, EngineError, EngineFacts};
 pub use exec::ExecEnd;
 pub use model::{ComposeModel, Dependency, PortModel, ServiceModel};
-pub use target::{Target, TargetError};
+pub use target::{Target, TargetError, service_url};
 pub use usage::Usage;

@@ -34,6 +34,14 @@ pub struct ServiceModel {
 }
 
 impl ServiceModel {
+    /// Gives how many containers it asks for.
+    #[must_use]
+    pub fn replicas(&self) -> usize {
+        let given = self.raw.pointer("/deploy/replicas").or_else(|| self.raw.get("scale"));
+        let given = given.and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
+        given.unwrap_or(1)
+    }
+
     /// Gives the fixed host ports that it publishes over TCP.
     pub fn published_ports(&self) -> impl Iterator<Item = u16> {
         let tcp = self.ports.iter().filter(|port| port.protocol == "tcp");
@@ -131,5 +139,16 @@ mod tests {
         assert_eq!(api.depends_on["db"].condition, "service_healthy");
         assert!(api.raw.get("networks").is_some());
         assert!(model.volumes.is_empty());
+    }
+
+    #[test]
+    fn a_service_asks_for_one_container_unless_it_says_otherwise() {
+        let model = ComposeModel::read(
+            r#"{"name": "shop", "services":
+                {"api": {}, "worker": {"deploy": {"replicas": 2}}, "tool": {"scale": 0}}}"#,
+        )
+        .unwrap();
+        let wanted: Vec<usize> = model.services.values().map(ServiceModel::replicas).collect();
+        assert_eq!(wanted, [1, 0, 2]);
     }
 }

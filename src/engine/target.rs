@@ -128,7 +128,7 @@ fn endpoints(
     let mut endpoints = BTreeMap::new();
     for (name, service) in &settings.services {
         let published = || published(name, service.port, model, containers);
-        let url = service.url.clone().or_else(|| published().map(|at| url(service, at)));
+        let url = service.url.clone().or_else(|| published().map(|at| service_url(service, at)));
         let url = url
             .ok_or_else(|| TargetError::NoEndpoint { service: name.clone(), port: service.port })?;
         let endpoint = Endpoint {
@@ -158,7 +158,8 @@ fn published(
 }
 
 /// Gives the address of a service in the form that its protocol has.
-pub(super) fn url(service: &Service, at: SocketAddr) -> String {
+#[must_use]
+pub fn service_url(service: &Service, at: SocketAddr) -> String {
     match service.protocol {
         Protocol::Http => format!("http://{at}"),
         Protocol::Redis => format!("redis://{at}"),

@@ -65,6 +65,12 @@ impl Coverage {
         Self::LEVELS.iter().any(|level| self.covers(*level))
     }
 
+    /// Whether nothing but suites is covered.
+    #[must_use]
+    pub fn covers_only_suites(&self) -> bool {
+        self.kinds.iter().all(|kind| Self::LEVELS.contains(kind))
+    }
+
     /// Whether something is covered that only a running target can answer.
     #[must_use]
     pub fn needs_a_running_target(&self) -> bool {

@@ -10,12 +10,12 @@ use super::{Coverage, plan::plan};
 use crate::baseline::BaselineError;
 use crate::config::{Settings, Variables};
 use crate::engine::{Target, TargetError};
-use crate::load::{Generator, LoadError};
+use crate::load::Generator;
 use crate::model::{
     Check, Decision, Diagnostic, Judgement, Phase, Redactor, Run, decide, judge,
 };
-use crate::runner::{self, Event, Options};
-use crate::suite::{self, Suite, SuiteError};
+use crate::runner::{self, Event, Options, Task};
+use crate::suite::{self, SelectError, Suite};
 
 /// Is everything that one inspection needs to know.
 #[derive(Debug, Clone)]
@@ -36,8 +36,23 @@ pub struct Question {
     pub generator: Generator,
     /// Gives the time of day.
     pub clock: fn() -> SystemTime,
+    /// A text that no other run has, of lower-case letters and digits.
+    pub unique: String,
     /// Interrupts it.
     pub stop: CancellationToken,
+}
+
+impl Question {
+    /// Looks at the environment that is asked about.
+    pub async fn look(&self) -> Result<Target, TargetError> {
+        Target::look(Arc::clone(&self.settings), Arc::clone(&self.variables)).await
+    }
+
+    /// Gives the time of day as RFC 3339 in UTC, to the second.
+    #[must_use]
+    pub fn now(&self) -> String {
+        humantime::format_rfc3339_seconds((self.clock)()).to_string()
+    }
 }
 
 /// Is what came of a question.
@@ -71,15 +86,9 @@ pub enum GateError {
     /// Suites are refused: each with its place.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Suites(Vec<Diagnostic>),
-    /// Suites cannot be planned for this target.
-    #[error(transparent)]
-    Suite(#[from] SuiteError),
-    /// Load cannot be planned for this target.
-    #[error(transparent)]
-    Load(#[from] LoadError),
     /// The selection leaves nothing.
-    #[error("no case is selected: {0}")]
-    NothingSelected(String),
+    #[error(transparent)]
+    Select(#[from] SelectError),
 }
 
 /// Looks at the target, asks everything that the question covers, and judges the answers.
@@ -91,16 +100,34 @@ pub async fn inspect(
     question: &Question,
     observe: impl FnMut(&Event<'_>),
 ) -> Result<Inspection, GateError> {
-    let settings = &question.settings;
-    let suites = selected(settings, &question.coverage)?;
-    let target = Target::look(Arc::clone(settings), Arc::clone(&question.variables)).await?;
+    let suites = selected(&question.settings, &question.coverage)?;
+    let target = question.look().await?;
     if question.coverage.needs_a_running_target() && target.containers.is_empty() {
-        let project = settings.compose.as_ref().map_or(&settings.project, |c| &c.project);
-        return Err(GateError::NothingRuns { project: project.clone() });
+        return Err(GateError::NothingRuns { project: target.project.project });
     }
-    let tasks = plan(&target, &suites, &question.coverage, &question.generator)?;
+    let tasks = plan(question, &target, &suites)?;
+    Ok(perform(question, &target, tasks, observe).await)
+}
 
-    let started = humantime::format_rfc3339_seconds((question.clock)()).to_string();
+/// Plans what the question covers of a target that was looked at already.
+///
+/// # Errors
+///
+/// When a baseline or suite is refused.
+pub fn plan_for(question: &Question, target: &Target) -> Result<Vec<Task>, GateError> {
+    let suites = selected(&question.settings, &question.coverage)?;
+    plan(question, target, &suites)
+}
+
+/// Performs a plan for a question and judges what came of it.
+pub async fn perform(
+    question: &Question,
+    target: &Target,
+    tasks: Vec<Task>,
+    observe: impl FnMut(&Event<'_>),
+) -> Inspection {
+    let settings = &question.settings;
+    let started = question.now();
     let clock = Instant::now();
     let redactor = Redactor::new(target.secrets());
     let results =
@@ -119,7 +146,7 @@ pub async fn inspect(
     };
     let judgement = judge(&run, settings.policy);
     let decision = question.phase.map(|phase| decide(judgement.verdict, phase));
-    Ok(Inspection { run, judgement, decision })
+    Inspection { run, judgement, decision }
 }
 
 /// Lists the cases that a coverage selects, without looking at the target.
@@ -133,14 +160,14 @@ pub fn cases(settings: &Settings, coverage: &Coverage) -> Result<Vec<Check>, Gat
 
 /// Reads every suite, so that a broken one is never passed over, and keeps the cases selected.
 fn selected(settings: &Settings, coverage: &Coverage) -> Result<Vec<Suite>, GateError> {
-    if !coverage.covers_suites() {
+    if !coverage.covers_suites() || (!settings.suites.exists() && !coverage.covers_only_suites()) {
         return Ok(Vec::new());
     }
     let suites = suite::read_folder(settings).map_err(GateError::Suites)?;
-    let covered = suites.into_iter().filter(|suite| coverage.covers(suite.level)).collect();
-    let selected = suite::select(covered, &coverage.selection);
-    if selected.is_empty() && !coverage.selection.is_everything() {
-        return Err(GateError::NothingSelected(coverage.selection.to_string()));
+    let covered: Vec<Suite> =
+        suites.into_iter().filter(|suite| coverage.covers(suite.level.kind())).collect();
+    if covered.is_empty() && coverage.covers_only_suites() {
+        return Err(SelectError::Nothing.into());
     }
-    Ok(selected)
+    Ok(suite::select(covered, &coverage.selection)?)
 }

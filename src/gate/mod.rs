@@ -8,4 +8,4 @@ mod inspect;
 mod plan;
 
 pub use coverage::Coverage;
-pub use inspect::{GateError, Inspection, Question, cases, inspect};
+pub use inspect::{GateError, Inspection, Question, cases, inspect, perform, plan_for};

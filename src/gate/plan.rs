@@ -1,20 +1,19 @@
-//! From a target and a coverage to one plan.
+//! From a target and a question to one plan.
 
-use super::{Coverage, GateError};
+use super::{GateError, Question};
 use crate::engine::Target;
-use crate::load::{self, Generator};
 use crate::model::Kind;
 use crate::runner::Task;
 use crate::suite::{self, Suite};
-use crate::{baseline, health, security};
+use crate::{baseline, health, load, security};
 
 /// Lines up what each planner below has to ask, in the order in which reports show it.
 pub(super) fn plan(
+    question: &Question,
     target: &Target,
     suites: &[Suite],
-    coverage: &Coverage,
-    generator: &Generator,
 ) -> Result<Vec<Task>, GateError> {
+    let Question { coverage, generator, unique, .. } = question;
     let mut tasks = Vec::new();
     if coverage.covers(Kind::Drift) {
         tasks.extend(baseline::plan(target)?);
@@ -25,9 +24,7 @@ pub(super) fn plan(
     if coverage.covers(Kind::Security) {
         tasks.extend(security::plan(target));
     }
-    tasks.extend(suite::plan(target, suites)?);
-    if coverage.covers(Kind::Load) {
-        tasks.extend(load::plan(target, suites, generator)?);
-    }
+    tasks.extend(suite::plan(target, suites, unique));
+    tasks.extend(load::plan(target, suites, generator, unique));
     Ok(tasks)
 }

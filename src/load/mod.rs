@@ -1,1 +1,20 @@
 //! Plans load: users from a suite file, performed by goose in a child process, judged by thresholds.
+//!
+//! Goose's kill switch, its Ctrl-C handler and its logger belong to the whole process, so that it has
+//! one of its own: [`Generator`] starts it, [`work`] is what it does. Each request is timed by our own
+//! clock to the last byte of its body, because goose's stops at the headers, and only correct
+//! responses count, because a closed port refuses quickly.
+
+mod generator;
+mod judge;
+mod performance;
+mod plan;
+mod recorder;
+mod resources;
+mod samples;
+mod worker;
+mod workload;
+
+pub use generator::{Generator, LoadError};
+pub use plan::plan;
+pub use worker::work;

@@ -71,6 +71,14 @@ pub enum HttpError {
         /// What was asked.
         url: String,
     },
+    /// No network leads there, which says nothing about the service.
+    #[error("cannot reach {url}: {cause}")]
+    NoRoute {
+        /// What was asked.
+        url: String,
+        /// What the kernel said.
+        cause: String,
+    },
     /// The connection could not be made, or broke before the whole response was there.
     #[error("the connection to {url} broke: {cause}")]
     Broken {
@@ -173,9 +181,12 @@ fn told_apart(url: &str, error: &reqwest::Error) -> HttpError {
     let mut chain = vec![error.to_string()];
     let mut next = error.source();
     while let Some(cause) = next {
-        let io = cause.downcast_ref::<io::Error>();
-        if io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused) {
-            return HttpError::Refused { url };
+        match cause.downcast_ref::<io::Error>().map(io::Error::kind) {
+            Some(io::ErrorKind::ConnectionRefused) => return HttpError::Refused { url },
+            Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
+                return HttpError::NoRoute { url, cause: cause.to_string() };
+            }
+            _ => {}
         }
         chain.push(cause.to_string());
         next = cause.source();

@@ -1,4 +1,4 @@
-//! Why the history could not be asked.
+//! Why the history could not be asked, or an environment not be locked.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
-/// Says why the history could not be read or written.
+use super::Owner;
+
+/// Says why the history could not be read or written, or an environment not be locked.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// The state folder could not be made.
@@ -47,6 +49,22 @@ pub enum StoreError {
     /// There is no room left.
     #[error("the history {} cannot be written: the disk is full", .0.display())]
     DiskFull(PathBuf),
+    /// Another process holds the environment.
+    #[error("environment `{environment}` is locked by {}; wait until it ends", named(owner.as_ref()))]
+    Locked {
+        /// The environment.
+        environment: String,
+        /// Who holds it; none where the owner's record cannot be read.
+        owner: Option<Owner>,
+    },
+    /// The file of a lock cannot be used.
+    #[error("the lock {} cannot be taken: {cause}", file.display())]
+    Lock {
+        /// The file.
+        file: PathBuf,
+        /// What went wrong.
+        cause: io::Error,
+    },
     /// The database refused.
     #[error("the history {} cannot be used: {cause}", file.display())]
     Refused {
@@ -55,6 +73,10 @@ pub enum StoreError {
         /// The database's own words.
         cause: rusqlite::Error,
     },
+}
+
+fn named(owner: Option<&Owner>) -> String {
+    owner.map_or_else(|| "another process".to_owned(), Owner::to_string)
 }
 
 impl StoreError {

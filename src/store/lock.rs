@@ -2,10 +2,11 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
+
+use super::StoreError;
 
 /// Says who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,31 +28,6 @@ impl std::fmt::Display for Owner {
     }
 }
 
-/// Says why an environment could not be locked.
-#[derive(Debug, Error)]
-pub enum LockError {
-    /// Another process holds it.
-    #[error("environment `{environment}` is locked by {}; wait until it ends", named(owner.as_ref()))]
-    Held {
-        /// The environment.
-        environment: String,
-        /// Who holds it; none where the owner's record cannot be read.
-        owner: Option<Owner>,
-    },
-    /// The lock's file cannot be used.
-    #[error("the lock {} cannot be taken: {cause}", file.display())]
-    File {
-        /// The file.
-        file: PathBuf,
-        /// What went wrong.
-        cause: io::Error,
-    },
-}
-
-fn named(owner: Option<&Owner>) -> String {
-    owner.map_or_else(|| "another process".to_owned(), Owner::to_string)
-}
-
 /// Holds an environment until it is dropped, or until its process ends in whatever way: the kernel
 /// frees it, so that there is no stale lock to break.
 #[derive(Debug)]
@@ -67,10 +43,10 @@ impl Lock {
     ///
     /// # Errors
     ///
-    /// When another process holds it, or the file cannot be written.
-    pub fn take(state: &Path, environment: &str, owner: &Owner) -> Result<Self, LockError> {
+    /// [`StoreError::Locked`] while another process holds it; else when the file cannot be written.
+    pub fn take(state: &Path, environment: &str, owner: &Owner) -> Result<Self, StoreError> {
         let path = state.join("locks").join(format!("{}.lock", file_name(environment)));
-        let failed = |cause| LockError::File { file: path.clone(), cause };
+        let failed = |cause| StoreError::Lock { file: path.clone(), cause };
         let mut file = open(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
@@ -80,7 +56,7 @@ impl Lock {
                 // Read while its owner may be writing: what cannot be read is left out.
                 let _ = file.read_to_string(&mut text);
                 let owner = serde_json::from_str(&text).ok();
-                return Err(LockError::Held { environment: environment.to_owned(), owner });
+                return Err(StoreError::Locked { environment: environment.to_owned(), owner });
             }
         }
         record(&mut file, owner).map_err(failed)?;

@@ -18,6 +18,6 @@ mod tests;
 pub use deployments::DeploymentEvent;
 pub use error::StoreError;
 pub use history::Store;
-pub use lock::{Lock, LockError, Owner};
+pub use lock::{Lock, Owner};
 pub use releases::KeptRelease;
 pub use runs::KeptRun;

@@ -26,9 +26,9 @@ pub struct Suite {
     pub tags: Vec<String>,
     /// The environments that it may run in; without a list, all.
     pub targets: Option<Vec<String>>,
-    /// The names that are taken from the process environment and shown nowhere; what a case captures
-    /// as a secret is not among them.
-    pub secrets: Vec<String>,
+    /// The values that come from outside and are shown nowhere; what a case captures as a secret is
+    /// not among them.
+    pub secrets: Vec<SecretName>,
     /// Values that it names, in the order in which they may refer to each other.
     pub values: Vec<(String, Draft)>,
     /// The service that stands alone, for [`Level::Unit`].
@@ -45,6 +45,15 @@ impl Suite {
     pub fn allows(&self, environment: &str) -> bool {
         self.targets.as_ref().is_none_or(|allowed| allowed.iter().any(|name| name == environment))
     }
+}
+
+/// Names a value that comes from outside and is shown nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretName {
+    /// The variable of the process environment, and its name in the suite.
+    pub name: String,
+    /// The file that holds it where the variable is not set.
+    pub file: Option<PathBuf>,
 }
 
 /// Names how much of the stack a suite needs.
@@ -137,16 +146,7 @@ pub struct Step {
 #[derive(Debug, Clone)]
 pub enum Action {
     /// An HTTP request.
-    Http {
-        /// The method.
-        method: Method,
-        /// The whole address.
-        url: Template,
-        /// The headers.
-        headers: Vec<(HeaderName, Template)>,
-        /// The body, where there is one.
-        body: Option<Body>,
-    },
+    Http(HttpAction),
     /// An SQL statement.
     Sql {
         /// The service that performs it.
@@ -168,6 +168,19 @@ pub enum Action {
         /// The service.
         service: String,
     },
+}
+
+/// Is an HTTP request of a step.
+#[derive(Debug, Clone)]
+pub struct HttpAction {
+    /// The method.
+    pub method: Method,
+    /// The whole address.
+    pub url: Template,
+    /// The headers.
+    pub headers: Vec<(HeaderName, Template)>,
+    /// The body, where there is one.
+    pub body: Option<Body>,
 }
 
 /// Is the body of a request.

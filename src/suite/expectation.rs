@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
@@ -14,14 +15,14 @@ use crate::model::{Millis, TemplateError};
 /// Says which parts of an answer have to be how; never empty.
 ///
 /// `T` is [`Draft`] as written and [`Value`] once filled.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Expectation<T = Draft> {
     /// What is demanded, in the order in which it is written.
     pub demands: Vec<Demand<T>>,
 }
 
 /// Says how one part of an answer has to be.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Demand<T = Draft> {
     /// Which part.
     pub subject: Subject,
@@ -30,7 +31,7 @@ pub struct Demand<T = Draft> {
 }
 
 /// Names a part of an answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Subject {
     /// The status of a response.
     Status,
@@ -81,7 +82,7 @@ impl std::fmt::Display for Subject {
 }
 
 /// Is a JSONPath that knows whether it can name more than one place.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JsonQuery {
     path: JsonPath,
     is_singular: bool,

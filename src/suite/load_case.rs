@@ -25,6 +25,8 @@ pub struct LoadCase {
     pub ramp: Duration,
     /// How long all of them stay; never zero.
     pub hold: Duration,
+    /// How long a user waits between two requests.
+    pub think: Duration,
     /// How much of the beginning is not measured.
     pub warm_up: Duration,
     /// What the numbers must keep to, beside the thresholds of the environment.

@@ -6,6 +6,8 @@ mod expectation;
 mod folder;
 mod load_case;
 mod matcher;
+mod perform;
+mod plan;
 mod read;
 mod select;
 
@@ -17,5 +19,7 @@ pub use expectation::{
 pub use folder::read_folder;
 pub use load_case::{FilledLoadRequest, LoadCase, LoadLimits, LoadRequest};
 pub use matcher::{Match, Matcher, ValueKind};
+pub use perform::{Ground, NoValue, filled_requests};
+pub use plan::{PlannedCase, plan, planned_cases};
 pub use read::read_suite;
 pub use select::{SelectError, Selection, select};

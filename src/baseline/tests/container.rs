@@ -37,7 +37,6 @@ fn inspected() -> Value {
             "Labels": {
                 "com.docker.compose.project": "shop",
                 "com.docker.compose.config-hash": "1234",
-                "com.docker.compose.depends_on": "cache:service_started:true,db:service_healthy:false",
                 "org.example.owner": "shop team",
                 "org.example.from-the-image": "x",
             },
@@ -81,6 +80,10 @@ fn model() -> Value {
             "api": {
                 "labels": { "org.example.owner": "shop team" },
                 "secrets": [{ "source": "db_password" }],
+                "depends_on": {
+                    "db": { "condition": "service_healthy", "required": true },
+                    "cache": { "condition": "service_started", "required": true },
+                },
             },
         },
         "networks": { "back": { "name": "shop_back", "ipam": {} } },
@@ -206,6 +209,10 @@ fn what_takes_a_wall_down_is_another_fact() {
         differing.map(|(path, fact)| format!("{path}: {}", fact.value)).collect::<Vec<_>>()
     };
     assert_eq!(changed("/HostConfig/Privileged", json!(true)), ["security.privileged: true"]);
+    assert_eq!(
+        changed("/HostConfig/SecurityOpt", json!(["no-new-privileges", "label=disable"])),
+        [r#"security.security_opt: ["label=disable","no-new-privileges"]"#]
+    );
     assert_eq!(changed("/HostConfig/PidMode", json!("host")), [r#"security.pid_mode: "host""#]);
     assert_eq!(
         changed("/HostConfig/NetworkMode", json!(format!("container:{ID}"))),

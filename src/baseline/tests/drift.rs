@@ -101,9 +101,7 @@ fn what_changed_is_gone_or_was_never_recorded_is_drift_with_the_line_of_the_fact
 #[test]
 fn without_a_baseline_nothing_can_be_told() {
     let answers = compared([], &observed(None, &[("api", api("x"))]));
-    insta::assert_snapshot!(shown(&answers), @r"
-    critical inconclusive missing_baseline drift/_project/baseline: no baseline was accepted in baselines; record one and accept it [-]
-    ");
+    insta::assert_snapshot!(shown(&answers), @"critical inconclusive missing_baseline drift/_project/baseline: no baseline was accepted in baselines; record one and accept it [-]");
 }
 
 #[test]
@@ -112,7 +110,7 @@ fn a_service_too_few_and_a_service_too_many_are_drift() {
     insta::assert_snapshot!(
         shown(&compared([recorded("api", "shop/api:${release}")], &seen)),
         @r"
-        critical fail missing drift/api/service: api is recorded and has no container [-]
+        critical fail missing drift/api/service: api is recorded and has no container [baselines]
         critical fail unmanaged drift/web/service: web is there and was never recorded [baselines]
         "
     );
@@ -153,9 +151,7 @@ fn another_release_brings_another_image_and_a_moved_tag_is_drift() {
     put(&mut now, "image", "shop/api:1.0.0");
     let seen = observed(Some("1.0.0"), &[("api", now)]);
     let answers = compared([recorded("api", "shop/api:${release}")], &seen);
-    insta::assert_snapshot!(shown(&answers), @r"
-    critical fail changed drift/api/image_id: image_id was sha256:aa and is sha256:bb [baselines/api.snap:20:13]
-    ");
+    insta::assert_snapshot!(shown(&answers), @"critical fail changed drift/api/image_id: image_id was sha256:aa and is sha256:bb [baselines/api.snap:20:13]");
 }
 
 #[test]
@@ -178,9 +174,7 @@ fn every_container_of_a_service_is_compared() {
     put(&mut second, "ports.80/tcp.host", "127.0.0.1:8001");
     seen.services.get_mut("api").unwrap().push(second);
     let answers = compared([recorded("api", "shop/api:${release}")], &seen);
-    insta::assert_snapshot!(shown(&answers), @r"
-    critical fail changed drift/api/security.privileged: security.privileged was false and is true [baselines/api.snap:18:24]
-    ");
+    insta::assert_snapshot!(shown(&answers), @"critical fail changed drift/api/security.privileged: security.privileged was false and is true [baselines/api.snap:18:24]");
 }
 
 #[test]
@@ -188,7 +182,5 @@ fn a_snapshot_that_nobody_approved_proves_nothing() {
     let (service, mut file) = recorded("api", "shop/api:${release}");
     put(&mut file.body.snapshot.facts, "user", "root");
     let seen = observed(Some("1.0.0"), &[("api", api("shop/api:1.0.0"))]);
-    insta::assert_snapshot!(shown(&compared([(service, file)], &seen)), @r"
-    critical inconclusive missing_baseline drift/api/baseline: the snapshot of api was edited after its approval; look at it and run `proofmark accept api` [-]
-    ");
+    insta::assert_snapshot!(shown(&compared([(service, file)], &seen)), @"critical inconclusive missing_baseline drift/api/baseline: the snapshot of api was edited after its approval; look at it and run `proofmark accept api` [-]");
 }

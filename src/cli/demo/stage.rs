@@ -16,10 +16,8 @@ use crate::config::{Compose, Settings, Variables};
 use crate::deploy::{self, Order};
 use crate::engine::{ComposeCli, Engine, Target};
 use crate::gate::{Coverage, Inspection, Question, inspect};
-use crate::load::Generator;
 use crate::model::{DeploymentState, Kind, Verdict};
 use crate::report::{self, Format};
-use crate::runner::Options;
 
 /// Holds what the demonstration plays on.
 pub(super) struct Stage {

@@ -1,6 +1,7 @@
 //! Matchers: what a value has to be.
 
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::ValueKind;
@@ -8,7 +9,7 @@ use crate::model::TemplateError;
 use crate::suite::draft::{Draft, Names};
 
 /// Says what a value has to be; `T` is [`Draft`] as written and [`Value`] once filled.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Matcher<T = Draft> {
     /// Equal to this; numbers by value, so that `1` equals `1.0`.
     Equals(T),
@@ -17,6 +18,7 @@ pub enum Matcher<T = Draft> {
     /// Of this kind.
     Is(ValueKind),
     /// A text in which the pattern is found.
+    #[serde(with = "pattern")]
     Matches(Regex),
     /// A text with this part, or a list with this entry.
     Contains(T),
@@ -38,6 +40,21 @@ pub enum Matcher<T = Draft> {
     Not(Box<Matcher<T>>),
     /// So in each of these ways.
     All(Vec<Matcher<T>>),
+}
+
+/// Carries a pattern as its text.
+mod pattern {
+    use regex::Regex;
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(pattern: &Regex, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(pattern.as_str())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Regex, D::Error> {
+        Regex::new(&String::deserialize(from)?).map_err(D::Error::custom)
+    }
 }
 
 /// Tells what came of holding a value against a matcher.

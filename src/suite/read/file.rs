@@ -7,11 +7,11 @@ use serde_saphyr::Spanned;
 
 use super::Reader;
 use super::names::{BUILT_IN, Names};
-use super::node::Content;
+use super::node::{Content, Node};
 use super::raw::{RawCase, RawFile};
 use crate::config::{Settings, Source, Text, read_yaml};
 use crate::model::Diagnostic;
-use crate::suite::case::{Alone, Level, Suite};
+use crate::suite::case::{Alone, Level, SecretName, Suite};
 use crate::suite::draft::Draft;
 
 /// Reads a suite of the level that its folder is named after.
@@ -25,8 +25,10 @@ pub fn read_suite(
     settings: &Settings,
 ) -> Result<Suite, Diagnostic> {
     let raw: RawFile = read_yaml(source)?;
-    let secrets = raw.secrets.iter().map(|name| name.value.clone()).collect();
-    let mut reader = Reader { source, settings, alone: None, secrets };
+    let mut reader = Reader { source, settings, alone: None, secrets: BTreeSet::new() };
+    let secrets: Vec<(Text, Option<PathBuf>)> =
+        raw.secrets.iter().map(|node| reader.secret(node)).collect::<Result<_, _>>()?;
+    reader.secrets = secrets.iter().map(|(name, _)| name.value.clone()).collect();
     let level = reader.level(&raw.level, folder)?;
     reader.only_what_the_level_takes(&raw, level)?;
     if let Some(service) = &raw.service {
@@ -35,10 +37,11 @@ pub fn read_suite(
 
     let mut names = reader.names_of_the_environment();
     let captured = captured(&raw);
+    let from_outside = secrets.into_iter().filter(|(name, _)| !captured.contains(&name.value));
     let mut secrets = Vec::new();
-    for name in raw.secrets.iter().filter(|name| !captured.contains(&name.value)) {
-        reader.define(&mut names, name, "a secret", plain)?;
-        secrets.push(name.value.clone());
+    for (name, file) in from_outside {
+        reader.define(&mut names, &name, "a secret", plain)?;
+        secrets.push(SecretName { name: name.value, file });
     }
     let alone = reader.alone(&raw, &names)?;
     let mut values: Vec<(String, Draft)> = Vec::new();
@@ -178,6 +181,30 @@ impl Reader<'_> {
                 .help("begin with `/`, as in `/health`")),
         });
         Ok(Some(Alone { service, environment, ready: ready.transpose()? }))
+    }
+
+    /// Reads `NAME`, or `NAME: { file: path }` for one that a file holds where it is not set.
+    fn secret(&self, node: &Node) -> Result<(Text, Option<PathBuf>), Diagnostic> {
+        match &node.value {
+            Content::Text(name) => {
+                Ok((Text::new(name.clone(), node.referenced, node.defined), None))
+            }
+            Content::Map(entries) => match &entries[..] {
+                [(name, Node { value: Content::Map(source), .. })] => match &source[..] {
+                    [(key, Node { value: Content::Text(path), .. })] if key.value == "file" => {
+                        Ok((name.clone(), Some(self.settings.root.join(path))))
+                    }
+                    _ => Err(self.no_secret(node)),
+                },
+                _ => Err(self.no_secret(node)),
+            },
+            _ => Err(self.no_secret(node)),
+        }
+    }
+
+    fn no_secret(&self, node: &Node) -> Diagnostic {
+        self.refuse(node.referenced, "this does not say where a secret comes from")
+            .help("write its variable, as in `[TOKEN]`, or `[{ TOKEN: { file: secrets/token } }]`")
     }
 
     fn targets(

@@ -69,6 +69,7 @@ impl Reader<'_> {
             users: raw.users.value,
             ramp,
             hold,
+            think: self.some_time(raw.think.as_ref())?,
             warm_up,
             limits: match &raw.limits {
                 Some(limits) => self.limits(limits)?,

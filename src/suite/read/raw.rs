@@ -15,7 +15,7 @@ pub(super) struct RawFile {
     pub tags: Vec<Text>,
     pub targets: Option<Spanned<Vec<Text>>>,
     #[serde(default)]
-    pub secrets: Vec<Text>,
+    pub secrets: Vec<Node>,
     #[serde(default)]
     pub vars: Entries,
     pub timeout: Option<Text>,
@@ -76,6 +76,7 @@ pub(super) struct RawLoadCase {
     pub users: Spanned<u32>,
     pub ramp: Option<Text>,
     pub hold: Text,
+    pub think: Option<Text>,
     pub warm_up: Option<Text>,
     pub limits: Option<Spanned<RawLimits>>,
 }

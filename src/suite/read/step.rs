@@ -13,7 +13,7 @@ use super::node::{Content, Entries, Node};
 use super::raw::RawStep;
 use crate::config::Text;
 use crate::model::{Diagnostic, Protocol, Template};
-use crate::suite::case::{Action, Body, Capture, CaptureSource, Step, Until};
+use crate::suite::case::{Action, Body, Capture, CaptureSource, HttpAction, Step, Until};
 use crate::suite::draft::Draft;
 use crate::suite::expectation::Expectation;
 
@@ -191,7 +191,7 @@ impl Reader<'_> {
             nodes.iter().map(|node| self.draft(node, names)).collect()
         };
         Ok(match verb {
-            Verb::Http(method, url) => Action::Http {
+            Verb::Http(method, url) => Action::Http(HttpAction {
                 method: method.clone(),
                 url: self.url(url, names)?,
                 headers: self.headers(raw.headers.as_ref(), names)?,
@@ -200,7 +200,7 @@ impl Reader<'_> {
                     (None, Some(text)) => Some(Body::Text(self.template(text, names)?)),
                     (None, None) => None,
                 },
-            },
+            }),
             Verb::Sql(statement) => {
                 if statement.value.contains("${") {
                     return Err(self

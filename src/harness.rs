@@ -1,0 +1,211 @@
+//! Suites as cargo tests: every case becomes a trial of `libtest-mimic`, performed by the one runner.
+//!
+//! A thin adapter on the top floor. `cargo test` and nextest list, select and count; what a case does
+//! and means is decided below, so that `proofmark test` and `cargo test` never disagree.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use tokio::runtime::{Handle, Runtime};
+use tokio::sync::{Mutex as Lock, OnceCell};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{self, Settings, Variables};
+use crate::engine::{Container, Target, TargetError};
+use crate::model::{CheckResult, Exit, Outcome, Redactor};
+use crate::report::visible;
+use crate::runner::{self, Options};
+use crate::suite::{self, Ground, Level, PlannedCase};
+
+/// The variable that names the environment; without it, `local`.
+const ENVIRONMENT: &str = "PROOFMARK_ENV";
+
+/// Says what the suites are run with.
+#[derive(Debug)]
+pub struct Harness {
+    /// A folder of the project: that of its `proofmark.yaml`, or one below.
+    pub folder: PathBuf,
+    /// The process environment.
+    pub variables: Variables,
+    /// A text that no other run has, of lower-case letters and digits.
+    pub run: String,
+}
+
+impl Harness {
+    /// Runs what `arguments` select and gives the exit code that test runners expect.
+    ///
+    /// Listing reads the suites and looks at nothing else. A case is ignored, with the reason, where
+    /// there is no engine or nothing of the project runs; unit cases need the engine only.
+    #[must_use]
+    pub fn run(self, arguments: &Arguments) -> ExitCode {
+        let Self { folder, variables, run } = self;
+        let settings = match settings(&folder, &variables) {
+            Ok(settings) => settings,
+            Err(refusal) => return refused(&[refusal]),
+        };
+        let suites = match suite::read_folder(&settings) {
+            Ok(suites) => suites,
+            Err(refusals) => {
+                return refused(&refusals.iter().map(ToString::to_string).collect::<Vec<_>>());
+            }
+        };
+        let runtime = match Runtime::new() {
+            Ok(runtime) => runtime,
+            Err(cause) => return refused(&[format!("cannot start the runtime: {cause}")]),
+        };
+        let bench = Arc::new(Bench {
+            settings: Arc::new(settings),
+            variables: Arc::new(variables),
+            run,
+            sight: OnceCell::new(),
+            locks: Mutex::default(),
+            stop: CancellationToken::new(),
+            runtime: runtime.handle().clone(),
+        });
+        if !arguments.list {
+            runtime.spawn(interrupt(bench.stop.clone()));
+        }
+        let cases = suite::planned_cases(&suites);
+        let trials = cases.into_iter().map(|case| trial(case, Arc::clone(&bench))).collect();
+        libtest_mimic::run(arguments, trials).exit_code()
+    }
+}
+
+fn settings(folder: &Path, variables: &Variables) -> Result<Settings, String> {
+    let environment = variables.get(ENVIRONMENT).map_or("local", String::as_str);
+    config::find(folder)
+        .and_then(|file| config::load(&file, environment, variables))
+        .map_err(|error| error.to_string())
+}
+
+fn refused(refusals: &[String]) -> ExitCode {
+    eprintln!("{}", visible(&refusals.join("\n\n")));
+    Exit::Refused.into()
+}
+
+/// Lets running cases clean up at the first interruption, and ends at once at the second.
+async fn interrupt(stop: CancellationToken) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        stop.cancel();
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(130);
+        }
+    }
+}
+
+/// Is what all trials share.
+struct Bench {
+    settings: Arc<Settings>,
+    variables: Arc<Variables>,
+    run: String,
+    /// Looked at once, by the first trial that runs.
+    sight: OnceCell<Sight>,
+    /// Each trial is a run of its own, so that the locks of its task are held here.
+    locks: Mutex<BTreeMap<String, Arc<Lock<()>>>>,
+    stop: CancellationToken,
+    runtime: Handle,
+}
+
+/// Says what there is to run cases on.
+enum Sight {
+    Seen {
+        ground: Arc<Ground>,
+        secrets: Vec<String>,
+        /// Why only unit cases can run, where that is so.
+        nothing_runs: Option<String>,
+    },
+    /// Why there is nothing to run any case on, and nobody is to blame.
+    Absent(String),
+    /// Why the target cannot be looked at, although it could be.
+    Broken(String),
+}
+
+fn trial(case: PlannedCase, bench: Arc<Bench>) -> Trial {
+    let check = case.check();
+    let name = format!("{}::{}", check.group, check.name);
+    let perform = move || {
+        let handle = bench.runtime.clone();
+        handle.block_on(async move { bench.perform(case).await })
+    };
+    Trial::ignorable_test(name, perform).with_kind(check.kind.word())
+}
+
+impl Bench {
+    async fn perform(&self, case: PlannedCase) -> Result<Completion, Failed> {
+        let (ground, secrets) = match self.sight.get_or_init(|| self.look()).await {
+            Sight::Absent(reason) => return Ok(Completion::ignored_with(reason)),
+            Sight::Broken(error) => return Err(error.into()),
+            Sight::Seen { nothing_runs: Some(reason), .. } if case.level() != Level::Unit => {
+                return Ok(Completion::ignored_with(reason));
+            }
+            Sight::Seen { ground, secrets, .. } => (ground, secrets),
+        };
+        let task = case.task(ground);
+        let locks = self.locks_of(&task.locks);
+        let mut held = Vec::with_capacity(locks.len());
+        for lock in &locks {
+            held.push(lock.lock().await);
+        }
+        let redactor = Redactor::new(secrets.iter().cloned());
+        let results =
+            runner::run(vec![task], &Options::default(), redactor, &self.stop, |_| {}).await;
+        let result = results.first().expect("a plan of one task has one result");
+        match result.outcome {
+            Outcome::Pass | Outcome::Waived => Ok(Completion::Completed),
+            Outcome::Skipped => Ok(Completion::ignored_with(&result.message)),
+            Outcome::Fail | Outcome::Inconclusive => Err(explained(result).into()),
+        }
+    }
+
+    async fn look(&self) -> Sight {
+        let looked = Target::look(Arc::clone(&self.settings), Arc::clone(&self.variables)).await;
+        match looked {
+            Ok(target) => {
+                let is_running = target.containers.values().flatten().any(Container::is_running);
+                let project = &target.project.project;
+                Sight::Seen {
+                    ground: Arc::new(Ground::of(&target, &self.run)),
+                    secrets: target.secrets(),
+                    nothing_runs: (!is_running)
+                        .then(|| format!("nothing of the project {project} is running")),
+                }
+            }
+            Err(TargetError::Engine(error)) => Sight::Absent(error.to_string()),
+            Err(error) => Sight::Broken(error.to_string()),
+        }
+    }
+
+    /// Gives the locks of these names in one order for all, so that no two trials wait for each other.
+    fn locks_of(&self, names: &[String]) -> Vec<Arc<Lock<()>>> {
+        let mut names: Vec<&String> = names.iter().collect();
+        names.sort();
+        names.dedup();
+        let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
+        names.into_iter().map(|name| Arc::clone(locks.entry(name.clone()).or_default())).collect()
+    }
+}
+
+/// Writes what came of a case that does not hold: its last step in full.
+fn explained(result: &CheckResult) -> String {
+    let mut text = format!("{}: {}\n", result.outcome, result.message);
+    if let Some(source) = &result.evidence.source {
+        let _ = writeln!(text, "  at {source}");
+    }
+    for step in &result.steps {
+        let _ = writeln!(text, "  {:<12} {} ({:.0} ms)", step.outcome, step.name, step.elapsed_ms);
+    }
+    let wrong = |outcome| matches!(outcome, Outcome::Fail | Outcome::Inconclusive);
+    if let Some(step) = result.steps.iter().find(|step| wrong(step.outcome)) {
+        for failure in &step.failures {
+            let _ = writeln!(text, "\n  {failure}");
+        }
+        let _ = write!(text, "\nsent:\n{}\n\nreceived:\n{}\n", step.sent, step.received);
+    } else if let Some(actual) = &result.evidence.actual {
+        let _ = write!(text, "\n{actual}\n");
+    }
+    visible(&text).into_owned()
+}

@@ -1,0 +1,61 @@
+//! One performance of a load case, shared by the checks that judge it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::resources::{Readings, Used};
+use super::samples::Samples;
+use super::workload::Workload;
+use super::{Generator, LoadError};
+use crate::engine::Target;
+use crate::runner::Scope;
+use crate::suite::{Ground, LoadCase, Suite, filled_requests};
+
+/// Is what came of a load case: what was measured, and what the containers used meanwhile.
+#[derive(Debug, Clone)]
+pub(super) struct Performance {
+    pub samples: Samples,
+    pub used: BTreeMap<String, Used>,
+}
+
+/// Is a load case that is performed once, whoever asks first.
+#[derive(Debug)]
+pub(super) struct Performed {
+    pub suite: Suite,
+    pub case: LoadCase,
+    pub target: Target,
+    pub ground: Arc<Ground>,
+    pub generator: Generator,
+    outcome: tokio::sync::OnceCell<Result<Performance, String>>,
+}
+
+impl Performed {
+    pub fn new(
+        suite: Suite,
+        case: LoadCase,
+        target: Target,
+        ground: Arc<Ground>,
+        generator: Generator,
+    ) -> Self {
+        Self { suite, case, target, ground, generator, outcome: tokio::sync::OnceCell::new() }
+    }
+
+    /// Gives what came of it; the first to ask performs it.
+    pub async fn outcome(&self, scope: &Scope) -> &Result<Performance, String> {
+        let perform = || self.perform(scope);
+        self.outcome.get_or_init(perform).await
+    }
+
+    async fn perform(&self, scope: &Scope) -> Result<Performance, String> {
+        let filled = filled_requests(&self.ground, &self.suite, &self.case, scope)
+            .map_err(|cause| cause.to_string())?;
+        let workload = Workload::new(&self.case, filled);
+        let mut readings = Readings::default();
+        let samples: Result<Samples, LoadError> = tokio::select! {
+            samples = self.generator.perform(&workload, scope) => samples,
+            never = readings.collect(&self.target) => match never {},
+        };
+        let samples = samples.map_err(|cause| cause.to_string())?;
+        Ok(Performance { samples, used: readings.used() })
+    }
+}

@@ -1,0 +1,79 @@
+//! From load cases to tasks: one performance, several checks.
+
+use std::sync::Arc;
+
+use super::Generator;
+use super::judge::{Aspect, judge};
+use super::performance::Performed;
+use crate::engine::Target;
+use crate::model::{Check, Finding, Kind, Reason};
+use crate::runner::Task;
+use crate::suite::{Ground, Level, LoadCase, Suite};
+
+/// What every load holds: two at once would measure each other.
+const LOCK: &str = "load";
+
+/// Plans the load cases of `suites`: each is performed once, by whichever of its checks comes first,
+/// and judged by all of them. `run` is a text that no other run has.
+///
+/// An environment that a suite does not name is never loaded.
+#[must_use]
+pub fn plan(target: &Target, suites: &[Suite], generator: &Generator, run: &str) -> Vec<Task> {
+    let ground = Arc::new(Ground::of(target, run));
+    let mut tasks = Vec::new();
+    for suite in suites.iter().filter(|suite| suite.level == Level::Load) {
+        for case in &suite.load {
+            let performed = Arc::new(Performed::new(
+                suite.clone(),
+                case.clone(),
+                target.clone(),
+                Arc::clone(&ground),
+                generator.clone(),
+            ));
+            tasks.extend(aspects(target).into_iter().map(|aspect| task(aspect, &performed)));
+        }
+    }
+    tasks
+}
+
+/// Gives what is judged of every load case: the thresholds, and each running service's share.
+fn aspects(target: &Target) -> Vec<Aspect> {
+    let mut aspects = vec![Aspect::ResponseTime, Aspect::Throughput, Aspect::Errors];
+    for (service, replicas) in &target.containers {
+        if replicas.iter().any(crate::engine::Container::is_running) {
+            aspects.push(Aspect::Cpu(service.clone()));
+            if replicas.iter().any(|container| container.memory_limit().is_some()) {
+                aspects.push(Aspect::Memory(service.clone()));
+            }
+        }
+    }
+    aspects
+}
+
+fn check(suite: &Suite, case: &LoadCase, aspect: &Aspect) -> Check {
+    Check::new(Kind::Load, suite.name.clone(), format!("{}: {aspect}", case.name))
+        .at(case.place.clone())
+        .tagged(suite.tags.clone())
+}
+
+fn task(aspect: Aspect, performed: &Arc<Performed>) -> Task {
+    let Performed { suite, case, target, .. } = &**performed;
+    let check = check(suite, case, &aspect);
+    if !suite.allows(&target.settings.environment) {
+        let message = format!("{} is not among its targets", target.settings.environment);
+        return Task::answered(check, Finding::skipped(Reason::NotAllowed, message));
+    }
+    let limit = case.ramp + case.hold + Task::LIMIT;
+    let performed = Arc::clone(performed);
+    Task::new(check, move |scope| async move {
+        match performed.outcome(&scope).await {
+            Ok(performance) => {
+                let Performed { case, target, .. } = &*performed;
+                judge(&aspect, performance, &target.settings.thresholds, &case.limits)
+            }
+            Err(cause) => Finding::inconclusive(Reason::NoData, cause.clone()),
+        }
+    })
+    .within(limit)
+    .locking(LOCK)
+}

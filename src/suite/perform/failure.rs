@@ -1,0 +1,126 @@
+//! Why a step does not hold, or why that could not be found out.
+
+use crate::engine::EngineError;
+use crate::model::{Evidence, Finding, Outcome, Reason, TemplateError};
+use crate::protocol::{HttpError, RedisError, SqlError};
+use crate::suite::case::Step;
+use crate::suite::expectation::Unmet;
+
+/// Says why a step does not hold, or why that could not be found out.
+pub(super) struct Failure {
+    finding: Box<Finding>,
+    /// Each expectation that does not hold.
+    unmet: Vec<String>,
+    misses_a_name: bool,
+}
+
+impl Failure {
+    pub(super) fn fail(reason: Reason, message: impl Into<String>) -> Self {
+        Self::of(Finding::fail(reason, message))
+    }
+
+    pub(super) fn unknown(reason: Reason, message: impl Into<String>) -> Self {
+        Self::of(Finding::inconclusive(reason, message))
+    }
+
+    fn of(finding: Finding) -> Self {
+        Self { finding: Box::new(finding), unmet: Vec::new(), misses_a_name: false }
+    }
+
+    /// Says which expectations do not hold; there is at least one.
+    pub(super) fn unmet(introduction: &str, unmet: &[Unmet]) -> Self {
+        let [first, rest @ ..] = unmet else {
+            unreachable!("a failure of this kind has at least one unmet demand")
+        };
+        let more = match rest.len() {
+            0 => String::new(),
+            count => format!(" (and {count} more)"),
+        };
+        let finding = Finding::fail(Reason::Expectation, format!("{introduction}{first}{more}"))
+            .comparing(first.expected.clone(), first.seen.clone());
+        Self { unmet: unmet.iter().map(Unmet::to_string).collect(), ..Self::of(finding) }
+    }
+
+    pub(super) const fn outcome(&self) -> Outcome {
+        self.finding.outcome
+    }
+
+    /// Gives a line for each thing that is wrong.
+    pub(super) fn lines(&self) -> Vec<String> {
+        if self.unmet.is_empty() { vec![self.finding.message.clone()] } else { self.unmet.clone() }
+    }
+
+    /// Whether the step could not be asked, because something in it has no value.
+    pub(super) const fn misses_a_name(&self) -> bool {
+        self.misses_a_name
+    }
+
+    /// Whether asking again may help.
+    pub(super) const fn may_pass_by_itself(&self) -> bool {
+        matches!(self.finding.reason, Some(Reason::Unreachable | Reason::TimedOut))
+    }
+
+    /// Turns it into the finding of the case.
+    pub(super) fn into_finding(self, step: &Step) -> Finding {
+        let Finding { message, evidence, .. } = *self.finding;
+        Finding {
+            message: format!("{}: {message}", step.name),
+            evidence: Evidence { source: Some(step.place.to_string()), ..evidence },
+            ..*self.finding
+        }
+    }
+}
+
+impl From<TemplateError> for Failure {
+    fn from(error: TemplateError) -> Self {
+        Self { misses_a_name: true, ..Self::unknown(Reason::NoData, error.to_string()) }
+    }
+}
+
+impl From<HttpError> for Failure {
+    fn from(error: HttpError) -> Self {
+        let message = error.to_string();
+        match error {
+            HttpError::TimedOut { .. } => Self::fail(Reason::TimedOut, message),
+            HttpError::Malformed { .. } | HttpError::TooLarge { .. } => {
+                Self::unknown(Reason::NoData, message)
+            }
+            HttpError::Unresolved { .. }
+            | HttpError::NoRoute { .. }
+            | HttpError::Refused { .. }
+            | HttpError::Broken { .. } => {
+                Self::unknown(Reason::Unreachable, message)
+            }
+        }
+    }
+}
+
+impl From<SqlError> for Failure {
+    fn from(error: SqlError) -> Self {
+        let message = error.to_string();
+        match error {
+            SqlError::TimedOut { .. } => Self::fail(Reason::TimedOut, message),
+            SqlError::Unreachable { .. } => Self::unknown(Reason::Unreachable, message),
+            SqlError::Refused { .. } | SqlError::Arguments { .. } => {
+                Self::fail(Reason::Expectation, message)
+            }
+        }
+    }
+}
+
+impl From<RedisError> for Failure {
+    fn from(error: RedisError) -> Self {
+        let message = error.to_string();
+        match error {
+            RedisError::TimedOut { .. } => Self::fail(Reason::TimedOut, message),
+            RedisError::Unreachable { .. } => Self::unknown(Reason::Unreachable, message),
+            RedisError::Refused(_) => Self::fail(Reason::Expectation, message),
+        }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        Self::unknown(Reason::EngineUnavailable, error.to_string())
+    }
+}

@@ -1,0 +1,19 @@
+//! Performs cases: steps in order, then the cleanup, whatever came of the steps.
+
+mod answer;
+mod ask;
+mod case;
+mod failure;
+mod ground;
+mod load;
+mod sandbox;
+mod session;
+mod step;
+mod trace;
+
+pub use ground::Ground;
+pub use load::filled_requests;
+pub use session::NoValue;
+
+pub(super) use case::CaseRun;
+pub(super) use sandbox::Sandbox;

@@ -1,0 +1,123 @@
+//! One case under way: what its names stand for, and whom it can ask.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use serde_json::Value;
+use thiserror::Error;
+
+use super::Ground;
+use super::sandbox::{Entrance, split_image};
+use crate::model::{Endpoint, TemplateError};
+use crate::runner::Scope;
+use crate::suite::case::{SecretName, Suite};
+use crate::suite::draft::{Draft, Names};
+
+/// Says why a case cannot begin: something that it needs has no value.
+#[derive(Debug, Error)]
+pub enum NoValue {
+    /// A secret is not in the process environment.
+    #[error("the secret `{0}` is not set; export it before the run")]
+    Secret(String),
+    /// Nor can the file be read that would give it its value.
+    #[error("the secret `{name}` is not set, and cannot be read from {file}: {cause}")]
+    File {
+        /// The secret.
+        name: String,
+        /// The file.
+        file: String,
+        /// Why not.
+        cause: io::Error,
+    },
+    /// A name stands for nothing.
+    #[error(transparent)]
+    Name(#[from] TemplateError),
+}
+
+/// Is one case under way.
+pub(super) struct Session {
+    pub ground: Arc<Ground>,
+    /// Where services answer for this case: its own throw-away one for a unit suite.
+    pub endpoints: BTreeMap<String, Endpoint>,
+    /// The throw-away container of a unit suite.
+    pub throw_away: Option<String>,
+    pub scope: Scope,
+    values: BTreeMap<String, Value>,
+}
+
+impl Names for Session {
+    fn value(&self, name: &str) -> Option<Value> {
+        let url = || self.endpoints.get(name).map(|endpoint| Value::from(endpoint.url.clone()));
+        self.values.get(name).cloned().or_else(url)
+    }
+}
+
+impl Session {
+    /// Begins a case on the ground's own services.
+    pub(super) fn new(ground: Arc<Ground>, scope: Scope, unique: String) -> Self {
+        let mut values = BTreeMap::from([("unique".to_owned(), Value::from(unique))]);
+        if let Some(release) = &ground.release {
+            values.insert("release".to_owned(), Value::from(release.clone()));
+        }
+        let endpoints = ground.endpoints.clone();
+        Self { ground, endpoints, throw_away: None, scope, values }
+    }
+
+    /// Lets the case talk to one throw-away service and no other.
+    pub(super) fn move_to(&mut self, entrance: Entrance) {
+        let Entrance { endpoint, container, image } = entrance;
+        if let Some(password) = &endpoint.password {
+            self.scope.learn_secret(password.reveal());
+        }
+        self.values.remove("release");
+        if let Some((_, tag)) = split_image(&image) {
+            self.values.insert("release".to_owned(), Value::from(tag));
+        }
+        self.endpoints = BTreeMap::from([(endpoint.service.clone(), endpoint)]);
+        self.throw_away = Some(container);
+    }
+
+    /// Gives the secrets their values, from the process environment or else their files.
+    pub(super) fn learn_secrets(&mut self, suite: &Suite) -> Result<(), NoValue> {
+        for SecretName { name, file } in &suite.secrets {
+            let given = self.ground.variables.get(name).filter(|secret| !secret.is_empty());
+            let secret = match (given, file) {
+                (Some(secret), _) => secret.clone(),
+                (None, Some(file)) => match std::fs::read_to_string(file) {
+                    Ok(text) => text.trim_end_matches(['\r', '\n']).to_owned(),
+                    Err(cause) => {
+                        let (name, file) = (name.clone(), file.display().to_string());
+                        return Err(NoValue::File { name, file, cause });
+                    }
+                },
+                (None, None) => return Err(NoValue::Secret(name.clone())),
+            };
+            self.scope.learn_secret(&secret);
+            self.values.insert(name.clone(), Value::from(secret));
+        }
+        Ok(())
+    }
+
+    /// Gives the variables of the suite and the columns of the case their values.
+    pub(super) fn learn_values(
+        &mut self,
+        suite: &Suite,
+        row: &[(String, Draft)],
+    ) -> Result<(), NoValue> {
+        for (name, draft) in suite.values.iter().chain(row) {
+            let value = draft.fill(self)?;
+            self.values.insert(name.clone(), value);
+        }
+        Ok(())
+    }
+
+    /// Keeps a captured value for the steps after it.
+    pub(super) fn keep(&mut self, name: &str, value: Value, is_secret: bool) {
+        if is_secret {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            self.scope.learn_secret(&text);
+        }
+        self.values.insert(name.to_owned(), value);
+    }
+}

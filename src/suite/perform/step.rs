@@ -1,0 +1,131 @@
+//! One step: asks, judges, keeps what is captured.
+
+use std::time::{Duration, Instant};
+
+use super::answer::Received;
+use super::ask::ask;
+use super::failure::Failure;
+use super::session::Session;
+use crate::model::{Millis, Outcome, Reason, StepTrace, show_duration};
+use crate::suite::case::{Step, Until};
+
+/// Is one step under way: what the trace of it will show.
+pub(super) struct StepRun {
+    began: Instant,
+    attempts: u32,
+    sent: String,
+    received: String,
+}
+
+impl StepRun {
+    pub(super) fn new() -> Self {
+        Self { began: Instant::now(), attempts: 0, sent: String::new(), received: String::new() }
+    }
+
+    /// Performs a step to its end, waiting where it says so.
+    pub(super) async fn perform(
+        &mut self,
+        step: &Step,
+        session: &mut Session,
+    ) -> Result<(), Failure> {
+        let received = match &step.until {
+            Some(until) => self.wait(step, until, session).await?,
+            None => self.ask(step, step.limit, session).await?,
+        };
+        if let Some(expect) = &step.expect {
+            let unmet = received.unmet(&expect.fill(session)?);
+            if !unmet.is_empty() {
+                return Err(Failure::unmet("", &unmet));
+            }
+        }
+        for capture in &step.captures {
+            let Some(value) = received.captured(&capture.from) else {
+                let message = format!("there is nothing to capture as `{}`", capture.name);
+                return Err(Failure::fail(Reason::Expectation, message));
+            };
+            session.keep(&capture.name, value, capture.is_secret);
+        }
+        Ok(())
+    }
+
+    /// Says what came of the step.
+    pub(super) fn trace(self, name: String, result: &Result<(), Failure>) -> StepTrace {
+        let (outcome, failures) = match result {
+            Ok(()) => (Outcome::Pass, Vec::new()),
+            Err(failure) => (failure.outcome(), failure.lines()),
+        };
+        self.ended(name, outcome, failures)
+    }
+
+    /// Says that the step was cut short.
+    pub(super) fn interrupted(self, name: String) -> StepTrace {
+        self.ended(name, Outcome::Inconclusive, vec!["interrupted".to_owned()])
+    }
+
+    /// Says that there was nothing for the step to do.
+    pub(super) fn not_needed(self, name: String) -> StepTrace {
+        self.ended(name, Outcome::Skipped, Vec::new())
+    }
+
+    fn ended(self, name: String, outcome: Outcome, failures: Vec<String>) -> StepTrace {
+        let elapsed_ms = Millis::from(self.began.elapsed()).0;
+        let Self { attempts, sent, received, .. } = self;
+        StepTrace { name, outcome, elapsed_ms, attempts, sent, received, failures }
+    }
+
+    /// Repeats a step until its answer is as it has to be, something says to give up, or time is up.
+    async fn wait(
+        &mut self,
+        step: &Step,
+        until: &Until,
+        session: &Session,
+    ) -> Result<Received, Failure> {
+        let reached = until.reached.fill(session)?;
+        let give_up_if = until.give_up_if.as_ref().map(|e| e.fill(session)).transpose()?;
+        let end = self.began + until.within;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let asked = self.ask(step, step.limit.min(left), session).await;
+            let is_last = Instant::now() + until.every >= end;
+            match asked {
+                Ok(received) => {
+                    let unmet = received.unmet(&reached);
+                    if unmet.is_empty() {
+                        return Ok(received);
+                    }
+                    if let Some(met) =
+                        give_up_if.as_ref().and_then(|given_up| received.first_met(given_up))
+                    {
+                        let message = format!("gave up, because it found {met}");
+                        return Err(Failure::fail(Reason::Expectation, message));
+                    }
+                    if is_last {
+                        let within = show_duration(until.within);
+                        return Err(Failure::unmet(
+                            &format!("still not so after {within}: "),
+                            &unmet,
+                        ));
+                    }
+                }
+                // A service that is not up yet is one of the things that a step waits for.
+                Err(failure) if is_last || !failure.may_pass_by_itself() => return Err(failure),
+                Err(_) => {}
+            }
+            tokio::time::sleep(until.every).await;
+        }
+    }
+
+    /// Asks once.
+    async fn ask(
+        &mut self,
+        step: &Step,
+        limit: Duration,
+        session: &Session,
+    ) -> Result<Received, Failure> {
+        self.attempts += 1;
+        self.received.clear();
+        let received = ask(&step.action, limit, session, &mut self.sent).await?;
+        self.received = received.shown();
+        Ok(received)
+    }
+}

@@ -1,0 +1,102 @@
+//! What was sent and received, written for a person: credentials masked, long texts cut.
+
+use std::fmt::Write as _;
+
+use reqwest::header::HeaderName;
+use serde_json::Value;
+
+use crate::model::{Millis, REDACTED};
+use crate::protocol::{HttpRequest, HttpResponse};
+
+/// Headers of which the value is never written, whoever sent it.
+const MASKED: [&str; 5] =
+    ["authorization", "cookie", "set-cookie", "x-api-key", "proxy-authorization"];
+
+/// How many characters of a text are kept.
+const MOST: usize = 4096;
+
+pub(super) fn request(request: &HttpRequest) -> String {
+    let HttpRequest { method, url, headers, body } = request;
+    let mut text = format!("{method} {url}\n");
+    for (name, value) in headers {
+        write_header(&mut text, name, value);
+    }
+    if let Some(body) = body {
+        let _ = write!(text, "\n{}", cut(&String::from_utf8_lossy(body)));
+    }
+    text.trim_end().to_owned()
+}
+
+pub(super) fn response(response: &HttpResponse) -> String {
+    let HttpResponse { status, headers, body, elapsed } = response;
+    let mut text = format!("{status} after {}\n", Millis::from(*elapsed));
+    for (name, value) in headers {
+        write_header(&mut text, name, &String::from_utf8_lossy(value.as_bytes()));
+    }
+    if !body.is_empty() {
+        let _ = write!(text, "\n{}", cut(&String::from_utf8_lossy(body)));
+    }
+    text.trim_end().to_owned()
+}
+
+fn write_header(text: &mut String, name: &HeaderName, value: &str) {
+    let shown = if MASKED.contains(&name.as_str()) { REDACTED } else { value };
+    let _ = writeln!(text, "{name}: {shown}");
+}
+
+/// Writes one value a line.
+pub(super) fn lines(values: &[Value]) -> String {
+    match values {
+        [] => "no rows".to_owned(),
+        _ => cut(&values.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")),
+    }
+}
+
+/// Keeps a text readable: what is past the first few thousand characters is counted, not shown.
+pub(super) fn cut(text: &str) -> String {
+    match text.char_indices().nth(MOST) {
+        None => text.to_owned(),
+        Some((at, _)) => {
+            format!("{}… ({} more characters)", &text[..at], text[at..].chars().count())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use reqwest::header::{HeaderMap, HeaderValue};
+
+    use super::*;
+    use crate::protocol::Method;
+
+    #[test]
+    fn credentials_are_masked_on_the_way_out_and_back() {
+        let sent = request(&HttpRequest {
+            method: Method::POST,
+            url: "http://127.0.0.1/orders".to_owned(),
+            headers: vec![
+                (HeaderName::from_static("authorization"), "Bearer s3cret".to_owned()),
+                (HeaderName::from_static("x-trace"), "7".to_owned()),
+            ],
+            body: Some(b"{}".to_vec()),
+        });
+        assert_eq!(sent, "POST http://127.0.0.1/orders\nauthorization: ***\nx-trace: 7\n\n{}");
+        let mut headers = HeaderMap::new();
+        headers.insert("set-cookie", HeaderValue::from_static("session=s3cret"));
+        let received = response(&HttpResponse {
+            status: 204,
+            headers,
+            body: Vec::new(),
+            elapsed: Duration::from_millis(12),
+        });
+        assert_eq!(received, "204 after 12 ms\nset-cookie: ***");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        let cut = cut(&"ß".repeat(MOST + 3));
+        assert!(cut.ends_with("ß… (3 more characters)"), "{}", &cut[MOST..]);
+    }
+}

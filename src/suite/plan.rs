@@ -1,0 +1,101 @@
+//! From suites to tasks.
+
+use std::sync::Arc;
+
+use super::case::{Case, Level, Suite};
+use super::perform::{CaseRun, Ground, Sandbox};
+use super::select::identity;
+use crate::engine::Target;
+use crate::model::{Check, Finding, Reason};
+use crate::runner::Task;
+
+/// Is one case that is going to be performed, before the target was looked at.
+#[derive(Debug)]
+pub struct PlannedCase {
+    suite: Arc<Suite>,
+    index: usize,
+    /// Shared by the cases of one unit suite, so that their service is started once.
+    sandbox: Option<Arc<Sandbox>>,
+    /// Which case of the plan, from one.
+    number: usize,
+}
+
+/// Lines up the cases of all suites but those of the level load, which the room `load` plans.
+#[must_use]
+pub fn planned_cases(suites: &[Suite]) -> Vec<PlannedCase> {
+    let mut cases = Vec::new();
+    for suite in suites.iter().filter(|suite| suite.level != Level::Load) {
+        let sandbox = suite.alone.as_ref().map(|alone| Arc::new(Sandbox::new(&suite.name, alone)));
+        let suite = Arc::new(suite.clone());
+        for index in 0..suite.cases.len() {
+            cases.push(PlannedCase {
+                suite: Arc::clone(&suite),
+                index,
+                sandbox: sandbox.clone(),
+                number: cases.len() + 1,
+            });
+        }
+    }
+    cases
+}
+
+/// Plans every case for a target; `run` is a text that no other run has, of letters and digits.
+#[must_use]
+pub fn plan(target: &Target, suites: &[Suite], run: &str) -> Vec<Task> {
+    let ground = Arc::new(Ground::of(target, run));
+    planned_cases(suites).into_iter().map(|case| case.task(&ground)).collect()
+}
+
+impl PlannedCase {
+    fn case(&self) -> &Case {
+        &self.suite.cases[self.index]
+    }
+
+    /// Gives the question that the case is.
+    #[must_use]
+    pub fn check(&self) -> Check {
+        check(&self.suite, self.case())
+    }
+
+    /// Gives the level of its suite.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.suite.level
+    }
+
+    /// Joins the case with what it is performed on.
+    #[must_use]
+    pub fn task(self, ground: &Arc<Ground>) -> Task {
+        let check = self.check();
+        let environment = ground.environment();
+        if !self.suite.allows(environment) {
+            let message = format!("the suite does not name {environment} among its targets");
+            return Task::answered(check, Finding::skipped(Reason::NotAllowed, message));
+        }
+        let limit = self.case().limit;
+        let lock = self.case().serial.as_ref().map(|name| format!("suite:{name}"));
+        let Self { suite, index, sandbox, number } = self;
+        let unique = ground.unique(number);
+        let run = CaseRun { suite, index, ground: Arc::clone(ground), sandbox, unique };
+        let task = Task::new(check, move |scope| run.perform(scope)).within(limit);
+        lock.into_iter().fold(task, Task::locking)
+    }
+}
+
+impl Suite {
+    /// Gives the question that each case is, load cases among them.
+    pub fn checks(&self) -> impl Iterator<Item = Check> {
+        let cases = self.cases.iter().map(|case| check(self, case));
+        let load = self.load.iter().map(|case| {
+            let check = Check::new(self.level.kind(), &self.name, &case.name);
+            check.at(case.place.clone()).tagged(self.tags.clone())
+        });
+        cases.chain(load)
+    }
+}
+
+fn check(suite: &Suite, case: &Case) -> Check {
+    let check = Check::new(suite.level.kind(), &suite.name, &case.name);
+    debug_assert_eq!(check.id, identity(suite, &case.name), "selections and reports agree");
+    check.at(case.place.clone()).tagged(case.tags.clone())
+}

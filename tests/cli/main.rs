@@ -1,0 +1,9 @@
+//! The compiled binary from outside: what it says, what it exits with, what it leaves behind.
+//!
+//! Nothing here needs a running stack; `tests/stack` does what does.
+
+mod doctor;
+mod help;
+mod hosts;
+mod project;
+mod refusals;

@@ -1,0 +1,52 @@
+//! The compiled binary against the demo stack that `scripts/with-stack.sh` started.
+//!
+//! The trials run one after the other, in this order, because they deploy to the same stack. Without
+//! a stack they are ignored and say how to get one.
+
+mod baseline;
+mod deployments;
+mod shop;
+mod verdicts;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Completion, Trial};
+use shop::Shop;
+
+fn main() -> ExitCode {
+    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
+    let shop = Arc::new(Shop::from_environment());
+    let trials: [(&str, fn(&Shop)); 10] = [
+        ("the_committed_baseline_holds", baseline::the_committed_baseline_holds),
+        (
+            "recording_an_unchanged_stack_again_leaves_nothing_to_review",
+            baseline::recording_an_unchanged_stack_again_leaves_nothing_to_review,
+        ),
+        ("a_recording_holds_no_secret", baseline::a_recording_holds_no_secret),
+        ("a_changed_limit_is_drift", baseline::a_changed_limit_is_drift),
+        ("a_gate_says_the_same_in_every_format", verdicts::a_gate_says_the_same_in_every_format),
+        ("a_stopped_service_fails_the_gate", verdicts::a_stopped_service_fails_the_gate),
+        ("two_deployments_never_overlap", deployments::two_deployments_never_overlap),
+        ("a_good_release_is_promoted", deployments::a_good_release_is_promoted),
+        (
+            "a_release_that_exits_at_start_is_rolled_back",
+            deployments::a_release_that_exits_at_start_is_rolled_back,
+        ),
+        (
+            "a_release_without_authentication_is_rolled_back",
+            deployments::a_release_without_authentication_is_rolled_back,
+        ),
+    ];
+    let trials = trials.map(|(name, trial)| {
+        let shop = Arc::clone(&shop);
+        Trial::ignorable_test(name, move || match shop.absent() {
+            Some(reason) => Ok(Completion::ignored_with(reason)),
+            None => {
+                trial(&shop);
+                Ok(Completion::Completed)
+            }
+        })
+    });
+    libtest_mimic::run(&arguments, trials.into()).exit_code()
+}

@@ -1,0 +1,41 @@
+//! One run, one verdict, in every format.
+
+use crate::shop::Shop;
+
+pub fn a_gate_says_the_same_in_every_format(shop: &Shop) {
+    let folder = shop.folder("reports");
+    let path = |name: &str| folder.join(name).display().to_string();
+    let files = ["gate.json", "gate.xml", "gate.html", "gate.txt"].map(path);
+    let mut arguments = vec!["gate", "--phase", "post", "--format", "json"];
+    files.iter().for_each(|file| arguments.extend(["--report", file]));
+    let said = shop.run(&arguments);
+    assert_eq!(said.code, Some(0), "{said:?}");
+
+    let report = said.json();
+    assert_eq!(report["judgement"]["verdict"], "pass");
+    assert_eq!(report["decision"], "promote");
+    let results = report["run"]["results"].as_array().unwrap();
+    let kinds: std::collections::BTreeSet<&str> =
+        results.iter().map(|result| result["check"]["kind"].as_str().unwrap()).collect();
+    for kind in ["drift", "health", "security", "unit", "integration", "e2e", "load"] {
+        assert!(kinds.contains(kind), "{kind} is not in {kinds:?}");
+    }
+
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    assert_eq!(read("gate.xml").matches("<testcase").count(), results.len());
+    for result in results {
+        let id = result["check"]["name"].as_str().unwrap();
+        assert!(read("gate.json").contains(id), "{id}");
+    }
+    assert!(read("gate.html").contains("promote"));
+    assert!(read("gate.txt").contains("promote"));
+}
+
+pub fn a_stopped_service_fails_the_gate(shop: &Shop) {
+    shop.compose(&["stop", "--timeout", "2", "worker"]);
+    let said = shop.run(&["check", "health", "--format", "json"]);
+    shop.compose(&["up", "--detach", "--wait"]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let because = said.json()["judgement"]["because"].to_string();
+    assert!(because.contains("health/worker"), "{because}");
+}
