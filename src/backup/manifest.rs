@@ -1,130 +1,222 @@
-//! The manifest: what makes a folder a backup.
+//! What a backup holds, and whether it still does.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
 
-use super::BackupError;
-use super::files;
+use crate::engine::EngineError;
 use crate::model::Bytes;
 
-const SCHEMA: u32 = 1;
-const FILE: &str = "manifest.json";
+const FILE_NAME: &str = "manifest.json";
 
-/// Is a backup that is whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Backup {
-    /// Where it lies.
-    pub folder: PathBuf,
-    /// What is in it.
-    pub manifest: Manifest,
+/// Says why there is no backup.
+#[derive(Debug, Error)]
+pub enum BackupError {
+    /// A file cannot be written or read.
+    #[error("cannot keep {file}: {cause}")]
+    Io {
+        /// The file.
+        file: String,
+        /// Why not.
+        cause: io::Error,
+    },
+    /// The engine could not be asked.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// There is no running container to dump the database of.
+    #[error("the database of `{0}` cannot be dumped: it has no running container")]
+    NotRunning(String),
+    /// The dump, or reading it back, failed.
+    #[error("{program} failed for `{service}` with exit code {code}: {said}")]
+    Database {
+        /// The service.
+        service: String,
+        /// `pg_dump` or `pg_restore`.
+        program: &'static str,
+        /// Its exit code.
+        code: i64,
+        /// Its own words.
+        said: String,
+    },
+    /// It was never finished.
+    #[error("{0} is no backup: it has no manifest")]
+    Unfinished(String),
+    /// Its manifest cannot be read.
+    #[error("the manifest of {0} cannot be read: {1}")]
+    Manifest(String, serde_json::Error),
+    /// A file is not what it was.
+    #[error("{file} is not what was backed up: {cause}")]
+    Damaged {
+        /// The file.
+        file: String,
+        /// What differs.
+        cause: String,
+    },
 }
 
-/// Lists what a backup holds and of what it was taken.
+/// Is a backup that was read back and verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Manifest {
-    /// Version of this form.
-    pub schema: u32,
-    /// The backup's name.
-    pub id: String,
-    /// When it was taken, RFC 3339 in UTC.
-    pub taken: String,
-    /// The project.
-    pub project: String,
+pub struct Backup {
     /// The environment.
     pub environment: String,
-    /// The release that was running.
+    /// The release that ran.
     pub release: Option<String>,
-    /// The identity of each service's image.
+    /// Image identity of each service.
     pub images: BTreeMap<String, String>,
-    /// Every file but the manifest itself.
-    pub files: Vec<Entry>,
+    /// When it was taken, RFC 3339 in UTC.
+    pub taken: String,
+    /// Its files, by name.
+    pub files: BTreeMap<String, Entry>,
 }
 
-/// Is one file of a backup.
+/// Says what a file of a backup has to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// Its path inside the backup's folder.
-    pub path: String,
     /// Its size in bytes.
-    pub size: u64,
-    /// Its SHA-256 in hexadecimal.
+    pub bytes: u64,
+    /// SHA-256 of its content, in hexadecimal.
     pub sha256: String,
 }
 
-impl Manifest {
-    /// Gives how much it lists in all.
+impl Backup {
+    /// Gives how much it holds in all.
     #[must_use]
     pub fn size(&self) -> Bytes {
-        Bytes(self.files.iter().map(|entry| entry.size).sum())
+        Bytes(self.files.values().map(|entry| entry.bytes).sum())
     }
 
-    /// Begins the manifest of an empty backup.
-    pub(super) fn new(id: &str, taken: &str) -> Self {
-        Self {
-            schema: SCHEMA,
-            id: id.to_owned(),
-            taken: taken.to_owned(),
-            project: String::new(),
-            environment: String::new(),
-            release: None,
-            images: BTreeMap::new(),
-            files: Vec::new(),
-        }
-    }
-
-    /// Lists a file of `folder` as it lies on the disk.
-    pub(super) fn list(&mut self, folder: &Path, path: &str) -> Result<(), BackupError> {
-        let (size, sha256) = files::sum(&folder.join(path))?;
-        self.files.push(Entry { path: path.to_owned(), size, sha256 });
-        Ok(())
-    }
-
-    /// Makes `folder` a backup.
+    /// Writes the manifest, which makes the folder a backup.
     pub(super) fn seal(&self, folder: &Path) -> Result<(), BackupError> {
         let text = serde_json::to_vec_pretty(self).expect("a manifest is plain data");
-        files::write(&folder.join(FILE), &text)
+        write_private(folder, FILE_NAME, &text)
     }
 }
 
-/// Reads every file of a backup and holds it against the manifest.
-///
-/// That a dump can be restored is not told from its checksum: when it was taken, `pg_restore` read it
-/// to its end.
-/// Blocks for as long as reading the files takes.
+/// Reads a backup back, every byte of every file.
 ///
 /// # Errors
 ///
-/// When there is no manifest, or a file is missing or other than it says.
+/// When it was never finished, or any file is missing or differs.
 pub fn verify(folder: &Path) -> Result<Backup, BackupError> {
-    let file = folder.join(FILE);
-    if !file.is_file() {
-        return Err(BackupError::NoManifest(folder.to_owned()));
+    let shown = folder.display().to_string();
+    let manifest = folder.join(FILE_NAME);
+    let text = match std::fs::read_to_string(&manifest) {
+        Ok(text) => text,
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+            return Err(BackupError::Unfinished(shown));
+        }
+        Err(cause) => return Err(BackupError::Io { file: manifest.display().to_string(), cause }),
+    };
+    let backup: Backup =
+        serde_json::from_str(&text).map_err(|cause| BackupError::Manifest(shown, cause))?;
+    for (name, expected) in &backup.files {
+        let file = folder.join(name);
+        let damaged =
+            |cause: String| BackupError::Damaged { file: file.display().to_string(), cause };
+        let actual = entry(&file).map_err(|cause| damaged(cause.to_string()))?;
+        if actual.bytes != expected.bytes {
+            return Err(damaged(format!("{} bytes instead of {}", actual.bytes, expected.bytes)));
+        }
+        if actual.sha256 != expected.sha256 {
+            return Err(damaged("its content differs".to_owned()));
+        }
     }
-    let text = std::fs::read(&file).map_err(BackupError::file("read", &file))?;
-    let manifest: Manifest = serde_json::from_slice(&text)
-        .map_err(|cause| BackupError::Manifest { file: file.clone(), cause })?;
-    if manifest.schema != SCHEMA {
-        return Err(BackupError::Version { file, found: manifest.schema, known: SCHEMA });
+    Ok(backup)
+}
+
+/// Reads a file and says what it has to be from now on.
+pub(super) fn entry(file: &Path) -> io::Result<Entry> {
+    let mut hasher = Sha256::new();
+    let mut file = File::open(file)?;
+    let (mut bytes, mut chunk) = (0, vec![0; 1 << 16]);
+    loop {
+        let read = file.read(&mut chunk)?;
+        if read == 0 {
+            break;
+        }
+        hasher.update(&chunk[..read]);
+        bytes += read as u64;
     }
-    for Entry { path, size, sha256 } in &manifest.files {
-        let file = folder.join(path);
-        let (found_size, found_sum) = files::sum(&file)?;
-        let damaged = |what, found: String, wanted: String| BackupError::Damaged {
-            file: file.clone(),
-            what,
-            found,
-            wanted,
+    Ok(Entry { bytes, sha256: hex(&hasher.finalize()) })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+/// Writes a file that only its owner reads, whole or not at all.
+pub(super) fn write_private(folder: &Path, name: &str, content: &[u8]) -> Result<(), BackupError> {
+    let file = folder.join(name);
+    let partial = folder.join(format!("{name}.partial"));
+    let write = || {
+        let mut options = File::options();
+        let mut out = options.write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+        out.write_all(content)?;
+        out.sync_all()?;
+        std::fs::rename(&partial, &file)
+    };
+    write().map_err(|cause| BackupError::Io { file: file.display().to_string(), cause })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sealed() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        write_private(folder.path(), "db.dump", b"some rows").unwrap();
+        let file = entry(&folder.path().join("db.dump")).unwrap();
+        let backup = Backup {
+            environment: "local".into(),
+            release: Some("1.0.0".into()),
+            images: BTreeMap::new(),
+            taken: "2026-01-01T00:00:00Z".into(),
+            files: [("db.dump".to_owned(), file)].into(),
         };
-        if found_size != *size {
-            return Err(damaged("size", found_size.to_string(), size.to_string()));
-        }
-        if found_sum != *sha256 {
-            return Err(damaged("SHA-256", found_sum, sha256.clone()));
-        }
+        backup.seal(folder.path()).unwrap();
+        folder
     }
-    Ok(Backup { folder: folder.to_owned(), manifest })
+
+    #[test]
+    fn what_was_sealed_is_verified() {
+        let backup = verify(sealed().path()).unwrap();
+        assert_eq!(backup.size(), Bytes(9));
+    }
+
+    #[test]
+    fn a_flipped_bit_is_found() {
+        let folder = sealed();
+        std::fs::write(folder.path().join("db.dump"), b"some rowr").unwrap();
+        let error = verify(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("its content differs"), "{error}");
+    }
+
+    #[test]
+    fn a_truncated_file_is_found() {
+        let folder = sealed();
+        std::fs::write(folder.path().join("db.dump"), b"some").unwrap();
+        let error = verify(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("4 bytes instead of 9"), "{error}");
+    }
+
+    #[test]
+    fn a_missing_file_is_found() {
+        let folder = sealed();
+        std::fs::remove_file(folder.path().join("db.dump")).unwrap();
+        assert!(matches!(verify(folder.path()), Err(BackupError::Damaged { .. })));
+    }
+
+    #[test]
+    fn without_a_manifest_there_is_no_backup() {
+        let folder = sealed();
+        std::fs::remove_file(folder.path().join(FILE_NAME)).unwrap();
+        assert!(matches!(verify(folder.path()), Err(BackupError::Unfinished(_))));
+    }
 }

@@ -33,7 +33,13 @@ pub struct Cli {
 #[derive(Debug, Args)]
 pub(super) struct Shared {
     /// The environment to look at, as proofmark.yaml names it.
-    #[arg(long, global = true, env = "PROOFMARK_ENV", default_value = "local", value_name = "NAME")]
+    #[arg(
+        long,
+        global = true,
+        env = "PROOFMARK_ENV",
+        default_value = "local",
+        value_name = "NAME"
+    )]
     pub env: String,
     /// The settings file; without it, the nearest proofmark.yaml upwards.
     #[arg(long, global = true, value_name = "FILE")]
@@ -77,7 +83,9 @@ pub(super) enum Command {
     #[command(after_help = "Example: proofmark diff --env staging --format json")]
     Diff(ReportArgs),
     /// Run suites against the environment.
-    #[command(after_help = "Example: proofmark test --level e2e --tag checkout\n         proofmark test --report results.xml")]
+    #[command(
+        after_help = "Example: proofmark test --level e2e --tag checkout\n         proofmark test --report results.xml"
+    )]
     Test(TestArgs),
     /// Probe health, security and drift, without running suites.
     #[command(after_help = "Example: proofmark check security --env production")]
@@ -98,7 +106,9 @@ pub(super) enum Command {
     #[command(after_help = "Example: proofmark demo --report demo.html")]
     Demo(DemoArgs),
     /// Print the completions of a shell.
-    #[command(after_help = "Example: proofmark completions bash > /etc/bash_completion.d/proofmark")]
+    #[command(
+        after_help = "Example: proofmark completions bash > /etc/bash_completion.d/proofmark"
+    )]
     Completions(CompletionsArgs),
     /// Generate load as stdin describes it; what a load check starts.
     #[command(hide = true)]

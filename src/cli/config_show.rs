@@ -19,9 +19,12 @@ pub(super) fn perform(
             settings.origins.iter().map(of).max().unwrap_or_default()
         };
         let (path, value) = (wide(|o| o.path.len()), wide(|o| o.value.len()));
-        let line = |origin: &crate::config::Origin| match args.origins {
-            true => format!("{:path$}  {:value$}  {}", origin.path, origin.value, origin.place),
-            false => format!("{:path$}  {}", origin.path, origin.value),
+        let line = |origin: &crate::config::Origin| {
+            if args.origins {
+                format!("{:path$}  {:value$}  {}", origin.path, origin.value, origin.place)
+            } else {
+                format!("{:path$}  {}", origin.path, origin.value)
+            }
         };
         settings.origins.iter().map(line).collect::<Vec<_>>().join("\n")
     };

@@ -36,7 +36,9 @@ impl Context {
             folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("proofmark")),
             interactive: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
-            width: console::Term::stdout().size_checked().map_or(100, |(_, columns)| columns.into()),
+            width: console::Term::stdout()
+                .size_checked()
+                .map_or(100, |(_, columns)| columns.into()),
             clock: SystemTime::now,
         }
     }
@@ -62,7 +64,8 @@ impl Context {
     #[must_use]
     pub fn in_ci(&self) -> bool {
         let set = |name| self.variables.get(name).is_some_and(|value: &String| !value.is_empty());
-        let ci = self.variables.get("CI").is_some_and(|ci| !matches!(ci.as_str(), "" | "0" | "false"));
+        let ci =
+            self.variables.get("CI").is_some_and(|ci| !matches!(ci.as_str(), "" | "0" | "false"));
         ci || set("TF_BUILD")
     }
 }

@@ -14,7 +14,9 @@ use super::output::{publish, settings_of};
 use crate::config::Settings;
 use crate::engine::{ComposeCli, Engine, Target};
 use crate::gate::Inspection;
-use crate::model::{Check, Exit, Finding, Kind, Percent, Policy, Reason, Redactor, Run, Severity, judge};
+use crate::model::{
+    Check, Exit, Finding, Kind, Percent, Policy, Reason, Redactor, Run, Severity, judge,
+};
 use crate::runner::{self, Options, Task};
 
 pub(super) async fn perform(context: &Context, shared: &Shared) -> Result<Exit, CommandError> {
@@ -25,16 +27,13 @@ pub(super) async fn perform(context: &Context, shared: &Shared) -> Result<Exit, 
     let engine = Engine::connect(&context.variables).await;
     tasks.push(match &engine {
         Ok(_) => answered("engine", Finding::pass("Docker answers")),
-        Err(cause) => answered(
-            "engine",
-            Finding::inconclusive(Reason::EngineUnavailable, cause.to_string()),
-        ),
+        Err(cause) => {
+            answered("engine", Finding::inconclusive(Reason::EngineUnavailable, cause.to_string()))
+        }
     });
     tasks.push(match ComposeCli::find(&context.variables).await {
         Ok(compose) => answered("compose", Finding::pass(format!("Compose {}", compose.version()))),
-        Err(cause) => {
-            answered("compose", Finding::fail(Reason::Precondition, cause.to_string()))
-        }
+        Err(cause) => answered("compose", Finding::fail(Reason::Precondition, cause.to_string())),
     });
     if let Ok(engine) = &engine {
         tasks.push(disk_task(engine, settings.as_ref().ok().map(Arc::as_ref)).await);
@@ -47,8 +46,7 @@ pub(super) async fn perform(context: &Context, shared: &Shared) -> Result<Exit, 
         }
     }
     let stop = CancellationToken::new();
-    let results =
-        runner::run(tasks, &Options::default(), Redactor::default(), &stop, |_| {}).await;
+    let results = runner::run(tasks, &Options::default(), Redactor::default(), &stop, |_| {}).await;
     let run = Run {
         schema: Run::SCHEMA,
         tool: env!("CARGO_PKG_VERSION").to_owned(),
@@ -72,28 +70,36 @@ fn answered(name: &str, finding: Finding) -> Task {
 }
 
 fn settings_task(settings: &Result<Arc<Settings>, crate::config::ConfigError>) -> Task {
-    answered("settings", match settings {
-        Ok(settings) => {
-            let file = settings.root.join(crate::config::FILE_NAME);
-            Finding::pass(format!("{} is read", file.display()))
-        }
-        Err(cause) => Finding::fail(Reason::Precondition, cause.to_string()),
-    })
+    answered(
+        "settings",
+        match settings {
+            Ok(settings) => {
+                let file = settings.root.join(crate::config::FILE_NAME);
+                Finding::pass(format!("{} is read", file.display()))
+            }
+            Err(cause) => Finding::fail(Reason::Precondition, cause.to_string()),
+        },
+    )
 }
 
 async fn disk_task(engine: &Engine, settings: Option<&Settings>) -> Task {
     let limit = settings.map_or(Percent(90.0), |settings| settings.thresholds.disk);
-    answered("disk", match engine.facts().await.map(|facts| facts.disk) {
-        Ok(Some(used)) if used > limit => Finding::fail(
-            Reason::ThresholdExceeded,
-            format!("the engine's disk is {used} full, over {limit}; `docker system prune` frees what nothing uses"),
-        ),
-        Ok(Some(used)) => Finding::pass(format!("the engine's disk is {used} full")),
-        Ok(None) => {
-            Finding::inconclusive(Reason::NotObserved, "the engine's disk is on another host")
-        }
-        Err(cause) => Finding::inconclusive(Reason::EngineUnavailable, cause.to_string()),
-    })
+    answered(
+        "disk",
+        match engine.facts().await.map(|facts| facts.disk) {
+            Ok(Some(used)) if used > limit => Finding::fail(
+                Reason::ThresholdExceeded,
+                format!(
+                    "the engine's disk is {used} full, over {limit}; `docker system prune` frees what nothing uses"
+                ),
+            ),
+            Ok(Some(used)) => Finding::pass(format!("the engine's disk is {used} full")),
+            Ok(None) => {
+                Finding::inconclusive(Reason::NotObserved, "the engine's disk is on another host")
+            }
+            Err(cause) => Finding::inconclusive(Reason::EngineUnavailable, cause.to_string()),
+        },
+    )
 }
 
 /// Asks for each port that the project publishes whether it is free or already the project's own.
@@ -120,8 +126,10 @@ fn port_tasks(target: &Target) -> Vec<Task> {
 
 /// Looks for the browser and its driver, which only browser steps need.
 fn browser_task(context: &Context) -> Task {
-    let missing: Vec<&str> =
-        ["chromium", "chromedriver"].into_iter().filter(|p| on_path(context, p).is_none()).collect();
+    let missing: Vec<&str> = ["chromium", "chromedriver"]
+        .into_iter()
+        .filter(|p| on_path(context, p).is_none())
+        .collect();
     let finding = if missing.is_empty() {
         Finding::pass("Chromium and its driver are there")
     } else {
@@ -139,4 +147,3 @@ fn on_path(context: &Context, program: &str) -> Option<PathBuf> {
     let path = context.variables.get("PATH")?;
     std::env::split_paths(path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
-

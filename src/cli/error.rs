@@ -55,7 +55,11 @@ impl CommandError {
         let said = self.to_string();
         let said = Redactor::default().apply(&said).into_owned();
         // A drawing of a place begins with its own `error:`.
-        if said.starts_with("error") { eprint(&said) } else { eprint(&format!("error: {said}")) }
+        if said.starts_with("error") {
+            eprint(&said);
+        } else {
+            eprint(&format!("error: {said}"));
+        }
         self.exit()
     }
 
@@ -65,6 +69,7 @@ impl CommandError {
             Self::NothingSelected(_) => Exit::NothingSelected,
             Self::Engine(_)
             | Self::Demo(_)
+            | Self::Load(_)
             | Self::Terminal(_)
             | Self::Runtime(_)
             | Self::Write { .. } => Exit::Inconclusive,
@@ -72,7 +77,6 @@ impl CommandError {
             Self::Target(cause) => of_target(cause),
             Self::Baseline(cause) => of_baseline(cause),
             Self::Gate(cause) => of_gate(cause),
-            Self::Load(_) => Exit::Inconclusive,
             Self::Store(cause) => of_store(cause),
             Self::Deploy(cause) => of_deploy(cause),
         }
@@ -90,9 +94,9 @@ fn of_target(cause: &TargetError) -> Exit {
     match cause {
         TargetError::Engine(_) => Exit::Inconclusive,
         TargetError::Compose(cause) => of_compose(cause),
-        TargetError::NoProject(_) | TargetError::Password { .. } | TargetError::NoEndpoint { .. } => {
-            Exit::Refused
-        }
+        TargetError::NoProject(_)
+        | TargetError::Password { .. }
+        | TargetError::NoEndpoint { .. } => Exit::Refused,
     }
 }
 

@@ -41,7 +41,11 @@ pub(super) async fn perform(
     };
     let inspection = inspect(&question, |event| progress.observe(event)).await?;
     drop(progress);
-    Store::open(&settings.state)?.save_run(&inspection.run, &inspection.judgement, inspection.decision)?;
+    Store::open(&settings.state)?.save_run(
+        &inspection.run,
+        &inspection.judgement,
+        inspection.decision,
+    )?;
     publish(context, &inspection, shared.format);
     write_reports(&inspection, &files)?;
     Ok(inspection.judgement.verdict.exit())

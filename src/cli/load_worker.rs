@@ -5,6 +5,6 @@ use crate::load;
 use crate::model::Exit;
 
 pub(super) async fn perform() -> Result<Exit, CommandError> {
-    load::work(std::io::stdin().lock()).await?;
+    Box::pin(load::work(std::io::stdin().lock())).await?;
     Ok(Exit::Holds)
 }

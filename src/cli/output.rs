@@ -28,7 +28,10 @@ pub(super) fn json(data: &impl Serialize) -> String {
 }
 
 /// Reads the settings of the environment that was asked for.
-pub(super) fn settings_of(context: &Context, shared: &Shared) -> Result<Arc<Settings>, ConfigError> {
+pub(super) fn settings_of(
+    context: &Context,
+    shared: &Shared,
+) -> Result<Arc<Settings>, ConfigError> {
     let file = match &shared.config {
         Some(file) => context.folder.join(file),
         None => config::find(&context.folder)?,

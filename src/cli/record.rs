@@ -33,7 +33,9 @@ pub(super) async fn perform(
 
 fn tell(recording: &Recording) {
     for service in &recording.gone {
-        eprint(&format!("{service} was accepted and is not there any more; delete its file if that is meant"));
+        eprint(&format!(
+            "{service} was accepted and is not there any more; delete its file if that is meant"
+        ));
     }
     if recording.differing.is_empty() {
         print("nothing changed: the environment is what the baseline says");

@@ -51,7 +51,9 @@ pub(super) fn perform(
         }
     }
     if !context.interactive {
-        eprint("there is no terminal to ask on; answer with `proofmark accept` or `proofmark reject`");
+        eprint(
+            "there is no terminal to ask on; answer with `proofmark accept` or `proofmark reject`",
+        );
     }
     Ok(waiting(left))
 }
@@ -104,7 +106,12 @@ fn drawn(review: &PendingReview) -> String {
 fn changed(change: &Change) -> Vec<String> {
     let side = |sign: &str, entry: &Entry| {
         let value = entry.value.to_string();
-        format!("  {sign} {}: {}  [{}]", visible(&change.path), visible(&value), entry.section.word())
+        format!(
+            "  {sign} {}: {}  [{}]",
+            visible(&change.path),
+            visible(&value),
+            entry.section.word()
+        )
     };
     let before = change.before.as_ref().map(|entry| inked(FAIL, &side("-", entry)));
     let after = change.after.as_ref().map(|entry| inked(PASS, &side("+", entry)));

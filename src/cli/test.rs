@@ -31,11 +31,8 @@ pub(super) async fn perform(
         return list(context, shared, &coverage);
     }
     let defaults = Options::default();
-    let options = Options {
-        jobs: args.jobs.unwrap_or(defaults.jobs),
-        fail_fast: args.fail_fast,
-        ..defaults
-    };
+    let options =
+        Options { jobs: args.jobs.unwrap_or(defaults.jobs), fail_fast: args.fail_fast, ..defaults };
     let asked = Asked { command: "test", phase: None, coverage, options, reports: &args.reports };
     inspect::perform(context, shared, asked).await
 }

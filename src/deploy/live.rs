@@ -1,6 +1,8 @@
 //! The one place where a deployment happens: engine, Compose, backup, gate and journal.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -11,9 +13,14 @@ use super::{preflight, startup};
 use crate::backup;
 use crate::engine::{ComposeError, Target};
 use crate::gate::{Coverage, GateError, Inspection, Question, perform, plan_for};
-use crate::model::{Check, Deployment, DeploymentState, Finding, Kind, Phase, Reason, Release};
+use crate::model::{
+    Check, Deployment, DeploymentState, Finding, Kind, Phase, Reason, Release, Verdict,
+};
 use crate::runner::{Event, Task};
-use crate::store::{KeptRelease, Lock, Owner, Store, StoreError};
+use crate::store::{Lock, Store, StoreError};
+
+/// How long a backup may take.
+const BACKUP_LIMIT: Duration = Duration::from_secs(30 * 60);
 
 /// Deploys a release: checks, backup, change, gate, then promotes it or takes it back.
 ///
@@ -26,7 +33,8 @@ pub async fn deploy(
     observe: impl FnMut(&Event<'_>),
 ) -> Result<Outcome, DeployError> {
     let settings = &order.question.settings;
-    let _lock = lock(&order.question, format!("deploy {}", order.release))?;
+    let owner = format!("deploy {}", order.release);
+    let _lock = Lock::take(&settings.state, &settings.environment, &owner)?;
     let target = order.question.look().await?;
     if target.project.release_variable.is_none() {
         return Err(DeployError::NoReleaseVariable(target.project.project));
@@ -56,11 +64,11 @@ pub async fn rollback(
     observe: impl FnMut(&Event<'_>),
 ) -> Result<Outcome, DeployError> {
     let settings = &question.settings;
-    let _lock = lock(question, "rollback".to_owned())?;
+    let _lock = Lock::take(&settings.state, &settings.environment, "rollback")?;
     let target = question.look().await?;
     let current = target.release.clone().unwrap_or_else(|| "nothing".to_owned());
     let earlier = Store::open(&settings.state)?
-        .releases(&settings.environment)?
+        .promoted(&settings.environment)?
         .into_iter()
         .find(|stored| stored.release.name != current);
     let Some(earlier) = earlier else {
@@ -75,15 +83,6 @@ pub async fn rollback(
         live.promoted(&kept)?;
     }
     live.end(ending)
-}
-
-/// Takes the environment for this process alone.
-fn lock(question: &Question, command: String) -> Result<Lock, StoreError> {
-    // Where the kernel does not tell its name, the process still does.
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let host = if host.is_empty() { "this host" } else { host.trim() }.to_owned();
-    let owner = Owner { pid: std::process::id(), host, command, since: question.now() };
-    Lock::take(&question.settings.state, &question.settings.environment, &owner)
 }
 
 /// Is a deployment under way.
@@ -108,7 +107,7 @@ impl<O: FnMut(&Event<'_>)> Live<O> {
         release: &str,
         observe: O,
     ) -> Result<Self, DeployError> {
-        let mut store = Store::open(&question.settings.state)?;
+        let store = Store::open(&question.settings.state)?;
         let mut deployment = Deployment {
             id: 0,
             environment: question.settings.environment.clone(),
@@ -121,7 +120,7 @@ impl<O: FnMut(&Event<'_>)> Live<O> {
             started: question.now(),
             ended: None,
         };
-        deployment.id = store.begin_deployment(&deployment, "checks before the change")?;
+        deployment.id = store.begin_deployment(&deployment)?;
         let release = release.to_owned();
         let (force, inspections) = (false, Vec::new());
         Ok(Self {
@@ -137,10 +136,10 @@ impl<O: FnMut(&Event<'_>)> Live<O> {
         })
     }
 
-    fn promoted(&mut self, kept: &Kept) -> Result<(), StoreError> {
-        let Kept { release, model_file } = kept.clone();
-        let kept = KeptRelease { release, model_file, promoted_at: self.question.now() };
-        self.store.promote(&self.deployment, &kept, false)
+    fn promoted(&self, kept: &Kept) -> Result<(), StoreError> {
+        let environment = &self.deployment.environment;
+        let at = self.question.now();
+        self.store.save_release(environment, &kept.release, &kept.model_file, &at)
     }
 
     fn end(mut self, ending: Ending) -> Result<Outcome, DeployError> {
@@ -149,8 +148,7 @@ impl<O: FnMut(&Event<'_>)> Live<O> {
         self.deployment.trigger = trigger;
         self.deployment.because = because;
         self.deployment.ended = Some(self.question.now());
-        let at = self.question.now();
-        self.store.advance(&self.deployment, "ended", &at)?;
+        self.store.finish(&self.deployment)?;
         for Inspection { run, judgement, decision } in &self.inspections {
             self.store.save_run(run, judgement, *decision)?;
         }
@@ -211,6 +209,17 @@ impl<O: FnMut(&Event<'_>)> Live<O> {
     }
 }
 
+async fn backed_up(target: Target, folder: PathBuf, now: String) -> Finding {
+    match backup::take(&target, &folder, &now).await {
+        Ok(backup) => {
+            let (files, size) = (backup.files.len(), backup.size());
+            Finding::pass(format!("{files} files, {size}, read back and verified"))
+                .from_source(folder.display().to_string())
+        }
+        Err(cause) => Finding::fail(Reason::BackupFailed, cause.to_string()),
+    }
+}
+
 fn unplanned(cause: &GateError) -> Task {
     let check = Check::new(Kind::Preflight, "gate", "can be asked");
     Task::answered(check, Finding::inconclusive(Reason::NotObserved, cause.to_string()))
@@ -219,7 +228,7 @@ fn unplanned(cause: &GateError) -> Task {
 impl<O: FnMut(&Event<'_>)> Stage for Live<O> {
     fn enter(&mut self, state: DeploymentState, note: &str) -> Result<(), StoreError> {
         self.deployment.state = state;
-        self.store.advance(&self.deployment, note, &self.question.now())
+        self.store.advance(self.deployment.id, state, note, &self.question.now())
     }
 
     async fn check_before(&mut self) -> Inspection {
@@ -232,21 +241,20 @@ impl<O: FnMut(&Event<'_>)> Stage for Live<O> {
     }
 
     async fn back_up(&mut self) -> Inspection {
-        let check = Check::new(Kind::Backup, "release", "database and configuration");
         let state = &self.question.settings.state;
-        let (backups, id) = (state.join("backups"), self.deployment.id.to_string());
-        let now = self.question.now();
-        let finding = match backup::take(&self.target, &backups, &id, &now).await {
-            Ok(backup) => {
-                let folder = backup.folder.display().to_string();
-                self.deployment.backup = Some(folder.clone());
-                let (files, bytes) = (backup.manifest.files.len(), backup.manifest.size());
-                Finding::pass(format!("{files} files, {bytes}, read back and verified"))
-                    .from_source(folder)
-            }
-            Err(cause) => Finding::fail(Reason::BackupFailed, cause.to_string()),
+        let folder = state.join("backups").join(self.deployment.id.to_string());
+        let check = Check::new(Kind::Backup, "release", "database and configuration");
+        let task = if self.target.containers.is_empty() {
+            Task::answered(check, Finding::pass("nothing runs, so there is nothing to lose"))
+        } else {
+            let (target, folder, now) = (self.target.clone(), folder.clone(), self.question.now());
+            Task::new(check, move |_| backed_up(target, folder, now)).within(BACKUP_LIMIT)
         };
-        self.ask(Phase::PreDeployment, vec![Task::answered(check, finding)]).await
+        let inspection = self.ask(Phase::PreDeployment, vec![task]).await;
+        if inspection.judgement.verdict == Verdict::Pass && folder.exists() {
+            self.deployment.backup = Some(folder.display().to_string());
+        }
+        inspection
     }
 
     async fn change(&mut self) -> Inspection {
@@ -293,16 +301,12 @@ impl<O: FnMut(&Event<'_>)> Stage for Live<O> {
             let mut tasks: Vec<Task> = self.look_again().await.into_iter().collect();
             let check = Check::new(Kind::Health, "project", "nothing is left running");
             let left: Vec<&str> = self.target.containers.keys().map(String::as_str).collect();
-            tasks.push(Task::answered(
-                check,
-                match left.is_empty() {
-                    true => Finding::pass("no container is there"),
-                    false => Finding::fail(
-                        Reason::Unmanaged,
-                        format!("still there: {}", left.join(", ")),
-                    ),
-                },
-            ));
+            let finding = if left.is_empty() {
+                Finding::pass("no container is there")
+            } else {
+                Finding::fail(Reason::Unmanaged, format!("still there: {}", left.join(", ")))
+            };
+            tasks.push(Task::answered(check, finding));
             return self.ask(Phase::PostDeployment, tasks).await;
         }
         self.gate(Phase::PostDeployment, Vec::new()).await

@@ -91,8 +91,8 @@ async fn take_back(
     if !automatic {
         because
             .push("rollback.automatic is no: `proofmark rollback` brings the old one back".into());
-        let state = DeploymentState::Held;
-        return Ending { state, trigger: Some(trigger), because, exit: Exit::Locked };
+        let trigger = Some(trigger);
+        return Ending { state: DeploymentState::Held, trigger, because, exit: Exit::Locked };
     }
     because.extend(note(stage.enter(DeploymentState::RollingBack, trigger.words())));
     restored(stage, trigger, because).await

@@ -11,9 +11,7 @@ use crate::baseline::BaselineError;
 use crate::config::{Settings, Variables};
 use crate::engine::{Target, TargetError};
 use crate::load::Generator;
-use crate::model::{
-    Check, Decision, Diagnostic, Judgement, Phase, Redactor, Run, decide, judge,
-};
+use crate::model::{Check, Decision, Diagnostic, Judgement, Phase, Redactor, Run, decide, judge};
 use crate::runner::{self, Event, Options, Task};
 use crate::suite::{self, SelectError, Suite};
 
@@ -130,8 +128,7 @@ pub async fn perform(
     let started = question.now();
     let clock = Instant::now();
     let redactor = Redactor::new(target.secrets());
-    let results =
-        runner::run(tasks, &question.options, redactor, &question.stop, observe).await;
+    let results = runner::run(tasks, &question.options, redactor, &question.stop, observe).await;
     let run = Run {
         schema: Run::SCHEMA,
         tool: env!("CARGO_PKG_VERSION").to_owned(),

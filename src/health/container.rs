@@ -154,9 +154,9 @@ pub(super) fn restarts(container: &Container) -> Finding {
     }
 }
 
-/// Gives what the engine knows of how a container ended, ready to append; nothing while it runs.
+/// Gives what the engine knows of how a container ended, ready to append; nothing where it did not.
 fn ending(state: &ContainerState) -> String {
-    if state.status == Some(Status::RUNNING) {
+    if !matches!(state.status, Some(Status::EXITED | Status::DEAD | Status::RESTARTING)) {
         return String::new();
     }
     let code = state.exit_code.map(|code| format!(", exit code {code}"));

@@ -39,20 +39,23 @@ pub(super) struct Rule {
 ///
 /// One probe that did not find out breaks the row: what remains is not the service's failure.
 pub(super) async fn ask(prober: &mut impl Prober, rule: Rule) -> Finding {
-    let mut failed = Vec::new();
+    let mut failed: Vec<(String, Millis)> = Vec::new();
     let mut all_the_services_own = true;
     loop {
         let Reading { answer, elapsed } = prober.probe().await;
         let elapsed = Millis::from(elapsed);
         match answer {
-            Answer::Well(what) => {
-                let message = format!("{what} in {elapsed}{}", after(&failed));
-                return Finding::pass(message);
+            Answer::Well(what) if failed.is_empty() => {
+                return Finding::pass(format!("{what} in {elapsed}"));
             }
-            Answer::Unwell(how) => failed.push(format!("{how} ({elapsed})")),
+            Answer::Well(what) => {
+                let each = listed(&failed);
+                return Finding::pass(format!("{what} in {elapsed}; before that failed: {each}"));
+            }
+            Answer::Unwell(how) => failed.push((how, elapsed)),
             Answer::Unknown(why) => {
                 all_the_services_own = false;
-                failed.push(format!("{why} ({elapsed})"));
+                failed.push((why, elapsed));
             }
         }
         if failed.len() >= rule.failures as usize {
@@ -60,7 +63,7 @@ pub(super) async fn ask(prober: &mut impl Prober, rule: Rule) -> Finding {
         }
         tokio::time::sleep(rule.interval).await;
     }
-    let (count, each) = (failed.len(), failed.join(", "));
+    let (count, each) = (failed.len(), listed(&failed));
     if all_the_services_own {
         Finding::fail(Reason::Unhealthy, format!("{count} probes in a row failed: {each}"))
     } else {
@@ -69,10 +72,12 @@ pub(super) async fn ask(prober: &mut impl Prober, rule: Rule) -> Finding {
     }
 }
 
-fn after(failed: &[String]) -> String {
-    match failed {
-        [] => String::new(),
-        [one] => format!(", after one failed probe: {one}"),
-        more => format!(", after {} failed probes: {}", more.len(), more.join(", ")),
-    }
+/// Tells what went wrong, each cause once for the probes in a row that shared it, with their times.
+fn listed(failed: &[(String, Millis)]) -> String {
+    let same = failed.chunk_by(|one, next| one.0 == next.0);
+    let told = same.map(|row| {
+        let times: Vec<String> = row.iter().map(|(_, elapsed)| elapsed.to_string()).collect();
+        format!("{} ({})", row[0].0, times.join(", "))
+    });
+    told.collect::<Vec<_>>().join("; ")
 }

@@ -64,8 +64,7 @@ impl Generator {
         workload: &Workload,
         scope: &Scope,
     ) -> Result<Samples, LoadError> {
-        let start =
-            |cause| LoadError::Start { program: self.program.display().to_string(), cause };
+        let start = |cause| LoadError::Start { program: self.program.display().to_string(), cause };
         let mut command = Command::new(&self.program);
         command.arg("load-worker").kill_on_drop(true).process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

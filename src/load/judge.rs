@@ -148,8 +148,7 @@ fn throughput(samples: &Samples, thresholds: &Thresholds, limits: &LoadLimits) -
     let least = limits.throughput.filter(|l| *l > thresholds.throughput);
     let least = least.unwrap_or(thresholds.throughput);
     let message = format!("{rate} correct responses, at least {least} asked for");
-    let finding =
-        if rate < least { too_slow(samples, message) } else { Finding::pass(message) };
+    let finding = if rate < least { too_slow(samples, message) } else { Finding::pass(message) };
     finding.comparing(format!("at least {least}"), rate.to_string())
 }
 

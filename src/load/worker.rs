@@ -34,7 +34,7 @@ pub async fn work(mut input: impl Read) -> Result<(), LoadError> {
     let workload: Workload = serde_json::from_str(&text).map_err(LoadError::Workload)?;
     let recorder = Arc::new(Mutex::new(Recorder::new(&workload)));
     let began = Instant::now();
-    let metrics = attack(&workload, &recorder)?.execute().await.map_err(refused)?;
+    let metrics = Box::pin(attack(&workload, &recorder)?.execute()).await.map_err(refused)?;
     let ended = Instant::now();
     let samples = recorder.lock().unwrap_or_else(PoisonError::into_inner).samples(
         ended,
@@ -51,11 +51,7 @@ fn refused(cause: GooseError) -> LoadError {
 }
 
 /// Builds the attack in code: goose's own switches are not this program's.
-#[expect(clippy::field_reassign_with_default, reason = "some fields are private")]
-fn attack(
-    workload: &Workload,
-    recorder: &Arc<Mutex<Recorder>>,
-) -> Result<GooseAttack, LoadError> {
+fn attack(workload: &Workload, recorder: &Arc<Mutex<Recorder>>) -> Result<GooseAttack, LoadError> {
     let first = workload.requests.first().ok_or(LoadError::NoRequest)?;
     let mut configuration = GooseConfiguration::default();
     configuration.host = Some(first.url.clone());

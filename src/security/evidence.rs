@@ -4,6 +4,8 @@
 
 use bollard::models::{ContainerInspectResponse, HostConfig};
 
+use crate::model::Bytes;
+
 /// Is what was seen, as text for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Seen {
@@ -119,24 +121,29 @@ pub(super) fn read_only_root(container: &ContainerInspectResponse) -> Option<See
 }
 
 pub(super) fn memory_limit(container: &ContainerInspectResponse) -> Option<Seen> {
-    Some(limit(&[host(container)?.memory]))
+    let bytes = limit(host(container)?.memory);
+    Some(limited(bytes.map(|bytes| Bytes(bytes).to_string())))
 }
 
 pub(super) fn cpu_limit(container: &ContainerInspectResponse) -> Option<Seen> {
     let host = host(container)?;
-    Some(limit(&[host.nano_cpus, host.cpu_quota, host.cpu_shares]))
+    let cores = || Some(format!("{} thousandths of a core", limit(host.nano_cpus)? / 1_000_000));
+    let quota = || Some(format!("{} µs a period", limit(host.cpu_quota)?));
+    let weight = || Some(format!("a weight of {}", limit(host.cpu_shares)?));
+    Some(limited(cores().or_else(quota).or_else(weight)))
 }
 
 pub(super) fn pids_limit(container: &ContainerInspectResponse) -> Option<Seen> {
-    Some(limit(&[host(container)?.pids_limit]))
+    Some(limited(limit(host(container)?.pids_limit).map(|pids| pids.to_string())))
 }
 
-/// Docker writes no limit as null, 0 or -1.
-fn limit(ways: &[Option<i64>]) -> Seen {
-    match ways.iter().flatten().find(|limit| **limit > 0) {
-        Some(limit) => Seen::Holds(limit.to_string()),
-        None => Seen::Violated("no limit".to_owned()),
-    }
+/// Reads a limit; Docker writes none as null, 0 or -1.
+fn limit(given: Option<i64>) -> Option<u64> {
+    given.and_then(|limit| u64::try_from(limit).ok()).filter(|limit| *limit > 0)
+}
+
+fn limited(limit: Option<String>) -> Seen {
+    limit.map_or_else(|| Seen::Violated("no limit".to_owned()), Seen::Holds)
 }
 
 pub(super) fn network_mode(container: &ContainerInspectResponse) -> Option<Seen> {

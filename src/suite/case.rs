@@ -7,7 +7,8 @@ use reqwest::Method;
 use reqwest::header::HeaderName;
 
 use super::draft::Draft;
-use super::expectation::{Expectation, JsonQuery};
+use super::expectation::Expectation;
+use super::json_query::JsonQuery;
 use super::load_case::LoadCase;
 use crate::model::{Kind, Place, Template};
 

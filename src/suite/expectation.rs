@@ -1,14 +1,12 @@
 //! Expectations: which parts of an answer have to be how.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
-use reqwest::header::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_json_path::JsonPath;
 
 use super::draft::{Draft, Names};
+use super::json_query::JsonQuery;
 use super::matcher::{Match, Matcher};
 use crate::model::{Millis, TemplateError};
 
@@ -79,61 +77,6 @@ impl std::fmt::Display for Subject {
             Self::Logs => f.write_str("logs"),
         }
     }
-}
-
-/// Is a JSONPath that knows whether it can name more than one place.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct JsonQuery {
-    path: JsonPath,
-    is_singular: bool,
-}
-
-impl JsonQuery {
-    /// Reads an RFC 9535 path.
-    ///
-    /// # Errors
-    ///
-    /// When it is not one.
-    pub fn parse(text: &str) -> Result<Self, serde_json_path::ParseError> {
-        Ok(Self { path: JsonPath::parse(text)?, is_singular: names_one_place(text) })
-    }
-
-    /// Gives what the path finds: the value where it names one place, else the list of all that
-    /// were found; nothing where nothing was.
-    #[must_use]
-    pub fn find<'v>(&self, value: &'v Value) -> Option<Cow<'v, Value>> {
-        let found = self.path.query(value).all();
-        if self.is_singular {
-            return found.first().map(|one| Cow::Borrowed(*one));
-        }
-        let all: Vec<Value> = found.into_iter().cloned().collect();
-        (!all.is_empty()).then_some(Cow::Owned(Value::Array(all)))
-    }
-}
-
-impl std::fmt::Display for JsonQuery {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.path.fmt(f)
-    }
-}
-
-/// Tells whether a valid path is a singular query of RFC 9535: names and indexes only.
-fn names_one_place(path: &str) -> bool {
-    let mut quote = None;
-    let mut escaped = false;
-    let mut before = ' ';
-    for c in path.chars() {
-        match quote {
-            Some(_) if escaped => escaped = false,
-            Some(_) if c == '\\' => escaped = true,
-            Some(mark) if c == mark => quote = None,
-            None if c == '\'' || c == '"' => quote = Some(c),
-            None if "*?,:".contains(c) || (c == '.' && before == '.') => return false,
-            Some(_) | None => {}
-        }
-        before = c;
-    }
-    true
 }
 
 /// Gives the parts of an answer, whatever protocol it came by.
@@ -230,143 +173,5 @@ fn show_short(value: &Value) -> String {
     match text.char_indices().nth(MOST) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text,
-    }
-}
-
-/// Is the answer to an HTTP request.
-#[derive(Debug)]
-pub struct ResponseAnswer<'a> {
-    status: u16,
-    headers: &'a HeaderMap,
-    body: Cow<'a, str>,
-    json: Option<Value>,
-    elapsed: Option<Duration>,
-}
-
-impl<'a> ResponseAnswer<'a> {
-    /// Takes a response apart; `elapsed` where it was measured.
-    #[must_use]
-    pub fn new(
-        status: u16,
-        headers: &'a HeaderMap,
-        body: &'a [u8],
-        elapsed: Option<Duration>,
-    ) -> Self {
-        let json = serde_json::from_slice(body).ok();
-        Self { status, headers, body: String::from_utf8_lossy(body), json, elapsed }
-    }
-
-    /// Gives a header's values joined as HTTP does, where there is one.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<String> {
-        let values = self.headers.get_all(name);
-        let values: Vec<Cow<'_, str>> =
-            values.iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
-        (!values.is_empty()).then(|| values.join(", "))
-    }
-}
-
-impl Answer for ResponseAnswer<'_> {
-    fn part(&self, subject: &Subject) -> Option<Cow<'_, Value>> {
-        match subject {
-            Subject::Status => Some(Cow::Owned(Value::from(self.status))),
-            Subject::Header(name) => self.header(name).map(Value::from).map(Cow::Owned),
-            Subject::Json(query) => self.json.as_ref().and_then(|json| query.find(json)),
-            Subject::Body => Some(Cow::Owned(Value::from(&*self.body))),
-            Subject::Time => {
-                self.elapsed.map(|elapsed| Cow::Owned(Value::from(Millis::from(elapsed).0)))
-            }
-            _ => None,
-        }
-    }
-}
-
-/// Gives a sentence for each demand that a response does not meet; none means that it is correct.
-///
-/// What an HTTP step and a request under load both use, so that both mean the same by "correct".
-#[must_use]
-pub fn check_response(
-    expect: &Expectation<Value>,
-    status: u16,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Vec<String> {
-    let unmet = expect.unmet(&ResponseAnswer::new(status, headers, body, None));
-    unmet.iter().map(Unmet::to_string).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use reqwest::header::HeaderValue;
-    use serde_json::json;
-
-    use super::*;
-    use crate::suite::matcher::ValueKind;
-
-    fn demand(subject: Subject, matcher: Matcher<Value>) -> Demand<Value> {
-        Demand { subject, matcher }
-    }
-
-    fn at(path: &str) -> Subject {
-        Subject::Json(JsonQuery::parse(path).unwrap())
-    }
-
-    fn check(demands: Vec<Demand<Value>>) -> Vec<String> {
-        let mut headers = HeaderMap::new();
-        headers.insert("content-type", HeaderValue::from_static("application/json"));
-        let body = br#"{"id": 7, "lines": [{"sku": "mug-01"}, {"sku": "pen-01"}], "note": null}"#;
-        check_response(&Expectation { demands }, 201, &headers, body)
-    }
-
-    #[test]
-    fn a_response_is_judged_part_by_part() {
-        let unmet = check(vec![
-            demand(Subject::Status, Matcher::OneOf(vec![json!(200), json!(204)])),
-            demand(Subject::Header("Content-Type".to_owned()), Matcher::Contains(json!("json"))),
-            demand(Subject::Header("etag".to_owned()), Matcher::Exists(true)),
-            demand(at("$.id"), Matcher::Equals(json!("7"))),
-            demand(at("$.id"), Matcher::Matches("7".parse().unwrap())),
-            demand(at("$.missing"), Matcher::Lacks(json!("x"))),
-            demand(at("$.note"), Matcher::Equals(json!(null))),
-        ]);
-        assert_eq!(
-            unmet,
-            [
-                "expected status to be one of 200, 204 but got 201",
-                "expected header etag to exist but there is none",
-                "expected $.id to be \"7\" but got 7",
-                "expected $.id to match `7` but got 7, which cannot be compared so",
-                "expected $.missing to lack \"x\" but there is none",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_path_to_many_places_gives_a_list_even_of_one() {
-        let skus = Matcher::Equals(json!(["mug-01", "pen-01"]));
-        assert!(check(vec![demand(at("$.lines[*].sku"), skus)]).is_empty());
-        let one = Matcher::Equals(json!(["pen-01"]));
-        assert!(check(vec![demand(at("$.lines[?@.sku == 'pen-01'].sku"), one)]).is_empty());
-        let none = Matcher::Exists(false);
-        assert!(check(vec![demand(at("$.lines[?@.sku == 'cap-01']"), none)]).is_empty());
-    }
-
-    #[test]
-    fn only_names_and_indexes_name_one_place() {
-        for one in ["$", "$.a.b", "$['a:*?,..']", "$[0][-1]", r"$['it\'s, so']"] {
-            assert!(names_one_place(one), "{one}");
-        }
-        for many in ["$.*", "$..a", "$[0,1]", "$[0:2]", "$[?@.a]", "$['a','b']"] {
-            assert!(!names_one_place(many), "{many}");
-        }
-    }
-
-    #[test]
-    fn a_body_that_is_no_json_meets_no_demand_on_its_json() {
-        let expect = Expectation { demands: vec![demand(at("$"), Matcher::Is(ValueKind::Null))] };
-        assert_eq!(
-            check_response(&expect, 200, &HeaderMap::new(), b"<html>"),
-            ["expected $ to be null but there is none"]
-        );
     }
 }

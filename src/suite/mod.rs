@@ -4,22 +4,24 @@ mod case;
 mod draft;
 mod expectation;
 mod folder;
+mod json_query;
 mod load_case;
 mod matcher;
 mod perform;
 mod plan;
 mod read;
+mod response;
 mod select;
 
 pub use case::{Action, Alone, Body, Capture, CaptureSource, Case, Level, Step, Suite, Until};
 pub use draft::{Draft, Names};
-pub use expectation::{
-    Answer, Demand, Expectation, JsonQuery, ResponseAnswer, Subject, Unmet, check_response,
-};
+pub use expectation::{Answer, Demand, Expectation, Subject, Unmet};
 pub use folder::read_folder;
+pub use json_query::JsonQuery;
 pub use load_case::{FilledLoadRequest, LoadCase, LoadLimits, LoadRequest};
 pub use matcher::{Match, Matcher, ValueKind};
 pub use perform::{Ground, NoValue, filled_requests};
 pub use plan::{PlannedCase, plan, planned_cases};
 pub use read::read_suite;
+pub use response::{ResponseAnswer, check_response};
 pub use select::{SelectError, Selection, select};

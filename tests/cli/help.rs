@@ -16,8 +16,20 @@ fn help_lists_the_commands_and_every_exit_code() {
 fn every_command_has_an_example() {
     let project = Project::with_settings("");
     for command in [
-        "doctor", "record", "review", "accept", "reject", "diff", "test", "check", "gate", "deploy",
-        "rollback", "releases", "demo", "completions",
+        "doctor",
+        "record",
+        "review",
+        "accept",
+        "reject",
+        "diff",
+        "test",
+        "check",
+        "gate",
+        "deploy",
+        "rollback",
+        "releases",
+        "demo",
+        "completions",
     ] {
         let said = project.run(&[command, "--help"]);
         assert_eq!(said.code, 0, "{command}");

@@ -21,7 +21,10 @@ fn an_engine_that_does_not_answer_is_named_with_the_command_that_starts_it() {
 #[test]
 fn a_docker_command_without_compose_is_answered_with_how_to_get_it() {
     let project = Project::with_compose();
-    let docker = project.file("bin/docker", "#!/bin/sh\necho \"docker: 'compose' is not a docker command.\" >&2\nexit 1\n");
+    let docker = project.file(
+        "bin/docker",
+        "#!/bin/sh\necho \"docker: 'compose' is not a docker command.\" >&2\nexit 1\n",
+    );
     fs::set_permissions(&docker, fs::Permissions::from_mode(0o755)).unwrap();
     symlink("/bin/sh", project.path().join("bin/sh")).unwrap();
     let mut command = project.command(&["gate"]);
@@ -49,6 +52,10 @@ fn a_target_of_which_nothing_runs_is_unknown_and_not_failed() {
     let project = Project::with_compose();
     let said = project.run(&["gate"]);
     assert_eq!(said.code, 3, "{}", said.stderr);
-    assert!(said.stderr.contains("nothing of project `proofmark-test-nobody` is running"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("nothing of project `proofmark-test-nobody` is running"),
+        "{}",
+        said.stderr
+    );
     assert!(said.stderr.contains("docker compose"), "{}", said.stderr);
 }

@@ -2,6 +2,8 @@
 //!
 //! Nothing here needs a running stack; `tests/stack` does what does.
 
+#![expect(clippy::unwrap_used, reason = "a test may end by panicking")]
+
 mod doctor;
 mod help;
 mod hosts;

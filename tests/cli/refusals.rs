@@ -4,7 +4,9 @@ use crate::project::Project;
 
 #[test]
 fn a_mistyped_key_is_shown_with_a_caret_and_the_key_that_was_meant() {
-    let project = Project::with_settings("project: shop\nbase:\n  threshold: {}\nenvironments: { local: {} }\n");
+    let project = Project::with_settings(
+        "project: shop\nbase:\n  threshold: {}\nenvironments: { local: {} }\n",
+    );
     let said = project.run(&["gate"]);
     assert_eq!(said.code, 2);
     insta::assert_snapshot!(said.stderr);

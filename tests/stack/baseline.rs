@@ -42,7 +42,8 @@ pub fn a_recording_holds_no_secret(shop: &Shop) {
 pub fn a_changed_limit_is_drift(shop: &Shop) {
     let limit = |memory: &str| {
         let args = ["update", "--memory", memory, "--memory-swap", memory];
-        let updated = Command::new("docker").args(args).arg(shop.container("cache")).output().unwrap();
+        let updated =
+            Command::new("docker").args(args).arg(shop.container("cache")).output().unwrap();
         assert!(updated.status.success(), "{updated:?}");
     };
     limit("80m");

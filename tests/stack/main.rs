@@ -3,6 +3,8 @@
 //! The trials run one after the other, in this order, because they deploy to the same stack. Without
 //! a stack they are ignored and say how to get one.
 
+#![expect(clippy::unwrap_used, reason = "a test may end by panicking")]
+
 mod baseline;
 mod deployments;
 mod shop;
@@ -14,10 +16,12 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Completion, Trial};
 use shop::Shop;
 
+type Test = fn(&Shop);
+
 fn main() -> ExitCode {
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
     let shop = Arc::new(Shop::from_environment());
-    let trials: [(&str, fn(&Shop)); 10] = [
+    let trials: [(&str, Test); 10] = [
         ("the_committed_baseline_holds", baseline::the_committed_baseline_holds),
         (
             "recording_an_unchanged_stack_again_leaves_nothing_to_review",
@@ -40,12 +44,12 @@ fn main() -> ExitCode {
     ];
     let trials = trials.map(|(name, trial)| {
         let shop = Arc::clone(&shop);
-        Trial::ignorable_test(name, move || match shop.absent() {
-            Some(reason) => Ok(Completion::ignored_with(reason)),
-            None => {
-                trial(&shop);
-                Ok(Completion::Completed)
+        Trial::ignorable_test(name, move || {
+            if let Some(reason) = shop.absent() {
+                return Ok(Completion::ignored_with(reason));
             }
+            trial(&shop);
+            Ok(Completion::Completed)
         })
     });
     libtest_mimic::run(&arguments, trials.into()).exit_code()

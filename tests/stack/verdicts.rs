@@ -7,7 +7,7 @@ pub fn a_gate_says_the_same_in_every_format(shop: &Shop) {
     let path = |name: &str| folder.join(name).display().to_string();
     let files = ["gate.json", "gate.xml", "gate.html", "gate.txt"].map(path);
     let mut arguments = vec!["gate", "--phase", "post", "--format", "json"];
-    files.iter().for_each(|file| arguments.extend(["--report", file]));
+    arguments.extend(files.iter().flat_map(|file| ["--report", file]));
     let said = shop.run(&arguments);
     assert_eq!(said.code, Some(0), "{said:?}");
 

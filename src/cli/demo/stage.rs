@@ -83,7 +83,9 @@ impl Stage {
     pub async fn bring_up(&self, release: &str) -> Result<Act, CommandError> {
         let began = Instant::now();
         let mut progress = self.context.progress();
-        progress.narrate(&format!("Bringing the shop up with release {release}: five services, healthy in order"));
+        progress.narrate(&format!(
+            "Bringing the shop up with release {release}: five services, healthy in order"
+        ));
         let spinner = progress.spinner("starting");
         let limit = self.settings.deploy.startup_timeout;
         let up = self.compose.up(&self.project, Some(release), limit).await;
@@ -173,8 +175,7 @@ impl Stage {
         if let Some(inspection) = outcome.inspections.into_iter().next_back() {
             self.last = Some(inspection);
         }
-        let target =
-            Target::look(Arc::clone(&self.settings), Arc::clone(&self.variables)).await?;
+        let target = Target::look(Arc::clone(&self.settings), Arc::clone(&self.variables)).await?;
         let answers = target.release.as_deref().unwrap_or("no single release");
         let words = |state: DeploymentState| state.word().replace('_', " ");
         Ok(Act {

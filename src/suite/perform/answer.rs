@@ -9,7 +9,8 @@ use crate::engine::Container;
 use crate::model::Millis;
 use crate::protocol::{HttpResponse, Rows};
 use crate::suite::case::CaptureSource;
-use crate::suite::expectation::{Answer, Expectation, ResponseAnswer, Subject, Unmet};
+use crate::suite::expectation::{Answer, Expectation, Subject, Unmet};
+use crate::suite::response::ResponseAnswer;
 
 /// Is what came back.
 pub(super) enum Received {

@@ -88,9 +88,7 @@ impl From<HttpError> for Failure {
             HttpError::Unresolved { .. }
             | HttpError::NoRoute { .. }
             | HttpError::Refused { .. }
-            | HttpError::Broken { .. } => {
-                Self::unknown(Reason::Unreachable, message)
-            }
+            | HttpError::Broken { .. } => Self::unknown(Reason::Unreachable, message),
         }
     }
 }

@@ -11,6 +11,9 @@ mod session;
 mod step;
 mod trace;
 
+#[cfg(test)]
+mod tests;
+
 pub use ground::Ground;
 pub use load::filled_requests;
 pub use session::NoValue;

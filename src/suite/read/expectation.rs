@@ -8,7 +8,8 @@ use super::names::Names;
 use super::node::{Content, Entries, Node};
 use crate::config::Text;
 use crate::model::Diagnostic;
-use crate::suite::expectation::{Demand, Expectation, JsonQuery, Subject};
+use crate::suite::expectation::{Demand, Expectation, Subject};
+use crate::suite::json_query::JsonQuery;
 
 /// Says of what kind the answer is that is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,14 +142,19 @@ impl Reader<'_> {
 
     pub(super) fn json_query(&self, path: &Text) -> Result<JsonQuery, Diagnostic> {
         JsonQuery::parse(&path.value).map_err(|error| {
-            self.refuse(path.referenced, format!("this is not a JSONPath: {}", error.message()))
-                .help("it begins with `$`, as in `$.lines[0].sku`")
+            let position = error.position();
+            self.refuse(
+                path.referenced,
+                format!("`{}` is no JSONPath from its character {}", path.value, position + 1),
+            )
+            .help("write it as in `$.lines[0].sku` or `$[*].sku`")
         })
     }
 
     pub(super) fn header_name(&self, name: &Text) -> Result<HeaderName, Diagnostic> {
         name.value.parse().map_err(|_| {
             self.refuse(name.referenced, format!("`{}` is not the name of a header", name.value))
+                .help("use letters, digits and `-`")
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use serde_saphyr::Spanned;
+use serde_saphyr::{Location, Spanned};
 
 use super::Reader;
 use super::names::{BUILT_IN, Names};
@@ -24,6 +24,11 @@ pub fn read_suite(
     folder: Level,
     settings: &Settings,
 ) -> Result<Suite, Diagnostic> {
+    if source.text.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
+        return Err(source
+            .refuse(Location::UNKNOWN, "an empty file is no suite")
+            .help("begin with `suite: name`, `level: e2e` and `cases:`, or remove the file"));
+    }
     let raw: RawFile = read_yaml(source)?;
     let mut reader = Reader { source, settings, alone: None, secrets: BTreeSet::new() };
     let secrets: Vec<(Text, Option<PathBuf>)> =
@@ -113,9 +118,9 @@ impl Reader<'_> {
         for (key, at, is_taken) in written {
             if let (Some(at), false) = (at, is_taken) {
                 let level = level.word();
-                return Err(
-                    self.refuse(at, format!("a suite of the level {level} takes no `{key}`"))
-                );
+                return Err(self
+                    .refuse(at, format!("a suite of the level {level} takes no `{key}`"))
+                    .help("take it out, or make it a suite of another level"));
             }
         }
         if unit && raw.service.is_none() {
@@ -165,10 +170,12 @@ impl Reader<'_> {
                 Content::Number(number) => number.to_string(),
                 Content::Boolean(truth) => truth.to_string(),
                 other => {
-                    return Err(self.refuse(
-                        node.referenced,
-                        format!("the value of a variable is a text, not {}", other.described()),
-                    ));
+                    return Err(self
+                        .refuse(
+                            node.referenced,
+                            format!("the value of a variable is a text, not {}", other.described()),
+                        )
+                        .help("write it in quotes"));
                 }
             };
             let text = Text::new(text, node.referenced, node.defined);

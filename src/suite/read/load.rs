@@ -41,7 +41,16 @@ impl Reader<'_> {
     ) -> Result<LoadCase, Diagnostic> {
         let raw = &written.value;
         if raw.users.value == 0 {
-            return Err(self.refuse(raw.users.referenced, "nobody makes no load"));
+            return Err(self
+                .refuse(raw.users.referenced, "nobody makes no load")
+                .help("write at least `users: 1`"));
+        }
+        if raw.requests.value.is_empty() {
+            return Err(self
+                .refuse(raw.requests.referenced, "a load without requests proves nothing")
+                .help(
+                    "add one, such as `- { get: \"${api}/products\", expect: { status: 200 } }`",
+                ));
         }
         let requests = raw.requests.value.iter().map(|request| self.load_request(request, names));
         let requests: Vec<LoadRequest> = requests.collect::<Result<_, _>>()?;
@@ -114,7 +123,9 @@ impl Reader<'_> {
         };
         let weight = raw.weight.as_ref().map_or(1, |weight| weight.value);
         if let Some(weight) = raw.weight.as_ref().filter(|weight| weight.value == 0) {
-            return Err(self.refuse(weight.referenced, "a request of no weight is never sent"));
+            return Err(self
+                .refuse(weight.referenced, "a request of no weight is never sent")
+                .help("write at least `weight: 1`, or take the request out"));
         }
         Ok(LoadRequest {
             name: match &raw.name {
@@ -141,7 +152,9 @@ impl Reader<'_> {
             errors: raw.errors.as_ref().map(|limit| self.unit(&limit.below)).transpose()?,
         };
         if limits == LoadLimits::default() {
-            return Err(self.refuse(written.referenced, "empty limits always hold"));
+            return Err(self
+                .refuse(written.referenced, "empty limits always hold")
+                .help("write `limits: { p95: { below: 300ms } }`, or leave them out"));
         }
         Ok(limits)
     }

@@ -27,7 +27,9 @@ impl Reader<'_> {
     pub(super) fn status(&self, node: &Node, names: &Names) -> Result<Matcher, Diagnostic> {
         let one = |node: &Node| match &node.value {
             Content::Number(number) if !(100..=599).contains(&number.as_u64().unwrap_or(0)) => {
-                Err(self.refuse(node.referenced, format!("`{number}` is not an HTTP status")))
+                Err(self
+                    .refuse(node.referenced, format!("`{number}` is not an HTTP status"))
+                    .help("it is a number from 100 to 599"))
             }
             Content::Number(_) => self.draft(node, names),
             Content::Text(text) if text.contains("${") => self.draft(node, names),
@@ -37,9 +39,9 @@ impl Reader<'_> {
         };
         match &node.value {
             Content::Map(_) => self.matcher(node, names),
-            Content::List(choices) if choices.is_empty() => {
-                Err(self.refuse(node.referenced, "no status can be one of an empty list"))
-            }
+            Content::List(choices) if choices.is_empty() => Err(self
+                .refuse(node.referenced, "no status can be one of an empty list")
+                .help("write a number such as `200`, or a list of them")),
             Content::List(choices) => {
                 choices.iter().map(one).collect::<Result<_, _>>().map(Matcher::OneOf)
             }
@@ -108,7 +110,9 @@ impl Reader<'_> {
             "exists" => match operand.value {
                 Content::Boolean(wanted) => Matcher::Exists(wanted),
                 _ => {
-                    return Err(self.refuse(operand.referenced, "`exists` takes `true` or `false`"));
+                    return Err(self
+                        .refuse(operand.referenced, "`exists` takes a boolean")
+                        .help("write `true` or `false`"));
                 }
             },
             "not" => Matcher::Not(Box::new(self.matcher(operand, names)?)),
@@ -140,27 +144,30 @@ impl Reader<'_> {
             return Err(refuse(format!(
                 "`matches` takes a regular expression, not {}",
                 operand.value.described()
-            )));
+            ))
+            .help("write it in quotes"));
         };
         if text.contains("${") {
             return Err(refuse("a regular expression takes no `${names}`".to_owned())
                 .help("use `contains`, or write the value without a matcher"));
         }
         if text.is_empty() {
-            return Err(refuse("an empty pattern is found in every text".to_owned()));
+            return Err(refuse("an empty pattern is found in every text".to_owned())
+                .help("write what has to be found"));
         }
         Regex::new(text).map_err(|error| {
             let text = error.to_string();
             let cause = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
             refuse(format!("this is not a regular expression: {cause}"))
+                .help("put `\\` before a character that is meant itself, or use `contains`")
         })
     }
 
     fn part(&self, operand: &Node, names: &Names) -> Result<Draft, Diagnostic> {
         match &operand.value {
-            Content::Text(text) if text.is_empty() => {
-                Err(self.refuse(operand.referenced, "an empty text is part of every text"))
-            }
+            Content::Text(text) if text.is_empty() => Err(self
+                .refuse(operand.referenced, "an empty text is part of every text")
+                .help("write what has to be found, or `length: 0` for an empty text")),
             _ => self.draft(operand, names),
         }
     }
@@ -169,10 +176,12 @@ impl Reader<'_> {
         match &operand.value {
             Content::Number(_) => self.draft(operand, names),
             Content::Text(text) if text.contains("${") => self.draft(operand, names),
-            other => Err(self.refuse(
-                operand.referenced,
-                format!("a number belongs here, not {}", other.described()),
-            )),
+            other => Err(self
+                .refuse(
+                    operand.referenced,
+                    format!("a number belongs here, not {}", other.described()),
+                )
+                .help("write it without quotes and without a unit")),
         }
     }
 }

@@ -13,6 +13,7 @@ mod node;
 mod raw;
 mod reader;
 mod step;
+mod verb;
 
 pub use file::read_suite;
 

@@ -32,7 +32,9 @@ impl Reader<'_> {
 
     pub(super) fn duration(&self, text: &Text) -> Result<Duration, Diagnostic> {
         match parse_duration(&text.value) {
-            Ok(Duration::ZERO) => Err(self.refuse(text.referenced, "no time at all is not enough")),
+            Ok(Duration::ZERO) => Err(self
+                .refuse(text.referenced, "no time at all is not enough")
+                .help("write it like `10s`")),
             Ok(duration) => Ok(duration),
             Err(cause) => Err(self.refuse(text.referenced, cause.to_string())),
         }
@@ -51,10 +53,12 @@ impl Reader<'_> {
             Content::Text(text) => text.clone(),
             Content::Number(number) => number.to_string(),
             other => {
-                return Err(self.refuse(
-                    node.referenced,
-                    format!("a duration belongs here, not {}", other.described()),
-                ));
+                return Err(self
+                    .refuse(
+                        node.referenced,
+                        format!("a duration belongs here, not {}", other.described()),
+                    )
+                    .help("write it like `300ms`"));
             }
         };
         self.duration(&Text::new(text, node.referenced, node.defined))
@@ -117,6 +121,7 @@ impl Reader<'_> {
                 name.referenced,
                 format!("`{}` cannot be {what}, because {earlier} has the name", name.value),
             )
+            .help("choose another name")
         })
     }
 

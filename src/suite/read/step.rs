@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use reqwest::Method;
 use reqwest::header::HeaderName;
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::Spanned;
 
 use super::Reader;
-use super::expectation::AnswerKind;
 use super::names::Names;
 use super::node::{Content, Entries, Node};
 use super::raw::RawStep;
+use super::verb::Verb;
 use crate::config::Text;
 use crate::model::{Diagnostic, Protocol, Template};
 use crate::suite::case::{Action, Body, Capture, CaptureSource, HttpAction, Step, Until};
@@ -21,41 +20,6 @@ use crate::suite::expectation::Expectation;
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 /// How long a repeated step waits between two questions where it does not say.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
-
-/// Is the verb of a step: its key, and the value under it.
-enum Verb<'r> {
-    Http(Method, &'r Text),
-    Sql(&'r Text),
-    Redis(&'r Spanned<Vec<Node>>),
-    Container(&'r Text),
-}
-
-impl Verb<'_> {
-    fn word(&self) -> String {
-        match self {
-            Self::Http(method, _) => method.as_str().to_ascii_lowercase(),
-            Self::Sql(_) => "sql".to_owned(),
-            Self::Redis(_) => "redis".to_owned(),
-            Self::Container(_) => "container".to_owned(),
-        }
-    }
-
-    const fn at(&self) -> Location {
-        match self {
-            Self::Http(_, text) | Self::Sql(text) | Self::Container(text) => text.referenced,
-            Self::Redis(list) => list.referenced,
-        }
-    }
-
-    const fn answer(&self) -> AnswerKind {
-        match self {
-            Self::Http(..) => AnswerKind::Response,
-            Self::Sql(_) => AnswerKind::Rows,
-            Self::Redis(_) => AnswerKind::Reply,
-            Self::Container(_) => AnswerKind::Container,
-        }
-    }
-}
 
 impl Reader<'_> {
     /// Reads a step; what it captures is known to the steps after it.
@@ -77,71 +41,12 @@ impl Reader<'_> {
         let action = self.action(raw, &verb, names)?;
         let name = match &raw.name {
             Some(name) => self.line(name)?,
-            None => format!("{} {}", verb.word(), subject(&verb)),
+            None => verb.described(),
         };
         let limit = self.duration_or(raw.timeout.as_ref(), ANSWER_LIMIT)?;
         let captures = self.captures(raw.capture.as_ref(), &verb, names)?;
         let place = self.place(written.referenced);
         Ok(Step { name, place, action, limit, expect, until, captures })
-    }
-
-    /// Finds the one verb.
-    fn verb<'r>(&self, written: &'r Spanned<RawStep>) -> Result<Verb<'r>, Diagnostic> {
-        let raw = &written.value;
-        let http = [
-            (Method::GET, &raw.get),
-            (Method::POST, &raw.post),
-            (Method::PUT, &raw.put),
-            (Method::PATCH, &raw.patch),
-            (Method::DELETE, &raw.delete),
-            (Method::HEAD, &raw.head),
-        ];
-        let mut verbs = http
-            .into_iter()
-            .filter_map(|(method, url)| Some(Verb::Http(method, url.as_ref()?)))
-            .chain(raw.sql.as_ref().map(Verb::Sql))
-            .chain(raw.redis.as_ref().map(Verb::Redis))
-            .chain(raw.container.as_ref().map(Verb::Container));
-        match (verbs.next(), verbs.next()) {
-            (Some(only), None) => Ok(only),
-            (Some(first), Some(second)) => Err(self
-                .refuse(
-                    second.at(),
-                    format!("a step has one verb, not `{}` and `{}`", first.word(), second.word()),
-                )
-                .help("make two steps of it")),
-            (None, _) => Err(self
-                .refuse(written.referenced, "a step has a verb")
-                .help("use get, post, put, patch, delete, head, sql, redis or container")),
-        }
-    }
-
-    fn only_what_the_verb_takes(&self, raw: &RawStep, verb: &Verb<'_>) -> Result<(), Diagnostic> {
-        let (http, sql, redis) = (
-            matches!(verb, Verb::Http(..)),
-            matches!(verb, Verb::Sql(_)),
-            matches!(verb, Verb::Redis(_)),
-        );
-        let place_of = |text: &Text| text.referenced;
-        let written = [
-            ("on", raw.on.as_ref().map(place_of), sql || redis),
-            ("args", raw.args.as_ref().map(|args| args.referenced), sql),
-            ("headers", raw.headers.as_ref().map(|headers| headers.referenced), http),
-            ("json", raw.json.as_ref().map(|json| json.referenced), http),
-            ("body", raw.body.as_ref().map(place_of), http),
-            ("timeout", raw.timeout.as_ref().map(place_of), http || sql || redis),
-        ];
-        for (key, at, is_taken) in written {
-            if let (Some(at), false) = (at, is_taken) {
-                return Err(self.refuse(at, format!("`{}` takes no `{key}`", verb.word())));
-            }
-        }
-        match (&raw.json, &raw.body) {
-            (Some(_), Some(body)) => {
-                Err(self.refuse(body.referenced, "a request has one body, not `json` and `body`"))
-            }
-            _ => Ok(()),
-        }
     }
 
     fn optional(
@@ -266,10 +171,12 @@ impl Reader<'_> {
                 Content::Text(text) => text.clone(),
                 Content::Number(number) => number.to_string(),
                 other => {
-                    return Err(self.refuse(
-                        value.referenced,
-                        format!("the value of a header is a text, not {}", other.described()),
-                    ));
+                    return Err(self
+                        .refuse(
+                            value.referenced,
+                            format!("the value of a header is a text, not {}", other.described()),
+                        )
+                        .help("write it in quotes"));
                 }
             };
             let text = Spanned::new(text, value.referenced, value.defined);
@@ -286,7 +193,9 @@ impl Reader<'_> {
     ) -> Result<Vec<Capture>, Diagnostic> {
         let entries = written.map_or(&[][..], |entries| &entries.value.0);
         if let (Verb::Container(_), Some(written)) = (verb, written) {
-            return Err(self.refuse(written.referenced, "nothing of a container can be captured"));
+            return Err(self
+                .refuse(written.referenced, "nothing of a container can be captured")
+                .help("expect it in the step itself"));
         }
         let mut captures = Vec::with_capacity(entries.len());
         for (name, source) in entries {
@@ -347,20 +256,4 @@ impl Reader<'_> {
         };
         Ok(draft)
     }
-}
-
-/// Names what a verb is about, for a step without a name.
-fn subject(verb: &Verb<'_>) -> String {
-    let text = match verb {
-        Verb::Http(_, text) | Verb::Sql(text) | Verb::Container(text) => text.value.clone(),
-        Verb::Redis(command) => {
-            let words = command.value.iter().map(|node| match &node.value {
-                Content::Text(text) => text.clone(),
-                Content::Number(number) => number.to_string(),
-                other => other.described().to_owned(),
-            });
-            words.collect::<Vec<_>>().join(" ")
-        }
-    };
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,0 +1,77 @@
+//! JSONPath, with one answer to what a path finds.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json_path::JsonPath;
+
+/// Is a JSONPath that knows whether it can name more than one place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JsonQuery {
+    path: JsonPath,
+    is_singular: bool,
+}
+
+impl JsonQuery {
+    /// Reads an RFC 9535 path.
+    ///
+    /// # Errors
+    ///
+    /// When it is not one.
+    pub fn parse(text: &str) -> Result<Self, serde_json_path::ParseError> {
+        Ok(Self { path: JsonPath::parse(text)?, is_singular: names_one_place(text) })
+    }
+
+    /// Gives what the path finds: the value where it names one place, else the list of all that
+    /// were found; nothing where nothing was.
+    #[must_use]
+    pub fn find<'v>(&self, value: &'v Value) -> Option<Cow<'v, Value>> {
+        let found = self.path.query(value).all();
+        if self.is_singular {
+            return found.first().map(|one| Cow::Borrowed(*one));
+        }
+        let all: Vec<Value> = found.into_iter().cloned().collect();
+        (!all.is_empty()).then_some(Cow::Owned(Value::Array(all)))
+    }
+}
+
+impl std::fmt::Display for JsonQuery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.path.fmt(f)
+    }
+}
+
+/// Tells whether a valid path is a singular query of RFC 9535: names and indexes only.
+fn names_one_place(path: &str) -> bool {
+    let mut quote = None;
+    let mut escaped = false;
+    let mut before = ' ';
+    for c in path.chars() {
+        match quote {
+            Some(_) if escaped => escaped = false,
+            Some(_) if c == '\\' => escaped = true,
+            Some(mark) if c == mark => quote = None,
+            None if c == '\'' || c == '"' => quote = Some(c),
+            None if "*?,:".contains(c) || (c == '.' && before == '.') => return false,
+            Some(_) | None => {}
+        }
+        before = c;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_and_indexes_name_one_place() {
+        for one in ["$", "$.a.b", "$['a:*?,..']", "$[0][-1]", r"$['it\'s, so']"] {
+            assert!(names_one_place(one), "{one}");
+        }
+        for many in ["$.*", "$..a", "$[0,1]", "$[0:2]", "$[?@.a]", "$['a','b']"] {
+            assert!(!names_one_place(many), "{many}");
+        }
+    }
+}
