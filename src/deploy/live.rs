@@ -9,13 +9,11 @@ use tokio_util::sync::CancellationToken;
 use super::order::{DeployError, Order, Outcome};
 use super::release::Kept;
 use super::script::{self, Ending, Stage};
-use super::{preflight, startup};
+use super::{preflight, startup, way_back};
 use crate::backup;
 use crate::engine::{ComposeError, Target};
 use crate::gate::{Coverage, GateError, Inspection, Question, perform, plan_for};
-use crate::model::{
-    Check, Deployment, DeploymentState, Finding, Kind, Phase, Reason, Release, Verdict,
-};
+use crate::model::{Check, Deployment, DeploymentState, Finding, Kind, Phase, Reason, Verdict};
 use crate::runner::{Event, Task};
 use crate::store::{Lock, Store, StoreError};
 
@@ -232,7 +230,8 @@ impl<O: FnMut(&Event<'_>)> Stage for Live<O> {
     }
 
     async fn check_before(&mut self) -> Inspection {
-        let tasks = preflight::plan(&self.target, &self.release);
+        let mut tasks = preflight::plan(&self.target, &self.release);
+        tasks.extend(self.before.iter().map(|kept| way_back::plan(&self.target, kept)));
         if self.force || self.target.containers.is_empty() {
             self.ask(Phase::PreDeployment, tasks).await
         } else {
@@ -262,9 +261,11 @@ impl<O: FnMut(&Event<'_>)> Stage for Live<O> {
         let release = self.release.clone();
         let limit = self.question.settings.deploy.startup_timeout;
         let Target { compose, project, .. } = &self.target;
-        let up = tokio::select! {
-            up = compose.up(project, Some(&release), limit) => up,
-            () = self.question.stop.cancelled() => Err(ComposeError::Interrupted),
+        // An interruption waits for its end: a Compose that is killed while it replaces a container
+        // leaves the service down, and a name that nothing can be brought up beside.
+        let up = match way_back::clear(&self.target).await {
+            Ok(()) => compose.up(project, Some(&release), limit).await,
+            Err(cause) => Err(ComposeError::Engine(cause)),
         };
         self.started(&release, up, &images).await
     }
@@ -277,9 +278,8 @@ impl<O: FnMut(&Event<'_>)> Stage for Live<O> {
         // Whoever interrupted the deployment wants the old release back, and that to the end.
         self.question.stop = CancellationToken::new();
         let limit = self.question.settings.deploy.startup_timeout;
-        let Target { compose, project, engine, .. } = &self.target;
-        let Some(Kept { release: Release { name, images }, model_file }) = self.before.clone()
-        else {
+        let Target { compose, project, .. } = &self.target;
+        let Some(kept) = self.before.clone() else {
             let check = Check::new(Kind::Startup, "project", "is down, as it was before");
             let finding = match compose.down(project, false).await {
                 Ok(()) => Finding::pass("nothing runs, as before"),
@@ -287,13 +287,8 @@ impl<O: FnMut(&Event<'_>)> Stage for Live<O> {
             };
             return self.ask(Phase::Deployment, vec![Task::answered(check, finding)]).await;
         };
-        let kept =
-            Kept { release: Release { name: name.clone(), images: images.clone() }, model_file };
-        let up = match kept.put_tags_back(engine).await {
-            Ok(()) => compose.up_model(project, &kept.model_file, limit).await,
-            Err(cause) => Err(ComposeError::Engine(cause)),
-        };
-        self.started(&name, up, &images).await
+        let up = way_back::take(&self.target, &kept, limit).await;
+        self.started(&kept.release.name, up, &kept.release.images).await
     }
 
     async fn verify_restored(&mut self) -> Inspection {
