@@ -64,7 +64,9 @@ pub(super) async fn deploy(stage: &mut impl Stage, automatic: bool) -> Result<En
             Ending { state: DeploymentState::Promoted, trigger: None, because, exit: Exit::Holds }
         }
         // Not to know is no reason to change the target once more, unless somebody asked to stop.
-        Verdict::Inconclusive if !stage.is_interrupted() => held(verified),
+        Verdict::Inconclusive if !stage.is_interrupted() => {
+            Ending { state: DeploymentState::Awaiting, ..held(verified) }
+        }
         _ => {
             let trigger = trigger(stage, &verified);
             take_back(stage, automatic, trigger, because).await
@@ -92,7 +94,7 @@ async fn take_back(
         because
             .push("rollback.automatic is no: `proofmark rollback` brings the old one back".into());
         let trigger = Some(trigger);
-        return Ending { state: DeploymentState::Held, trigger, because, exit: Exit::Locked };
+        return Ending { state: DeploymentState::Awaiting, trigger, because, exit: Exit::Locked };
     }
     because.extend(note(stage.enter(DeploymentState::RollingBack, trigger.words())));
     restored(stage, trigger, because).await

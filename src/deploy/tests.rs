@@ -182,10 +182,10 @@ async fn a_release_that_fails_the_gate_is_taken_back_for_the_specifications_reas
 }
 
 #[tokio::test]
-async fn not_to_know_holds_the_release_and_never_takes_it_back_by_itself() {
+async fn not_to_know_leaves_the_release_to_a_person_and_never_takes_it_back_by_itself() {
     let stage = Scripted::new(holding_until("verify", unknown(), Kind::Load));
     let (ending, done) = stage.deploys(true).await;
-    assert_eq!((ending.state, ending.exit), (DeploymentState::Held, Exit::Inconclusive));
+    assert_eq!((ending.state, ending.exit), (DeploymentState::Awaiting, Exit::Inconclusive));
     assert!(!done.iter().any(|act| act == "restore"), "{done:?}");
 }
 
@@ -201,7 +201,7 @@ async fn an_interruption_after_the_change_takes_the_release_back() {
 async fn a_person_decides_where_rollbacks_are_not_automatic() {
     let stage = Scripted::new(holding_until("verify", failed(), Kind::Health));
     let (ending, done) = stage.deploys(false).await;
-    assert_eq!((ending.state, ending.exit), (DeploymentState::Held, Exit::Locked));
+    assert_eq!((ending.state, ending.exit), (DeploymentState::Awaiting, Exit::Locked));
     assert!(!done.iter().any(|act| act == "restore"), "{done:?}");
 }
 

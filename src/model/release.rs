@@ -82,7 +82,8 @@ pub enum DeploymentState {
     Verifying,
     /// The new release stays.
     Promoted,
-    /// The new release runs and is not promoted: a person decides whether it stays.
+    /// The new release runs and is not promoted: a person decides whether it stays. Unlike `Held`, the
+    /// target was changed.
     Awaiting,
     /// Nothing was changed: a check before the change said no.
     Held,
