@@ -46,6 +46,9 @@ pub(super) async fn dump(
     succeeded(container, "pg_dump", ended.code, &ended.stderr)?;
     out.flush().await.map_err(failed)?;
     out.sync_all().await.map_err(failed)?;
+    if out.metadata().await.map_err(failed)?.len() == 0 {
+        return Err(BackupError::Empty(container.service.clone()));
+    }
 
     let mut written = BufReader::new(File::open(&partial).await.map_err(failed)?);
     let command = ["pg_restore", "--file=/dev/null"];

@@ -44,6 +44,9 @@ pub enum BackupError {
         /// Its own words.
         said: String,
     },
+    /// The dump is empty, whatever the program that wrote it said.
+    #[error("pg_dump wrote nothing for `{0}`")]
+    Empty(String),
     /// It was never finished.
     #[error("{0} is no backup: it has no manifest")]
     Unfinished(String),
@@ -95,6 +98,17 @@ impl Backup {
     pub(super) fn seal(&self, folder: &Path) -> Result<(), BackupError> {
         let text = serde_json::to_vec_pretty(self).expect("a manifest is plain data");
         write_private(folder, FILE_NAME, &text)
+    }
+}
+
+/// Makes sure that a folder that was used before is no backup until it is sealed again.
+pub(super) fn unseal(folder: &Path) -> Result<(), BackupError> {
+    let manifest = folder.join(FILE_NAME);
+    match std::fs::remove_file(&manifest) {
+        Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+            Err(BackupError::Io { file: manifest.display().to_string(), cause })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -160,7 +174,9 @@ pub(super) fn write_private(folder: &Path, name: &str, content: &[u8]) -> Result
         let mut out = options.write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
         out.write_all(content)?;
         out.sync_all()?;
-        std::fs::rename(&partial, &file)
+        std::fs::rename(&partial, &file)?;
+        // What was renamed before, dumps included, is on the disk once this is.
+        File::open(folder)?.sync_all()
     };
     write().map_err(|cause| BackupError::Io { file: file.display().to_string(), cause })
 }
@@ -218,5 +234,30 @@ mod tests {
         let folder = sealed();
         std::fs::remove_file(folder.path().join(FILE_NAME)).unwrap();
         assert!(matches!(verify(folder.path()), Err(BackupError::Unfinished(_))));
+    }
+
+    #[test]
+    fn a_manifest_that_was_cut_off_is_no_backup() {
+        let folder = sealed();
+        std::fs::write(folder.path().join(FILE_NAME), "{\"environment\": \"lo").unwrap();
+        assert!(matches!(verify(folder.path()), Err(BackupError::Manifest(..))));
+    }
+
+    #[test]
+    fn a_folder_that_is_used_again_is_no_backup_until_it_is_sealed_again() {
+        let folder = sealed();
+        unseal(folder.path()).unwrap();
+        assert!(matches!(verify(folder.path()), Err(BackupError::Unfinished(_))));
+        unseal(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn only_the_owner_reads_what_is_kept() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = sealed();
+        for name in ["db.dump", FILE_NAME] {
+            let mode = folder.path().join(name).metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{name}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::database::dump;
 use super::logs;
-use super::manifest::{Backup, BackupError, entry, verify, write_private};
+use super::manifest::{Backup, BackupError, entry, unseal, verify, write_private};
 use crate::engine::Target;
 use crate::model::Protocol;
 
@@ -21,6 +21,7 @@ use crate::model::Protocol;
 pub async fn take(target: &Target, folder: &Path, now: &str) -> Result<Backup, BackupError> {
     let failed = |cause| BackupError::Io { file: folder.display().to_string(), cause };
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    unseal(folder)?;
 
     let mut names = configuration(target, folder)?;
     for (name, service) in &target.settings.services {

@@ -10,7 +10,7 @@ use super::capture::{MEMORY, capture};
 use super::file::{Info, SnapshotFile, Standing};
 use super::folder::{BaselineError, Folder, Slot};
 use super::review::{PendingReview, pending};
-use crate::config::Variables;
+use crate::config::is_ci;
 use crate::engine::{Container, Target};
 use crate::model::Snapshot;
 
@@ -140,12 +140,6 @@ fn revise(mut fresh: Body, accepted: Option<&Body>, pending: Option<&Body>) -> B
 /// Gives the least by which a figure has to leave its spread to be another one, in its own unit.
 pub(super) fn floor(name: &str) -> f64 {
     if name == MEMORY { 32.0 * 1024.0 * 1024.0 } else { 20.0 }
-}
-
-/// Tells whether nobody sits at the terminal; what insta takes for CI.
-fn is_ci(variables: &Variables) -> bool {
-    let ci = variables.get("CI").is_some_and(|ci| !matches!(ci.as_str(), "" | "0" | "false"));
-    ci || variables.contains_key("TF_BUILD")
 }
 
 #[cfg(test)]

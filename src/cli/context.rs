@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::progress::Progress;
-use crate::config::Variables;
+use crate::config::{Variables, is_ci};
 
 /// Holds the process environment, its place, its terminal and its clock.
 #[derive(Debug, Clone)]
@@ -43,9 +43,14 @@ impl Context {
         }
     }
 
+    /// Whether a person watches what is shown on stderr, rather than a log.
+    pub(super) fn is_watched(&self) -> bool {
+        self.interactive && !is_ci(&self.variables)
+    }
+
     /// Shows progress on stderr, with bars where a person watches.
     pub(super) fn progress(&self) -> Progress {
-        Progress::on_stderr(self.interactive && !self.in_ci())
+        Progress::on_stderr(self.is_watched())
     }
 
     /// Gives the time of day as RFC 3339 in UTC, to the second.
@@ -58,14 +63,5 @@ impl Context {
     pub(super) fn unique(&self) -> String {
         let now = (self.clock)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         format!("r{:x}p{:x}", now.as_micros(), std::process::id())
-    }
-
-    /// Whether this is a continuous-integration job, as insta tells it.
-    #[must_use]
-    pub fn in_ci(&self) -> bool {
-        let set = |name| self.variables.get(name).is_some_and(|value: &String| !value.is_empty());
-        let ci =
-            self.variables.get("CI").is_some_and(|ci| !matches!(ci.as_str(), "" | "0" | "false"));
-        ci || set("TF_BUILD")
     }
 }

@@ -8,7 +8,7 @@ use anstream::{AutoStream, ColorChoice};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::style::{DIM, ink, inked, symbol};
-use crate::model::{Check, CheckResult, Counts, Outcome};
+use crate::model::{Check, CheckResult, Counts, Outcome, Severity};
 use crate::report::visible;
 use crate::runner::Event;
 
@@ -105,7 +105,8 @@ impl Progress {
     /// Tells in a log what a person would see in the counts.
     fn notice(&mut self, result: &CheckResult) {
         let Output::Lines(lines) = &mut self.output else { return };
-        if matches!(result.outcome, Outcome::Fail | Outcome::Inconclusive) {
+        let told = result.check.severity != Severity::Info;
+        if told && matches!(result.outcome, Outcome::Fail | Outcome::Inconclusive) {
             let symbol = inked(ink(result.outcome), symbol(result.outcome));
             let told = one_line(&format!("{}: {}", result.check.id, result.message));
             write_line(lines, &format!("{symbol} {told}"));

@@ -18,6 +18,13 @@ pub use settings::{
 };
 pub use source::{Source, Text, read_yaml, suggestion};
 
+/// Tells whether nobody sits at the terminal: `CI` or `TF_BUILD` is set, as insta takes it.
+#[must_use]
+pub fn is_ci(variables: &Variables) -> bool {
+    let ci = variables.get("CI").is_some_and(|ci| !matches!(ci.as_str(), "" | "0" | "false"));
+    ci || variables.contains_key("TF_BUILD")
+}
+
 /// Holds the process environment, which enters the program once, as a value.
 pub type Variables = std::collections::BTreeMap<String, String>;
 

@@ -1,8 +1,11 @@
 //! Changes a target: each phase is judged by the gate, and a release that fails is taken back.
 //!
-//! [`script`] is the order of events and knows neither Docker nor files; [`live`] is the one place
-//! where they happen.
+//! `script` is the order of events and knows neither Docker nor files; `live` is the one place where
+//! they happen, and `deployment` what surrounds them: the lock, the history, the outcome.
 
+mod decision;
+mod deployment;
+mod file;
 mod live;
 mod order;
 mod preflight;
@@ -14,5 +17,5 @@ mod way_back;
 #[cfg(test)]
 mod tests;
 
-pub use live::{deploy, rollback};
+pub use deployment::{deploy, rollback};
 pub use order::{DeployError, Order, Outcome};

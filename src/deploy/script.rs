@@ -10,15 +10,15 @@ pub(super) trait Stage {
     fn enter(&mut self, state: DeploymentState, note: &str) -> Result<(), StoreError>;
     /// Checks whether the deployment may begin.
     async fn check_before(&mut self) -> Inspection;
-    /// Backs up what the change could destroy.
-    async fn back_up(&mut self) -> Inspection;
+    /// Backs up what the change could destroy; none where nothing runs.
+    async fn back_up(&mut self) -> Option<Inspection>;
     /// Brings the new release up and checks that it started.
     async fn change(&mut self) -> Inspection;
     /// Holds the new release against the gate.
     async fn verify(&mut self) -> Inspection;
     /// Brings the old release back, or nothing where nothing ran, and checks that it started.
     async fn restore(&mut self) -> Inspection;
-    /// Holds the old release against the gate.
+    /// Holds the old release against the gate, or makes sure that nothing is left.
     async fn verify_restored(&mut self) -> Inspection;
     /// Whether somebody asked for it to stop.
     fn is_interrupted(&self) -> bool;
@@ -47,31 +47,30 @@ pub(super) async fn deploy(stage: &mut impl Stage, automatic: bool) -> Result<En
     }
     stage.enter(DeploymentState::BackingUp, "backup before the change")?;
     let backup = stage.back_up().await;
-    if backup.judgement.verdict != Verdict::Pass {
+    if let Some(backup) = backup.filter(|backup| backup.judgement.verdict != Verdict::Pass) {
         return Ok(held(backup));
+    }
+    if stage.is_interrupted() {
+        let because = vec!["interrupted before anything was changed".to_owned()];
+        return Ok(Ending {
+            state: DeploymentState::Held,
+            trigger: None,
+            because,
+            exit: Exit::Inconclusive,
+        });
     }
     stage.enter(DeploymentState::Changing, "bringing the new release up")?;
     let changed = stage.change().await;
-    if changed.judgement.verdict != Verdict::Pass {
-        let trigger = trigger(stage, &changed);
-        return Ok(take_back(stage, automatic, trigger, changed.judgement.because).await);
+    if let Some(ending) = unless_it_holds(stage, automatic, changed).await {
+        return Ok(ending);
     }
-    let mut because = note(stage.enter(DeploymentState::Verifying, "gate on the new release"));
+    let because = note(stage.enter(DeploymentState::Verifying, "gate on the new release"));
     let verified = stage.verify().await;
-    because.extend(verified.judgement.because.iter().cloned());
-    Ok(match verified.judgement.verdict {
-        Verdict::Pass => {
-            Ending { state: DeploymentState::Promoted, trigger: None, because, exit: Exit::Holds }
-        }
-        // Not to know is no reason to change the target once more, unless somebody asked to stop.
-        Verdict::Inconclusive if !stage.is_interrupted() => {
-            Ending { state: DeploymentState::Awaiting, ..held(verified) }
-        }
-        _ => {
-            let trigger = trigger(stage, &verified);
-            take_back(stage, automatic, trigger, because).await
-        }
-    })
+    if let Some(mut ending) = unless_it_holds(stage, automatic, verified).await {
+        ending.because.extend(because);
+        return Ok(ending);
+    }
+    Ok(Ending { state: DeploymentState::Promoted, trigger: None, because, exit: Exit::Holds })
 }
 
 /// Brings an earlier release back because a person asked.
@@ -84,20 +83,37 @@ pub(super) async fn go_back(stage: &mut impl Stage) -> Result<Ending, StoreError
     Ok(ending)
 }
 
-async fn take_back(
+/// Ends a deployment whose new release is in place and does not hold; none where it holds.
+async fn unless_it_holds(
     stage: &mut impl Stage,
     automatic: bool,
-    trigger: Trigger,
-    mut because: Vec<String>,
-) -> Ending {
-    if !automatic {
+    inspection: Inspection,
+) -> Option<Ending> {
+    let interrupted = stage.is_interrupted();
+    let mut because = match inspection.judgement.verdict {
+        Verdict::Pass => return None,
+        // Not to know is no reason to change the target once more, unless somebody asked to stop.
+        Verdict::Inconclusive if !interrupted => {
+            return Some(Ending { state: DeploymentState::Awaiting, ..held(inspection) });
+        }
+        Verdict::Fail if !interrupted => inspection.judgement.because.clone(),
+        // What was cut short is no reason of its own.
+        Verdict::Fail | Verdict::Inconclusive => vec!["interrupted".to_owned()],
+    };
+    let trigger = if interrupted { Trigger::Manual } else { trigger(&inspection) };
+    if !automatic && !interrupted {
         because
             .push("rollback.automatic is no: `proofmark rollback` brings the old one back".into());
         let trigger = Some(trigger);
-        return Ending { state: DeploymentState::Awaiting, trigger, because, exit: Exit::Locked };
+        return Some(Ending {
+            state: DeploymentState::Awaiting,
+            trigger,
+            because,
+            exit: Exit::Locked,
+        });
     }
     because.extend(note(stage.enter(DeploymentState::RollingBack, trigger.words())));
-    restored(stage, trigger, because).await
+    Some(restored(stage, trigger, because).await)
 }
 
 /// Restores and verifies. A rollback is never itself rolled back, and the gate is asked only once
@@ -108,18 +124,15 @@ async fn restored(stage: &mut impl Stage, trigger: Trigger, mut because: Vec<Str
         Verdict::Pass => stage.verify_restored().await,
         _ => restored,
     };
-    let trigger = Some(trigger);
-    if last.judgement.verdict == Verdict::Pass {
-        return Ending {
-            state: DeploymentState::RolledBack,
-            trigger,
-            because,
-            exit: Exit::RolledBack,
-        };
-    }
-    because.push("the old release could not be verified:".to_owned());
-    because.extend(last.judgement.because);
-    Ending { state: DeploymentState::RollbackFailed, trigger, because, exit: Exit::RollbackFailed }
+    let (reached, exit) = match last.judgement.verdict {
+        Verdict::Pass => (DeploymentState::RolledBack, Exit::RolledBack),
+        Verdict::Fail | Verdict::Inconclusive => {
+            because.push("the old release could not be verified:".to_owned());
+            because.extend(last.judgement.because);
+            (DeploymentState::RollbackFailed, Exit::RollbackFailed)
+        }
+    };
+    Ending { state: reached, trigger: Some(trigger), because, exit }
 }
 
 fn held(inspection: Inspection) -> Ending {
@@ -133,27 +146,22 @@ fn held(inspection: Inspection) -> Ending {
 
 /// Gives what could not be journaled as a reason to show: the change itself goes on.
 fn note(entered: Result<(), StoreError>) -> Vec<String> {
-    entered
-        .err()
-        .map(|cause| format!("the journal could not be written: {cause}"))
-        .into_iter()
-        .collect()
+    let written = |cause| format!("the journal could not be written: {cause}");
+    entered.err().map(written).into_iter().collect()
 }
 
-/// Tells the specification's trigger from what failed; the earliest cause names it.
-fn trigger(stage: &impl Stage, inspection: &Inspection) -> Trigger {
+/// Tells the specification's trigger from the gravest of what failed; the earliest cause names it.
+fn trigger(inspection: &Inspection) -> Trigger {
+    let failed = || inspection.run.results.iter().filter(|r| r.outcome == Outcome::Fail);
+    let gravest = failed().map(|result| result.check.severity).min();
     let failed =
-        |kind: Kind| inspection.run.of_kind(kind).any(|result| result.outcome == Outcome::Fail);
+        |kind: Kind| failed().any(|r| r.check.kind == kind && Some(r.check.severity) == gravest);
     let causes = [
         (Kind::Startup, Trigger::StartFailure),
         (Kind::Security, Trigger::Security),
         (Kind::Health, Trigger::Health),
         (Kind::Load, Trigger::Performance),
     ];
-    let told = causes.into_iter().find(|(kind, _)| failed(*kind)).map(|(_, trigger)| trigger);
-    match told {
-        Some(trigger) => trigger,
-        None if stage.is_interrupted() => Trigger::Manual,
-        None => Trigger::Validation,
-    }
+    let told = causes.into_iter().find(|(kind, _)| failed(*kind));
+    told.map_or(Trigger::Validation, |(_, trigger)| trigger)
 }

@@ -17,12 +17,14 @@ pub(super) fn plan(
     up: Result<(), ComposeError>,
     images: &BTreeMap<String, String>,
 ) -> Vec<Task> {
-    let up_check = Check::new(Kind::Startup, release, "its services start and become healthy");
+    let of_release = |name: &str| Check::new(Kind::Startup, format!("release {release}"), name);
+    let up_check = of_release("its services start and become healthy");
     let look = target.clone();
     let mut tasks = vec![match up {
         Ok(()) => Task::answered(up_check, Finding::pass("every service is up")),
         Err(cause) => Task::new(up_check, move |_| async move { explained(&look, &cause).await }),
     }];
+    tasks.push(Task::answered(of_release("is what the target shows"), shown(target, release)));
     for (service, image) in images {
         let check =
             Check::new(Kind::Startup, service.clone(), format!("runs the image of {release}"));
@@ -30,6 +32,16 @@ pub(super) fn plan(
         tasks.push(Task::answered(check, runs(service, containers, image)));
     }
     tasks
+}
+
+/// Holds the release that the containers' images tell against the one that was asked for: a model
+/// of another release must never be kept as this one's.
+fn shown(target: &Target, release: &str) -> Finding {
+    match target.release.as_deref() {
+        Some(shown) if shown == release => Finding::pass("every service is of this release"),
+        shown => Finding::fail(Reason::Changed, "the running services are of another release")
+            .comparing(release, shown.unwrap_or("none, or several")),
+    }
 }
 
 fn runs(service: &str, containers: &[Container], image: &str) -> Finding {

@@ -1,44 +1,107 @@
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 
 use super::script::{Ending, Stage, deploy, go_back};
 use crate::gate::Inspection;
 use crate::model::{
-    Check, CheckResult, DeploymentState, Exit, Finding, Judgement, Kind, Policy, Reason, Run,
+    Check, CheckResult, DeploymentState, Exit, Finding, Kind, Policy, Reason, Run, Severity,
     Trigger, judge,
 };
 use crate::store::StoreError;
 
-/// Answers each act with what was written for it, and writes down what was done.
+/// Answers each act with what was written for it, and with a pass otherwise; writes down what was
+/// done.
 #[derive(Default)]
 struct Scripted {
-    answers: VecDeque<(&'static str, Finding, Kind)>,
+    answers: BTreeMap<&'static str, Vec<(Check, Finding)>>,
     done: Vec<String>,
-    interrupted: bool,
+    /// The act during which somebody asks for it to stop.
+    interrupted_in: Option<&'static str>,
+    /// The state from which on the journal cannot be written.
+    journal_breaks_at: Option<DeploymentState>,
+    is_interrupted: bool,
+    has_nothing_running: bool,
 }
 
 impl Scripted {
-    fn new(answers: impl IntoIterator<Item = (&'static str, Finding, Kind)>) -> Self {
-        Self { answers: answers.into_iter().collect(), ..Self::default() }
+    fn answering(act: &'static str, kind: Kind, finding: Finding) -> Self {
+        Self::default().and(act, kind, finding)
     }
 
-    fn answer(&mut self, act: &str) -> Inspection {
+    fn and(self, act: &'static str, kind: Kind, finding: Finding) -> Self {
+        self.and_check(act, Check::new(kind, "api", "check"), finding)
+    }
+
+    fn and_check(mut self, act: &'static str, check: Check, finding: Finding) -> Self {
+        self.answers.entry(act).or_default().push((check, finding));
+        self
+    }
+
+    fn interrupted_in(act: &'static str) -> Self {
+        let cancelled = Finding::inconclusive(Reason::Cancelled, "interrupted");
+        let stage = Self::answering(act, Kind::Health, cancelled);
+        Self { interrupted_in: Some(act), ..stage }
+    }
+
+    fn act(&mut self, act: &'static str) -> Inspection {
         self.done.push(act.to_owned());
-        let written = self.answers.front().is_some_and(|(name, ..)| *name == act);
-        let (finding, kind) = match self.answers.pop_front().filter(|_| written) {
-            Some((_, finding, kind)) => (finding, kind),
-            None => (Finding::pass("holds"), Kind::Health),
-        };
-        inspection(finding, kind)
+        self.is_interrupted |= self.interrupted_in == Some(act);
+        let holds = || vec![(Check::new(Kind::Health, "api", "check"), Finding::pass("holds"))];
+        inspection(self.answers.remove(act).unwrap_or_else(holds))
     }
 
-    async fn deploys(mut self, automatic: bool) -> (Ending, Vec<String>) {
-        let ending = deploy(&mut self, automatic).await.unwrap();
+    async fn deploys(mut self) -> (Ending, Vec<String>) {
+        let ending = deploy(&mut self, true).await.unwrap();
+        (ending, self.done)
+    }
+
+    async fn deploys_for_a_person(mut self) -> (Ending, Vec<String>) {
+        let ending = deploy(&mut self, false).await.unwrap();
         (ending, self.done)
     }
 }
 
-fn inspection(finding: Finding, kind: Kind) -> Inspection {
-    let check = Check::new(kind, "api", "check");
+impl Stage for Scripted {
+    fn enter(&mut self, state: DeploymentState, _: &str) -> Result<(), StoreError> {
+        self.done.push(format!("journal {}", state.word()));
+        if self.journal_breaks_at != Some(state) {
+            return Ok(());
+        }
+        let cause = std::io::Error::other("the disk is full");
+        Err(StoreError::Io { file: "history.db".to_owned(), cause })
+    }
+
+    async fn check_before(&mut self) -> Inspection {
+        self.act("check before")
+    }
+
+    async fn back_up(&mut self) -> Option<Inspection> {
+        let backup = self.act("back up");
+        (!self.has_nothing_running).then_some(backup)
+    }
+
+    async fn change(&mut self) -> Inspection {
+        self.act("change")
+    }
+
+    async fn verify(&mut self) -> Inspection {
+        self.act("verify")
+    }
+
+    async fn restore(&mut self) -> Inspection {
+        self.act("restore")
+    }
+
+    async fn verify_restored(&mut self) -> Inspection {
+        self.act("verify restored")
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.is_interrupted
+    }
+}
+
+fn inspection(answers: Vec<(Check, Finding)>) -> Inspection {
+    let result = |(check, finding)| CheckResult::new(check, finding, 0.0, 0.0);
     let run = Run {
         schema: Run::SCHEMA,
         tool: "0.0.0".into(),
@@ -49,45 +112,10 @@ fn inspection(finding: Finding, kind: Kind) -> Inspection {
         release: None,
         started: "2026-01-01T00:00:00Z".into(),
         elapsed_ms: 0.0,
-        results: vec![CheckResult::new(check, finding, 0.0, 0.0)],
+        results: answers.into_iter().map(result).collect(),
     };
-    let judgement: Judgement = judge(&run, Policy::default());
+    let judgement = judge(&run, Policy::default());
     Inspection { run, judgement, decision: None }
-}
-
-impl Stage for Scripted {
-    fn enter(&mut self, state: DeploymentState, _: &str) -> Result<(), StoreError> {
-        self.done.push(format!("journal {}", state.word()));
-        Ok(())
-    }
-
-    async fn check_before(&mut self) -> Inspection {
-        self.answer("check before")
-    }
-
-    async fn back_up(&mut self) -> Inspection {
-        self.answer("back up")
-    }
-
-    async fn change(&mut self) -> Inspection {
-        self.answer("change")
-    }
-
-    async fn verify(&mut self) -> Inspection {
-        self.answer("verify")
-    }
-
-    async fn restore(&mut self) -> Inspection {
-        self.answer("restore")
-    }
-
-    async fn verify_restored(&mut self) -> Inspection {
-        self.answer("verify restored")
-    }
-
-    fn is_interrupted(&self) -> bool {
-        self.interrupted
-    }
 }
 
 fn failed() -> Finding {
@@ -106,23 +134,26 @@ const UNTIL_THE_CHANGE: [&str; 6] = [
     "journal changing",
     "change",
 ];
+const VERIFYING: [&str; 2] = ["journal verifying", "verify"];
+const TAKING_BACK: [&str; 3] = ["journal rolling_back", "restore", "verify restored"];
 
-fn after_the_change(acts: &[&'static str]) -> Vec<&'static str> {
-    [&UNTIL_THE_CHANGE, acts].concat()
+fn until_the_change_and(acts: &[&[&'static str]]) -> Vec<&'static str> {
+    [&UNTIL_THE_CHANGE[..], &acts.concat()].concat()
 }
 
 #[tokio::test]
 async fn a_release_that_holds_is_promoted_and_each_state_is_journaled_before_it_is_done() {
-    let (ending, done) = Scripted::new([]).deploys(true).await;
+    let (ending, done) = Scripted::default().deploys().await;
     assert_eq!((ending.state, ending.exit), (DeploymentState::Promoted, Exit::Holds));
-    assert_eq!(done, after_the_change(&["journal verifying", "verify"]));
+    assert_eq!((ending.trigger, ending.because), (None, vec![]));
+    assert_eq!(done, until_the_change_and(&[&VERIFYING]));
 }
 
 #[tokio::test]
 async fn nothing_is_changed_when_a_check_before_the_change_says_no() {
     for (finding, exit) in [(failed(), Exit::Failed), (unknown(), Exit::Inconclusive)] {
-        let stage = Scripted::new([("check before", finding, Kind::Preflight)]);
-        let (ending, done) = stage.deploys(true).await;
+        let stage = Scripted::answering("check before", Kind::Preflight, finding);
+        let (ending, done) = stage.deploys().await;
         assert_eq!((ending.state, ending.exit), (DeploymentState::Held, exit));
         assert_eq!(done, ["journal preparing", "check before"]);
     }
@@ -130,39 +161,51 @@ async fn nothing_is_changed_when_a_check_before_the_change_says_no() {
 
 #[tokio::test]
 async fn nothing_is_changed_without_a_verified_backup() {
-    // The first answer is for an act that comes later, so the check before passes.
-    let mut stage = Scripted::new([]);
-    stage.answers = [
-        ("check before", Finding::pass("holds"), Kind::Preflight),
-        ("back up", failed(), Kind::Backup),
-    ]
-    .into();
-    let (ending, done) = stage.deploys(true).await;
-    assert_eq!((ending.state, ending.exit), (DeploymentState::Held, Exit::Failed));
-    assert_eq!(done.last().map(String::as_str), Some("back up"));
+    for (finding, exit) in [(failed(), Exit::Failed), (unknown(), Exit::Inconclusive)] {
+        let stage = Scripted::answering("back up", Kind::Backup, finding);
+        let (ending, done) = stage.deploys().await;
+        assert_eq!((ending.state, ending.exit), (DeploymentState::Held, exit));
+        assert_eq!(done, UNTIL_THE_CHANGE[..4]);
+    }
 }
 
-/// Answers that hold, up to the act whose answer is given.
-fn holding_until(
-    act: &'static str,
-    finding: Finding,
-    kind: Kind,
-) -> Vec<(&'static str, Finding, Kind)> {
-    let acts = ["check before", "back up", "change", "verify", "restore", "verify restored"];
-    let before = acts.into_iter().take_while(|other| *other != act);
-    let mut answers: Vec<_> =
-        before.map(|act| (act, Finding::pass("holds"), Kind::Health)).collect();
-    answers.push((act, finding, kind));
-    answers
+#[tokio::test]
+async fn where_nothing_runs_there_is_nothing_to_back_up_and_the_deployment_goes_on() {
+    let stage = Scripted { has_nothing_running: true, ..Scripted::default() };
+    let (ending, done) = stage.deploys().await;
+    assert_eq!(ending.exit, Exit::Holds);
+    assert_eq!(done, until_the_change_and(&[&VERIFYING]));
+}
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_written_stops_a_deployment_before_the_change() {
+    let states =
+        [DeploymentState::Preparing, DeploymentState::BackingUp, DeploymentState::Changing];
+    for state in states {
+        let mut stage = Scripted { journal_breaks_at: Some(state), ..Scripted::default() };
+        assert!(deploy(&mut stage, true).await.is_err());
+        assert!(!stage.done.iter().any(|act| act == "change"), "{:?}", stage.done);
+    }
+}
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_written_never_stops_a_rollback() {
+    let failing = Scripted::answering("verify", Kind::Health, failed());
+    let breaks_at = Some(DeploymentState::RollingBack);
+    let stage = Scripted { journal_breaks_at: breaks_at, ..failing };
+    let (ending, done) = stage.deploys().await;
+    assert_eq!(ending.exit, Exit::RolledBack);
+    assert!(ending.because[1].contains("the disk is full"), "{:?}", ending.because);
+    assert_eq!(done, until_the_change_and(&[&VERIFYING, &TAKING_BACK]));
 }
 
 #[tokio::test]
 async fn a_release_that_does_not_start_is_taken_back_and_the_old_one_verified() {
-    let stage = Scripted::new(holding_until("change", failed(), Kind::Startup));
-    let (ending, done) = stage.deploys(true).await;
+    let (ending, done) = Scripted::answering("change", Kind::Startup, failed()).deploys().await;
     assert_eq!((ending.state, ending.exit), (DeploymentState::RolledBack, Exit::RolledBack));
     assert_eq!(ending.trigger, Some(Trigger::StartFailure));
-    assert_eq!(done, after_the_change(&["journal rolling_back", "restore", "verify restored"]));
+    assert_eq!(ending.because, ["startup/api/check: does not hold"]);
+    assert_eq!(done, until_the_change_and(&[&TAKING_BACK]));
 }
 
 #[tokio::test]
@@ -174,54 +217,97 @@ async fn a_release_that_fails_the_gate_is_taken_back_for_the_specifications_reas
         (Kind::E2e, Trigger::Validation),
         (Kind::Drift, Trigger::Validation),
     ] {
-        let stage = Scripted::new(holding_until("verify", failed(), kind));
-        let (ending, _) = stage.deploys(true).await;
-        assert_eq!(ending.exit, Exit::RolledBack, "{kind}");
-        assert_eq!(ending.trigger, Some(trigger), "{kind}");
+        let (ending, done) = Scripted::answering("verify", kind, failed()).deploys().await;
+        assert_eq!((ending.exit, ending.trigger), (Exit::RolledBack, Some(trigger)), "{kind}");
+        assert_eq!(done, until_the_change_and(&[&VERIFYING, &TAKING_BACK]), "{kind}");
     }
 }
 
 #[tokio::test]
+async fn a_warning_is_not_the_reason_where_something_critical_failed() {
+    let warning = Check::new(Kind::Security, "api", "header").with_severity(Severity::Warning);
+    let stage = Scripted::answering("verify", Kind::E2e, failed());
+    let (ending, _) = stage.and_check("verify", warning, failed()).deploys().await;
+    assert_eq!(ending.trigger, Some(Trigger::Validation));
+}
+
+#[tokio::test]
 async fn not_to_know_leaves_the_release_to_a_person_and_never_takes_it_back_by_itself() {
-    let stage = Scripted::new(holding_until("verify", unknown(), Kind::Load));
-    let (ending, done) = stage.deploys(true).await;
-    assert_eq!((ending.state, ending.exit), (DeploymentState::Awaiting, Exit::Inconclusive));
-    assert!(!done.iter().any(|act| act == "restore"), "{done:?}");
+    for act in ["change", "verify"] {
+        let (ending, done) = Scripted::answering(act, Kind::Load, unknown()).deploys().await;
+        assert_eq!((ending.state, ending.exit), (DeploymentState::Awaiting, Exit::Inconclusive));
+        assert_eq!(ending.because, ["load/api/check: could not be measured"]);
+        assert_eq!(done.last().map(String::as_str), Some(act));
+    }
+}
+
+#[tokio::test]
+async fn an_interruption_before_the_change_changes_nothing() {
+    let stage = Scripted { interrupted_in: Some("back up"), ..Scripted::default() };
+    let (ending, done) = stage.deploys().await;
+    assert_eq!((ending.state, ending.exit), (DeploymentState::Held, Exit::Inconclusive));
+    assert_eq!(done, UNTIL_THE_CHANGE[..4]);
 }
 
 #[tokio::test]
 async fn an_interruption_after_the_change_takes_the_release_back() {
-    let mut stage = Scripted::new(holding_until("verify", unknown(), Kind::Load));
-    stage.interrupted = true;
-    let (ending, _) = stage.deploys(true).await;
-    assert_eq!((ending.exit, ending.trigger), (Exit::RolledBack, Some(Trigger::Manual)));
+    for (act, verifying) in [("change", &[][..]), ("verify", &VERIFYING[..])] {
+        let (ending, done) = Scripted::interrupted_in(act).deploys().await;
+        assert_eq!((ending.exit, ending.trigger), (Exit::RolledBack, Some(Trigger::Manual)));
+        assert_eq!(ending.because, ["interrupted"]);
+        assert_eq!(done, until_the_change_and(&[verifying, &TAKING_BACK]));
+    }
 }
 
 #[tokio::test]
 async fn a_person_decides_where_rollbacks_are_not_automatic() {
-    let stage = Scripted::new(holding_until("verify", failed(), Kind::Health));
-    let (ending, done) = stage.deploys(false).await;
-    assert_eq!((ending.state, ending.exit), (DeploymentState::Awaiting, Exit::Locked));
-    assert!(!done.iter().any(|act| act == "restore"), "{done:?}");
+    for (act, kind) in [("change", Kind::Startup), ("verify", Kind::Health)] {
+        let stage = Scripted::answering(act, kind, failed());
+        let (ending, done) = stage.deploys_for_a_person().await;
+        assert_eq!((ending.state, ending.exit), (DeploymentState::Awaiting, Exit::Locked));
+        assert!(ending.trigger.is_some());
+        assert_eq!(done.last().map(String::as_str), Some(act));
+    }
+}
+
+#[tokio::test]
+async fn an_interruption_is_a_persons_decision_even_where_rollbacks_are_not_automatic() {
+    let (ending, _) = Scripted::interrupted_in("change").deploys_for_a_person().await;
+    assert_eq!((ending.exit, ending.trigger), (Exit::RolledBack, Some(Trigger::Manual)));
 }
 
 #[tokio::test]
 async fn a_rollback_that_cannot_be_verified_is_never_itself_rolled_back() {
     for finding in [failed(), unknown()] {
-        let mut answers = holding_until("verify", failed(), Kind::Health);
-        answers.push(("restore", Finding::pass("holds"), Kind::Startup));
-        answers.push(("verify restored", finding, Kind::Health));
-        let (ending, done) = Scripted::new(answers).deploys(true).await;
+        let stage = Scripted::answering("verify", Kind::Health, failed());
+        let stage = stage.and("verify restored", Kind::Health, finding);
+        let (ending, done) = stage.deploys().await;
         assert_eq!(ending.exit, Exit::RollbackFailed);
         assert_eq!(ending.state, DeploymentState::RollbackFailed);
-        assert_eq!(done.iter().filter(|act| *act == "restore").count(), 1);
+        assert_eq!(done, until_the_change_and(&[&VERIFYING, &TAKING_BACK]));
     }
 }
 
 #[tokio::test]
+async fn an_old_release_that_does_not_start_is_not_asked_anything() {
+    let stage = Scripted::answering("verify", Kind::Health, failed());
+    let (ending, done) = stage.and("restore", Kind::Startup, failed()).deploys().await;
+    assert_eq!(ending.exit, Exit::RollbackFailed);
+    assert_eq!(done, until_the_change_and(&[&VERIFYING, &TAKING_BACK[..2]]));
+}
+
+#[tokio::test]
 async fn a_rollback_that_was_asked_for_and_verified_is_a_success() {
-    let mut stage = Scripted::new([]);
+    let mut stage = Scripted::default();
     let ending = go_back(&mut stage).await.unwrap();
     assert_eq!((ending.exit, ending.trigger), (Exit::Holds, Some(Trigger::Manual)));
-    assert_eq!(stage.done, ["journal rolling_back", "restore", "verify restored"]);
+    assert_eq!(stage.done, TAKING_BACK);
+}
+
+#[tokio::test]
+async fn a_rollback_that_was_asked_for_and_cannot_be_verified_needs_a_person() {
+    let mut stage = Scripted::answering("verify restored", Kind::Health, unknown());
+    let ending = go_back(&mut stage).await.unwrap();
+    assert_eq!(ending.exit, Exit::RollbackFailed);
+    assert_eq!(ending.state, DeploymentState::RollbackFailed);
 }

@@ -129,8 +129,13 @@ fn endpoints(
     for (name, service) in &settings.services {
         let published = || published(name, service.port, model, containers);
         let url = service.url.clone().or_else(|| published().map(|at| service_url(service, at)));
-        let url = url
-            .ok_or_else(|| TargetError::NoEndpoint { service: name.clone(), port: service.port })?;
+        let Some(url) = url else {
+            if containers.is_empty() {
+                // A port that the engine chooses is known only once something runs.
+                continue;
+            }
+            return Err(TargetError::NoEndpoint { service: name.clone(), port: service.port });
+        };
         let endpoint = Endpoint {
             service: name.clone(),
             protocol: service.protocol,

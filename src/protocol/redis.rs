@@ -45,8 +45,9 @@ pub async fn redis_command(
 ) -> Result<Value, RedisError> {
     let url = &endpoint.url;
     let answered = tokio::time::timeout(limit, async {
-        let mut connection = connect(endpoint, limit).await.map_err(|error| {
-            RedisError::Unreachable { url: url.clone(), cause: error.to_string() }
+        let mut connection = connect(endpoint).await.map_err(|error| RedisError::Unreachable {
+            url: url.clone(),
+            cause: error.to_string(),
         })?;
         let mut packed = redis::Cmd::new();
         packed.arg(command);
@@ -64,19 +65,15 @@ pub async fn redis_command(
     }
 }
 
-async fn connect(
-    endpoint: &Endpoint,
-    limit: Duration,
-) -> Result<MultiplexedConnection, redis::RedisError> {
+async fn connect(endpoint: &Endpoint) -> Result<MultiplexedConnection, redis::RedisError> {
     let mut info = endpoint.url.as_str().into_connection_info()?;
     if let Some(password) = &endpoint.password {
         let settings = info.redis_settings().clone().set_password(password.reveal());
         info = info.set_redis_settings(settings);
     }
-    // The limit around the whole exchange decides, not the crate's own shorter ones.
-    let config = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(limit))
-        .set_response_timeout(Some(limit));
+    // The limit around the whole exchange decides, not the crate's own ones.
+    let config =
+        AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
     Client::open(info)?.get_multiplexed_async_connection_with_config(&config).await
 }
 

@@ -48,7 +48,9 @@ pub enum SqlError {
         state: String,
     },
     /// The values do not fit the statement's parameters.
-    #[error("the statement has {wanted} parameters, and {given} values were given")]
+    #[error(
+        "the statement has {wanted} of `$1`, `$2`, …, and the values given for them are {given}"
+    )]
     Arguments {
         /// How many the statement has.
         wanted: usize,

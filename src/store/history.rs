@@ -74,7 +74,7 @@ pub struct StoredRelease {
     pub release: Release,
     /// The file with its resolved Compose model.
     pub model_file: PathBuf,
-    /// When it was promoted, RFC 3339 in UTC.
+    /// When it was kept, RFC 3339 in UTC.
     pub promoted: String,
 }
 
@@ -91,12 +91,13 @@ impl Store {
         let broken = |cause| StoreError::Database { file: shown(), cause };
         let mut connection = Connection::open(&file).map_err(broken)?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(broken)?;
+        let found = migrate(&mut connection).map_err(broken)?;
+        if found > VERSION {
+            return Err(StoreError::Newer { file: shown(), found });
+        }
         connection.pragma_update(None, "journal_mode", "WAL").map_err(broken)?;
         connection.pragma_update(None, "foreign_keys", true).map_err(broken)?;
-        match migrate(&mut connection).map_err(broken)? {
-            found if found > VERSION => Err(StoreError::Newer { file: shown(), found }),
-            _ => Ok(Self { connection, file }),
-        }
+        Ok(Self { connection, file })
     }
 
     /// Keeps a run with its verdict.
@@ -158,18 +159,22 @@ impl Store {
         )
     }
 
-    /// Gives the deployments of an environment, the newest first.
+    /// Gives the deployments of an environment, the newest first, each in the state that its journal
+    /// came to: one that was killed is found where it was killed.
     pub fn deployments(&self, environment: &str) -> Result<Vec<Deployment>, StoreError> {
         let rows = self.rows(
-            "SELECT id, deployment FROM deployments WHERE environment = ?1 ORDER BY id DESC",
+            "SELECT id, state, deployment FROM deployments WHERE environment = ?1 ORDER BY id DESC",
             environment,
-            |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)),
+            |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)),
         )?;
-        let read = |(id, text): (i64, String)| Ok(Deployment { id, ..self.read(&text)? });
+        let read = |(id, state, text): (i64, String, String)| {
+            let state = serde_json::from_value(state.into()).map_err(|e| self.unreadable(e))?;
+            Ok(Deployment { id, state, ..self.read(&text)? })
+        };
         rows.into_iter().map(read).collect()
     }
 
-    /// Keeps a release that was promoted.
+    /// Keeps a release that stands: one that was promoted, or ran before the first deployment.
     pub fn save_release(
         &self,
         environment: &str,
@@ -190,11 +195,26 @@ impl Store {
         )
     }
 
-    /// Gives the releases that were promoted to an environment, the newest first.
+    /// Takes a release out of those that stand, after a person rolled it back: nobody wants to be
+    /// brought back to it.
+    pub fn withdraw_release(
+        &self,
+        environment: &str,
+        name: &str,
+        at: &str,
+    ) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE releases SET withdrawn = ?3
+             WHERE environment = ?1 AND name = ?2 AND withdrawn IS NULL",
+            params![environment, name, at],
+        )
+    }
+
+    /// Gives the releases of an environment that stand, the newest first.
     pub fn promoted(&self, environment: &str) -> Result<Vec<StoredRelease>, StoreError> {
         let rows = self.rows(
             "SELECT name, images, model_file, promoted FROM releases
-             WHERE environment = ?1 ORDER BY id DESC",
+             WHERE environment = ?1 AND withdrawn IS NULL ORDER BY id DESC",
             environment,
             |row| {
                 let text = |at| row.get::<_, String>(at);
@@ -206,6 +226,16 @@ impl Store {
             Ok(StoredRelease { release, model_file: model_file.into(), promoted })
         };
         rows.into_iter().map(read).collect()
+    }
+
+    /// Gives a release that stands, as it was kept last; none where it is not known.
+    pub fn release(
+        &self,
+        environment: &str,
+        name: &str,
+    ) -> Result<Option<StoredRelease>, StoreError> {
+        let mut promoted = self.promoted(environment)?.into_iter();
+        Ok(promoted.find(|stored| stored.release.name == name))
     }
 
     fn execute(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), StoreError> {
@@ -238,80 +268,5 @@ impl Store {
 
     fn broken(&self, cause: rusqlite::Error) -> StoreError {
         StoreError::Database { file: self.file.display().to_string(), cause }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn deployment(to: &str) -> Deployment {
-        Deployment {
-            id: 0,
-            environment: "local".into(),
-            from: Some("1.0.0".into()),
-            to: to.into(),
-            state: DeploymentState::Preparing,
-            trigger: None,
-            because: vec!["why".into()],
-            backup: None,
-            started: "2026-01-01T00:00:00Z".into(),
-            ended: None,
-        }
-    }
-
-    #[test]
-    fn a_deployment_is_found_again_with_where_it_came() {
-        let state = tempfile::tempdir().unwrap();
-        let store = Store::open(state.path()).unwrap();
-        let mut first = deployment("1.1.0");
-        first.id = store.begin_deployment(&first).unwrap();
-        store.advance(first.id, DeploymentState::Changing, "up", "2026-01-01T00:00:01Z").unwrap();
-        first.state = DeploymentState::Promoted;
-        store.finish(&first).unwrap();
-        store.begin_deployment(&deployment("1.2.0")).unwrap();
-
-        let again = Store::open(state.path()).unwrap();
-        let found = again.deployments("local").unwrap();
-        let names: Vec<&str> = found.iter().map(|d| d.to.as_str()).collect();
-        assert_eq!(names, ["1.2.0", "1.1.0"]);
-        assert_eq!(found[1], first);
-        assert!(again.deployments("staging").unwrap().is_empty());
-    }
-
-    #[test]
-    fn promoted_releases_are_given_newest_first() {
-        let state = tempfile::tempdir().unwrap();
-        let store = Store::open(state.path()).unwrap();
-        for name in ["1.0.0", "1.1.0"] {
-            let images = [("api".to_owned(), format!("sha256:{name}"))].into();
-            let release = Release { name: name.into(), images };
-            store
-                .save_release("local", &release, Path::new("m.json"), "2026-01-01T00:00:00Z")
-                .unwrap();
-        }
-        let found = store.promoted("local").unwrap();
-        assert_eq!(found[0].release.name, "1.1.0");
-        assert_eq!(found[1].release.images["api"], "sha256:1.0.0");
-    }
-
-    #[test]
-    fn a_file_that_is_no_history_is_named_and_left_alone() {
-        let state = tempfile::tempdir().unwrap();
-        let file = state.path().join("history.db");
-        std::fs::write(&file, "not a database, and long enough to be looked at as one".repeat(20))
-            .unwrap();
-        let error = Store::open(state.path()).unwrap_err().to_string();
-        assert!(error.contains("history.db"), "{error}");
-        assert!(std::fs::read_to_string(&file).unwrap().starts_with("not a database"));
-    }
-
-    #[test]
-    fn a_newer_programs_history_is_refused() {
-        let state = tempfile::tempdir().unwrap();
-        Store::open(state.path()).unwrap();
-        let connection = Connection::open(state.path().join("history.db")).unwrap();
-        connection.pragma_update(None, "user_version", VERSION + 1).unwrap();
-        assert!(matches!(Store::open(state.path()), Err(StoreError::Newer { .. })));
     }
 }

@@ -14,7 +14,8 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of `environment` and writes into it who holds it.
+    /// Takes the lock of `environment` and writes into it who holds it: `owner` says what it does
+    /// and since when, and the process and the host are added.
     ///
     /// # Errors
     ///
@@ -37,11 +38,17 @@ impl Lock {
         let write = |file: &mut File| {
             file.set_len(0)?;
             file.rewind()?;
-            write!(file, "{owner}, process {}", std::process::id())
+            write!(file, "{owner}, process {} on {}", std::process::id(), host())
         };
         write(&mut file).map_err(failed)?;
         Ok(Self { _file: file })
     }
+}
+
+/// Names this host, for a state folder that several share.
+fn host() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    if name.is_empty() { "this host".to_owned() } else { name.trim().to_owned() }
 }
 
 fn open(path: &PathBuf) -> std::io::Result<File> {
@@ -61,6 +68,7 @@ mod tests {
         let first = Lock::take(state.path(), "local", "deploy 1.1.0").unwrap();
         let refused = Lock::take(state.path(), "local", "deploy 1.2.0").unwrap_err().to_string();
         assert!(refused.contains("locked by another deployment: deploy 1.1.0"), "{refused}");
+        assert!(refused.contains(&format!("process {} on ", std::process::id())), "{refused}");
         assert!(Lock::take(state.path(), "staging", "deploy 1.2.0").is_ok());
         drop(first);
         assert!(Lock::take(state.path(), "local", "deploy 1.2.0").is_ok());

@@ -7,3 +7,6 @@ mod schema;
 
 pub use history::{Store, StoreError, StoredRelease};
 pub use lock::Lock;
+
+#[cfg(test)]
+mod tests;

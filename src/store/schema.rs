@@ -1,12 +1,13 @@
 //! The tables, and how an older file becomes this one.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 /// The version that this program writes, in SQLite's `user_version`.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// Each entry takes a file from its own index to the next version.
-const MIGRATIONS: [&str; VERSION as usize] = ["
+const MIGRATIONS: [&str; VERSION as usize] = [
+    "
     CREATE TABLE runs (
         id INTEGER PRIMARY KEY,
         environment TEXT NOT NULL,
@@ -40,16 +41,25 @@ const MIGRATIONS: [&str; VERSION as usize] = ["
         model_file TEXT NOT NULL
     ) STRICT;
     CREATE INDEX releases_by_environment ON releases (environment, id);
-"];
+",
+    "
+    ALTER TABLE releases ADD COLUMN withdrawn TEXT;
+",
+];
 
-/// Brings a file up to [`VERSION`], each step whole or not at all.
+/// Brings a file up to [`VERSION`], whole or not at all, and gives the version that it had.
+///
+/// A newer file is left as it is.
 pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<u32> {
-    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    for (version, migration) in (1..).zip(MIGRATIONS).skip(found as usize) {
-        let step = connection.transaction()?;
-        step.execute_batch(migration)?;
-        step.pragma_update(None, "user_version", version)?;
-        step.commit()?;
+    // Asking for the version inside lets a second program wait for the first one's tables.
+    let whole = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: u32 = whole.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found < VERSION {
+        for migration in &MIGRATIONS[found as usize..] {
+            whole.execute_batch(migration)?;
+        }
+        whole.pragma_update(None, "user_version", VERSION)?;
     }
+    whole.commit()?;
     Ok(found)
 }

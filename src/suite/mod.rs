@@ -1,4 +1,8 @@
 //! Reads suite files strictly, and plans and performs their cases.
+//!
+//! `read` turns what is written into [`Suite`], [`Case`] and [`Step`], or refuses it with its place;
+//! `plan` turns those into tasks; `perform` asks, judges and cleans up. [`Expectation`] and
+//! [`Matcher`] say what an answer has to be, the same under load as in a case.
 
 mod case;
 mod draft;
@@ -13,7 +17,10 @@ mod read;
 mod response;
 mod select;
 
-pub use case::{Action, Alone, Body, Capture, CaptureSource, Case, Level, Step, Suite, Until};
+pub use case::{
+    Action, Alone, Body, Capture, CaptureSource, Case, HttpAction, Level, SecretName, Step, Suite,
+    Until,
+};
 pub use draft::{Draft, Names};
 pub use expectation::{Answer, Demand, Expectation, Subject, Unmet};
 pub use folder::read_folder;

@@ -128,9 +128,7 @@ impl Stage {
         drop(progress);
         let counts = inspection.run.counts();
         let seen = inspection.judgement.verdict;
-        for because in &inspection.judgement.because {
-            eprint(because);
-        }
+        self.explain(&inspection.judgement.because);
         self.last = Some(inspection);
         Ok(Act {
             name: format!("{name} ({} checks)", counts.total()),
@@ -169,9 +167,7 @@ impl Stage {
         let order = Order { release: release.to_owned(), force: false, question };
         let outcome = deploy::deploy(&order, |event| progress.observe(event)).await?;
         drop(progress);
-        for because in &outcome.deployment.because {
-            eprint(because);
-        }
+        self.explain(&outcome.deployment.because);
         if let Some(inspection) = outcome.inspections.into_iter().next_back() {
             self.last = Some(inspection);
         }
@@ -184,6 +180,15 @@ impl Stage {
             seen: format!("{}, {answers} answers", words(outcome.deployment.state)),
             elapsed: began.elapsed(),
         })
+    }
+
+    /// Shows reasons where bars were: a log has them already, one by one.
+    fn explain(&self, because: &[String]) {
+        if self.context.is_watched() {
+            for because in because {
+                eprint(&format!("  {because}"));
+            }
+        }
     }
 
     fn question(&self, command: &str, coverage: Coverage) -> Question {

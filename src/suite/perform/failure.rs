@@ -60,6 +60,11 @@ impl Failure {
         matches!(self.finding.reason, Some(Reason::Unreachable | Reason::TimedOut))
     }
 
+    /// Whether the answer was not there in time.
+    pub(super) const fn came_too_late(&self) -> bool {
+        matches!(self.finding.reason, Some(Reason::TimedOut))
+    }
+
     /// Turns it into the finding of the case.
     pub(super) fn into_finding(self, step: &Step) -> Finding {
         let Finding { message, evidence, .. } = *self.finding;

@@ -83,14 +83,15 @@ impl StepRun {
         let reached = until.reached.fill(session)?;
         let give_up_if = until.give_up_if.as_ref().map(|e| e.fill(session)).transpose()?;
         let end = self.began + until.within;
+        let mut last_seen = Vec::new();
         loop {
             let left = end.saturating_duration_since(Instant::now());
             let asked = self.ask(step, step.limit.min(left), session).await;
             let is_last = Instant::now() + until.every >= end;
             match asked {
                 Ok(received) => {
-                    let unmet = received.unmet(&reached);
-                    if unmet.is_empty() {
+                    last_seen = received.unmet(&reached);
+                    if last_seen.is_empty() {
                         return Ok(received);
                     }
                     if let Some(met) =
@@ -99,17 +100,19 @@ impl StepRun {
                         let message = format!("gave up, because it found {met}");
                         return Err(Failure::fail(Reason::Expectation, message));
                     }
-                    if is_last {
-                        let within = show_duration(until.within);
-                        return Err(Failure::unmet(
-                            &format!("still not so after {within}: "),
-                            &unmet,
-                        ));
+                }
+                // A service that is not up yet is one of the things that a step waits for. Once it
+                // has answered, what it said tells more than that its last answer came too late.
+                Err(failure) => {
+                    let is_over = is_last && (last_seen.is_empty() || !failure.came_too_late());
+                    if is_over || !failure.may_pass_by_itself() {
+                        return Err(failure);
                     }
                 }
-                // A service that is not up yet is one of the things that a step waits for.
-                Err(failure) if is_last || !failure.may_pass_by_itself() => return Err(failure),
-                Err(_) => {}
+            }
+            if is_last {
+                let within = show_duration(until.within);
+                return Err(Failure::unmet(&format!("still not so after {within}: "), &last_seen));
             }
             tokio::time::sleep(until.every).await;
         }

@@ -15,6 +15,9 @@ mod reader;
 mod step;
 mod verb;
 
+#[cfg(test)]
+mod tests;
+
 pub use file::read_suite;
 
 use reader::Reader;

@@ -1,0 +1,171 @@
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::{Store, StoreError, schema::VERSION};
+use crate::model::{Decision, Deployment, DeploymentState, Judgement, Release, Run, Verdict};
+
+const NOW: &str = "2026-01-01T00:00:00Z";
+
+fn deployment(to: &str) -> Deployment {
+    Deployment {
+        id: 0,
+        environment: "local".into(),
+        from: Some("1.0.0".into()),
+        to: to.into(),
+        state: DeploymentState::Preparing,
+        trigger: None,
+        because: vec!["why".into()],
+        backup: None,
+        started: NOW.into(),
+        ended: None,
+    }
+}
+
+fn begun(store: &Store, to: &str) -> Deployment {
+    let mut deployment = deployment(to);
+    deployment.id = store.begin_deployment(&deployment).unwrap();
+    deployment
+}
+
+fn keep(store: &Store, names: &[&str]) {
+    for name in names {
+        let images = [("api".to_owned(), format!("sha256:{name}"))].into();
+        let release = Release { name: (*name).into(), images };
+        store.save_release("local", &release, Path::new("m.json"), NOW).unwrap();
+    }
+}
+
+fn standing(store: &Store) -> Vec<String> {
+    let promoted = store.promoted("local").unwrap().into_iter();
+    promoted.map(|stored| stored.release.name).collect()
+}
+
+/// Gives the columns of one row as texts.
+fn row(state: &Path, sql: &str) -> Vec<String> {
+    let connection = Connection::open(state.join("history.db")).unwrap();
+    let mut statement = connection.prepare(sql).unwrap();
+    let columns = statement.column_count();
+    statement.query_row([], |row| (0..columns).map(|at| row.get(at)).collect()).unwrap()
+}
+
+#[test]
+fn a_deployment_is_found_again_with_where_it_came() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::open(state.path()).unwrap();
+    let mut first = begun(&store, "1.1.0");
+    first.state = DeploymentState::Promoted;
+    first.ended = Some(NOW.into());
+    store.finish(&first).unwrap();
+    let second = begun(&store, "1.2.0");
+
+    let again = Store::open(state.path()).unwrap();
+    assert_eq!(again.deployments("local").unwrap(), [second, first]);
+    assert!(again.deployments("staging").unwrap().is_empty());
+}
+
+#[test]
+fn a_deployment_that_was_killed_is_found_in_the_state_that_it_was_killed_in() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::open(state.path()).unwrap();
+    let killed = begun(&store, "1.1.0");
+    store.advance(killed.id, DeploymentState::Changing, "bringing it up", NOW).unwrap();
+    drop(store);
+
+    let found = Store::open(state.path()).unwrap().deployments("local").unwrap();
+    assert_eq!(found[0].state, DeploymentState::Changing);
+    assert!(!found[0].state.is_final());
+    let journal = row(state.path(), "SELECT state, note, at FROM deployment_events");
+    assert_eq!(journal, ["changing", "bringing it up", NOW]);
+}
+
+#[test]
+fn a_journal_entry_of_no_deployment_is_refused() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::open(state.path()).unwrap();
+    let refused = store.advance(7, DeploymentState::Changing, "", NOW);
+    assert!(matches!(refused, Err(StoreError::Database { .. })), "{refused:?}");
+}
+
+#[test]
+fn a_run_is_kept_with_its_verdict_and_decision() {
+    let state = tempfile::tempdir().unwrap();
+    let run = Run {
+        schema: Run::SCHEMA,
+        tool: "0.0.0".into(),
+        command: "gate".into(),
+        project: "shop".into(),
+        environment: "local".into(),
+        phase: None,
+        release: None,
+        started: NOW.into(),
+        elapsed_ms: 1.0,
+        results: Vec::new(),
+    };
+    let judgement = Judgement { verdict: Verdict::Fail, because: Vec::new() };
+    let store = Store::open(state.path()).unwrap();
+    store.save_run(&run, &judgement, Some(Decision::Rollback)).unwrap();
+
+    let kept = row(state.path(), "SELECT command, verdict, decision, run FROM runs");
+    assert_eq!(kept[..3], ["gate", "fail", "rollback"]);
+    assert_eq!(serde_json::from_str::<Run>(&kept[3]).unwrap(), run);
+}
+
+#[test]
+fn releases_that_stand_are_given_newest_first_and_by_name_as_kept_last() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::open(state.path()).unwrap();
+    keep(&store, &["1.0.0", "1.1.0"]);
+    assert_eq!(standing(&store), ["1.1.0", "1.0.0"]);
+
+    let moved = [("api".to_owned(), "sha256:moved".to_owned())].into();
+    let again = Release { name: "1.0.0".into(), images: moved };
+    store.save_release("local", &again, Path::new("n.json"), NOW).unwrap();
+    let found = store.release("local", "1.0.0").unwrap().unwrap();
+    assert_eq!((found.release, found.model_file.as_path()), (again, Path::new("n.json")));
+    assert_eq!(store.release("local", "2.0.0").unwrap(), None);
+    assert_eq!(store.release("staging", "1.0.0").unwrap(), None);
+}
+
+#[test]
+fn a_withdrawn_release_stands_no_longer_until_it_is_promoted_again() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::open(state.path()).unwrap();
+    keep(&store, &["1.0.0", "1.1.0"]);
+    store.withdraw_release("local", "1.1.0", NOW).unwrap();
+    assert_eq!(standing(&store), ["1.0.0"]);
+    keep(&store, &["1.1.0"]);
+    assert_eq!(standing(&store), ["1.1.0", "1.0.0"]);
+}
+
+#[test]
+fn a_file_that_is_no_history_is_named_and_left_alone() {
+    let state = tempfile::tempdir().unwrap();
+    let file = state.path().join("history.db");
+    let text = "not a database, and long enough to be looked at as one".repeat(20);
+    std::fs::write(&file, &text).unwrap();
+    let error = Store::open(state.path()).unwrap_err().to_string();
+    assert!(error.contains("history.db"), "{error}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+}
+
+#[test]
+fn a_newer_programs_history_is_refused_by_its_version() {
+    let state = tempfile::tempdir().unwrap();
+    Store::open(state.path()).unwrap();
+    let connection = Connection::open(state.path().join("history.db")).unwrap();
+    connection.pragma_update(None, "user_version", VERSION + 1).unwrap();
+    let refused = Store::open(state.path());
+    assert!(matches!(refused, Err(StoreError::Newer { found, .. }) if found == VERSION + 1));
+}
+
+#[test]
+fn programs_that_open_a_new_history_at_once_all_find_its_tables() {
+    let state = tempfile::tempdir().unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| begun(&Store::open(state.path()).unwrap(), "1.1.0"));
+        }
+    });
+    assert_eq!(Store::open(state.path()).unwrap().deployments("local").unwrap().len(), 8);
+}

@@ -1,0 +1,192 @@
+//! Suites that are read, and what they mean. What is refused stands in `fixtures/broken`.
+
+use std::time::Duration;
+
+use super::read_suite;
+use crate::config::{Settings, Source, Variables};
+use crate::model::{Diagnostic, Percent, Rate};
+use crate::suite::{Action, CaptureSource, Level, LoadLimits, SecretName, Subject, Suite};
+
+fn settings() -> Settings {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("proofmark.yaml");
+    let text = "\
+project: p
+base:
+  services:
+    api: { port: 8000 }
+    worker: { port: 8001 }
+    db: { protocol: postgres }
+    cache: { protocol: redis }
+environments: { local: {} }
+";
+    std::fs::write(&file, text).unwrap();
+    crate::config::load(&file, "local", &Variables::new()).unwrap()
+}
+
+fn read(text: &str, folder: Level) -> Result<Suite, String> {
+    read_suite(&Source::new("s.yaml", text), folder, &settings())
+        .map_err(|refusal: Diagnostic| refusal.render(false))
+}
+
+const ORDERS: &str = r#"
+suite: orders
+level: e2e
+tags: [checkout, critical]
+targets: [local, staging]
+secrets: [ORDERS_TOKEN, session]
+timeout: 2m
+cases:
+  - name: a shopper can place an order
+    tags: [smoke]
+    serial: stock
+    steps:
+      - name: place the order
+        post: ${api}/orders
+        headers: { Authorization: "Bearer ${ORDERS_TOKEN}" }
+        json: { sku: mug-01, quantity: 2 }
+        expect:
+          status: 201
+          json: { $.id: { is: uuid }, $.state: pending, $.lines: { length: 1 } }
+          time: { below: 300ms }
+        capture: { order_id: $.id, session: { header: set-cookie } }
+      - name: the worker confirms it
+        get: ${api}/orders/${order_id}
+        headers: { Cookie: "${session}" }
+        until: { json: { $.state: confirmed } }
+        give_up_if: { status: [401, 403, 404] }
+        every: 500ms
+        within: 20s
+      - sql: select state, total_cents from orders where id = $1
+        on: db
+        args: ["${order_id}"]
+        expect: { rows: 1, row: { state: confirmed, total_cents: { above: 0 } } }
+      - redis: [GET, "order:${order_id}"]
+        on: cache
+        expect: { reply: { exists: true } }
+      - container: worker
+        expect: { state: running, health: healthy, restarts: 0, logs: { lacks: "Traceback" } }
+    cleanup:
+      - delete: ${api}/orders/${order_id}
+        expect: { status: [204, 404] }
+"#;
+
+#[test]
+fn a_workflow_means_what_it_says() {
+    let suite = read(ORDERS, Level::E2e).unwrap();
+    let environment_only = [SecretName { name: "ORDERS_TOKEN".to_owned(), file: None }];
+    assert_eq!(suite.secrets, environment_only, "what a case captures is not asked for");
+    assert!(suite.allows("staging") && !suite.allows("production"));
+
+    let case = &suite.cases[0];
+    assert_eq!(case.tags, ["checkout", "critical", "smoke"]);
+    assert_eq!((case.limit, case.serial.as_deref()), (Duration::from_secs(120), Some("stock")));
+    let names: Vec<&str> = case.steps.iter().map(|step| step.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "place the order",
+            "the worker confirms it",
+            "sql select state, total_cents from orders where id = $1",
+            "redis GET order:${order_id}",
+            "container worker",
+        ]
+    );
+    let subjects: Vec<String> = case.steps[0]
+        .expect
+        .iter()
+        .flat_map(|e| &e.demands)
+        .map(|demand| demand.subject.to_string())
+        .collect();
+    assert_eq!(subjects, ["status", "$.id", "$.state", "$.lines", "time"]);
+    let until = case.steps[1].until.as_ref().unwrap();
+    assert_eq!(until.within, Duration::from_secs(20));
+    assert!(case.steps[1].expect.is_none());
+    assert!(matches!(&case.steps[2].action, Action::Sql { service, .. } if service == "db"));
+    let session = &case.steps[0].captures[1];
+    assert!(session.is_secret && matches!(session.from, CaptureSource::Header(_)));
+}
+
+#[test]
+fn every_step_knows_its_line() {
+    let suite = read(ORDERS, Level::E2e).unwrap();
+    let steps = suite.cases[0].steps.iter().chain(&suite.cases[0].cleanup);
+    let lines: Vec<u32> = steps.map(|step| step.place.line).collect();
+    let text: Vec<&str> = ORDERS.lines().collect();
+    assert_eq!(lines.len(), 6);
+    for line in lines {
+        assert!(text[line as usize - 1].trim_start().starts_with("- "), "line {line}");
+    }
+}
+
+#[test]
+fn a_load_section_becomes_load_cases_with_their_units() {
+    let suite = read(
+        "\
+suite: browsing
+level: load
+vars: { sku: mug-01 }
+load:
+  - name: steady
+    requests:
+      - name: products
+        get: ${api}/products
+        weight: 3
+        expect: { status: 200, json: { $: { length: { above: 0 } } } }
+      - post: ${api}/orders
+        headers: { X-Sku: \"${sku}\" }
+        json: { sku: \"${sku}\" }
+        expect: { status: [201, 401] }
+    users: 4
+    ramp: 2s
+    hold: 10s
+    warm_up: 3s
+    limits: { p95: { below: 300ms }, throughput: { at_least: 20/s }, errors: { below: 1% } }
+",
+        Level::Load,
+    )
+    .unwrap();
+    let case = &suite.load[0];
+    assert_eq!(
+        (case.users, case.ramp, case.hold),
+        (4, Duration::from_secs(2), Duration::from_secs(10))
+    );
+    assert_eq!(case.warm_up, Duration::from_secs(3));
+    assert_eq!(
+        case.limits,
+        LoadLimits {
+            p95: Some(Duration::from_millis(300)),
+            throughput: Some(Rate(20.0)),
+            errors: Some(Percent(1.0)),
+            ..LoadLimits::default()
+        }
+    );
+    let requests: Vec<(&str, u32)> =
+        case.requests.iter().map(|request| (request.name.as_str(), request.weight)).collect();
+    assert_eq!(requests, [("products", 3), ("post ${api}/orders", 1)]);
+    assert_eq!(case.requests[0].expect.demands[0].subject, Subject::Status);
+
+    let names = |name: &str| match name {
+        "api" => Some("http://127.0.0.1:8000".into()),
+        "sku" => Some("mug-01".into()),
+        _ => None,
+    };
+    let filled = case.requests[1].fill(&names).unwrap();
+    assert_eq!(filled.url, "http://127.0.0.1:8000/orders");
+    assert_eq!(filled.json, Some(serde_json::json!({ "sku": "mug-01" })));
+}
+
+#[test]
+fn a_unit_suite_knows_its_own_service_and_no_other() {
+    let unit = |steps: &str| {
+        let text = format!(
+            "suite: db\nlevel: unit\nservice: db\nenvironment: {{ PASSWORD: \"${{password}}\" }}\n\
+             cases:\n- name: a case\n  steps:\n  - {steps}\n"
+        );
+        read(&text, Level::Unit)
+    };
+    let suite = unit("{ sql: select 1, on: db, expect: { rows: 1 } }").unwrap();
+    assert_eq!(suite.alone.as_ref().map(|alone| alone.service.as_str()), Some("db"));
+    let refusal = unit("{ get: '${api}/health', expect: { status: 200 } }").unwrap_err();
+    assert!(refusal.contains("nothing gives `${api}` a value"), "{refusal}");
+}
