@@ -1,22 +1,29 @@
 //! A PostgreSQL database, dumped inside its container and read back.
 
+use std::io::Cursor;
 use std::path::Path;
 
 use tokio::fs::File;
-use tokio::io::{AsyncWriteExt, BufReader, sink};
+use tokio::io::{AsyncRead, AsyncWriteExt, BufReader, sink};
 
 use super::BackupError;
 use crate::config::Service;
 use crate::engine::{Container, Engine};
+use crate::model::Secret;
+
+/// Takes the password from stdin: an argument is seen in the list of processes.
+const WITH_PASSWORD: &str = r#"IFS= read -r PGPASSWORD; export PGPASSWORD; exec "$@""#;
 
 /// Dumps a database into `<service>.dump` and reads the whole dump back.
 ///
+/// Most images trust whoever connects from inside the container; the password is for those that do not.
 /// The custom format, because a plain dump that was cut off in the middle restores without an error;
 /// and `pg_restore` into nothing rather than `--list`, which reads only the head of a dump.
 pub(super) async fn dump(
     engine: &Engine,
     container: &Container,
     service: &Service,
+    password: Option<&Secret>,
     folder: &Path,
 ) -> Result<String, BackupError> {
     let name = format!("{}.dump", container.service);
@@ -28,8 +35,14 @@ pub(super) async fn dump(
     let mut options = File::options();
     let options = options.write(true).create(true).truncate(true).mode(0o600);
     let mut out = options.open(&partial).await.map_err(failed)?;
-    let command = ["pg_dump", "--format=custom", "--no-password", &user, database];
-    let ended = engine.exec(&container.id, &command, None, &mut out).await?;
+    let mut command = vec!["pg_dump", "--format=custom", "--no-password", &user, database];
+    let mut line = None;
+    if let Some(password) = password {
+        command.splice(..0, ["sh", "-c", WITH_PASSWORD, "sh"]);
+        line = Some(Cursor::new(format!("{}\n", password.reveal()).into_bytes()));
+    }
+    let input = line.as_mut().map(|line| line as &mut (dyn AsyncRead + Unpin + Send));
+    let ended = engine.exec(&container.id, &command, input, &mut out).await?;
     succeeded(container, "pg_dump", ended.code, &ended.stderr)?;
     out.flush().await.map_err(failed)?;
     out.sync_all().await.map_err(failed)?;

@@ -4,6 +4,7 @@
 //! A backup is a folder whose `manifest.json` is written last: without it there is no backup.
 
 mod database;
+mod logs;
 mod manifest;
 mod take;
 

@@ -5,14 +5,15 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use super::database::dump;
+use super::logs;
 use super::manifest::{Backup, BackupError, entry, unseal, verify, write_private};
 use crate::engine::Target;
 use crate::model::Protocol;
 
 /// Backs a running target up into `folder`, reads everything back and gives what was verified.
 ///
-/// It holds a dump of every PostgreSQL database, the Compose files, the settings file and the resolved
-/// model. The configuration is kept as it is, so only the owner may read the folder.
+/// It holds a dump of every PostgreSQL database, the Compose files, the settings file, the resolved
+/// model, and what each container wrote last. The configuration is kept as it is, so only the owner may read the folder.
 ///
 /// # Errors
 ///
@@ -28,9 +29,12 @@ pub async fn take(target: &Target, folder: &Path, now: &str) -> Result<Backup, B
             let mut replicas = target.containers.get(name).into_iter().flatten();
             let container = replicas.find(|container| container.is_running());
             let container = container.ok_or_else(|| BackupError::NotRunning(name.clone()))?;
-            names.push(dump(&target.engine, container, service, folder).await?);
+            let endpoint = target.endpoints.get(name);
+            let password = endpoint.and_then(|endpoint| endpoint.password.as_ref());
+            names.push(dump(&target.engine, container, service, password, folder).await?);
         }
     }
+    names.extend(logs::keep(target, folder).await?);
     let mut files = BTreeMap::new();
     for name in names {
         let file = entry(&folder.join(&name)).map_err(failed)?;

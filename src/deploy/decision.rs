@@ -38,6 +38,7 @@ fn decided(state: DeploymentState) -> Decision {
         | DeploymentState::BackingUp
         | DeploymentState::Changing
         | DeploymentState::Verifying
+        | DeploymentState::Awaiting
         | DeploymentState::Held => Decision::Hold,
     }
 }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::order::{DeployError, Outcome};
 use super::release::Kept;
 use super::script::{Ending, Stage};
-use super::{decision, preflight, startup};
+use super::{decision, preflight, startup, way_back};
 use crate::backup;
 use crate::engine::{ComposeError, Target};
 use crate::gate::{Coverage, GateError, Inspection, Question, perform, plan_for};
@@ -185,6 +185,7 @@ impl<O: FnMut(&Event<'_>)> Stage for Live<O> {
 
     async fn check_before(&mut self) -> Inspection {
         let mut tasks = preflight::plan(&self.target, &self.deployment.to);
+        tasks.extend(self.before.iter().map(|kept| way_back::plan(&self.target, kept)));
         if self.target.containers.is_empty() {
             let nothing = Finding::skipped(Reason::NotObserved, "nothing runs that could be lost");
             tasks.push(Task::answered(backup_check(), nothing));
@@ -230,9 +231,11 @@ impl<O: FnMut(&Event<'_>)> Stage for Live<O> {
         };
         let limit = self.question.settings.deploy.startup_timeout;
         let Target { compose, project, .. } = &self.target;
-        let up = tokio::select! {
-            up = compose.up(project, Some(&release), limit) => up,
-            () = self.question.stop.cancelled() => Err(ComposeError::Interrupted),
+        // An interruption waits for its end: a Compose that is killed while it replaces a container
+        // leaves the service down, and a name that nothing can be brought up beside.
+        let up = match way_back::clear(&self.target).await {
+            Ok(()) => compose.up(project, Some(&release), limit).await,
+            Err(cause) => Err(ComposeError::Engine(cause)),
         };
         self.started(&release, up, &images).await
     }
@@ -247,11 +250,7 @@ impl<O: FnMut(&Event<'_>)> Stage for Live<O> {
         self.question.stop = CancellationToken::new();
         let Some(kept) = self.before.clone() else { return self.taken_down().await };
         let limit = self.question.settings.deploy.startup_timeout;
-        let Target { compose, project, engine, .. } = &self.target;
-        let up = match kept.put_tags_back(engine).await {
-            Ok(()) => compose.up_model(project, &kept.model_file, limit).await,
-            Err(cause) => Err(ComposeError::Engine(cause)),
-        };
+        let up = way_back::take(&self.target, &kept, limit).await;
         self.started(&kept.release.name, up, &kept.release.images).await
     }
 

@@ -11,6 +11,7 @@ mod preflight;
 mod release;
 mod script;
 mod startup;
+mod way_back;
 
 #[cfg(test)]
 mod tests;

@@ -93,7 +93,9 @@ async fn unless_it_holds(
     let mut because = match inspection.judgement.verdict {
         Verdict::Pass => return None,
         // Not to know is no reason to change the target once more, unless somebody asked to stop.
-        Verdict::Inconclusive if !interrupted => return Some(held(inspection)),
+        Verdict::Inconclusive if !interrupted => {
+            return Some(Ending { state: DeploymentState::Awaiting, ..held(inspection) });
+        }
         Verdict::Fail if !interrupted => inspection.judgement.because.clone(),
         // What was cut short is no reason of its own.
         Verdict::Fail | Verdict::Inconclusive => vec!["interrupted".to_owned()],
@@ -103,7 +105,12 @@ async fn unless_it_holds(
         because
             .push("rollback.automatic is no: `proofmark rollback` brings the old one back".into());
         let trigger = Some(trigger);
-        return Some(Ending { state: DeploymentState::Held, trigger, because, exit: Exit::Locked });
+        return Some(Ending {
+            state: DeploymentState::Awaiting,
+            trigger,
+            because,
+            exit: Exit::Locked,
+        });
     }
     because.extend(note(stage.enter(DeploymentState::RollingBack, trigger.words())));
     Some(restored(stage, trigger, because).await)

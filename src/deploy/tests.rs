@@ -232,10 +232,10 @@ async fn a_warning_is_not_the_reason_where_something_critical_failed() {
 }
 
 #[tokio::test]
-async fn not_to_know_holds_the_release_and_never_takes_it_back_by_itself() {
+async fn not_to_know_leaves_the_release_to_a_person_and_never_takes_it_back_by_itself() {
     for act in ["change", "verify"] {
         let (ending, done) = Scripted::answering(act, Kind::Load, unknown()).deploys().await;
-        assert_eq!((ending.state, ending.exit), (DeploymentState::Held, Exit::Inconclusive));
+        assert_eq!((ending.state, ending.exit), (DeploymentState::Awaiting, Exit::Inconclusive));
         assert_eq!(ending.because, ["load/api/check: could not be measured"]);
         assert_eq!(done.last().map(String::as_str), Some(act));
     }
@@ -264,7 +264,7 @@ async fn a_person_decides_where_rollbacks_are_not_automatic() {
     for (act, kind) in [("change", Kind::Startup), ("verify", Kind::Health)] {
         let stage = Scripted::answering(act, kind, failed());
         let (ending, done) = stage.deploys_for_a_person().await;
-        assert_eq!((ending.state, ending.exit), (DeploymentState::Held, Exit::Locked));
+        assert_eq!((ending.state, ending.exit), (DeploymentState::Awaiting, Exit::Locked));
         assert!(ending.trigger.is_some());
         assert_eq!(done.last().map(String::as_str), Some(act));
     }

@@ -71,9 +71,6 @@ pub enum ComposeError {
         /// Compose's own last words.
         cause: String,
     },
-    /// Somebody asked for it to stop.
-    #[error("interrupted while services were being brought up")]
-    Interrupted,
     /// The engine could not be asked on the way.
     #[error(transparent)]
     Engine(#[from] EngineError),

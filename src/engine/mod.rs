@@ -7,6 +7,7 @@ mod compose;
 mod container;
 mod docker;
 mod exec;
+mod leftover;
 mod model;
 mod release;
 mod target;

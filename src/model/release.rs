@@ -82,6 +82,9 @@ pub enum DeploymentState {
     Verifying,
     /// The new release stays.
     Promoted,
+    /// The new release runs and is not promoted: a person decides whether it stays. Unlike `Held`, the
+    /// target was changed.
+    Awaiting,
     /// Nothing was changed: a check before the change said no.
     Held,
     /// Bringing the old release back.
@@ -102,6 +105,7 @@ impl DeploymentState {
             Self::Changing => "changing",
             Self::Verifying => "verifying",
             Self::Promoted => "promoted",
+            Self::Awaiting => "awaiting",
             Self::Held => "held",
             Self::RollingBack => "rolling_back",
             Self::RolledBack => "rolled_back",
@@ -112,7 +116,10 @@ impl DeploymentState {
     /// Whether nothing more will happen by itself.
     #[must_use]
     pub const fn is_final(self) -> bool {
-        matches!(self, Self::Promoted | Self::Held | Self::RolledBack | Self::RollbackFailed)
+        matches!(
+            self,
+            Self::Promoted | Self::Awaiting | Self::Held | Self::RolledBack | Self::RollbackFailed
+        )
     }
 }
 

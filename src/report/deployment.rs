@@ -116,17 +116,23 @@ fn reached(deployment: &Deployment) -> (Outcome, String) {
             (Outcome::Inconclusive, format!("{to} runs and is not verified yet"))
         }
         DeploymentState::Promoted => (Outcome::Pass, format!("{to} runs and is verified")),
+        DeploymentState::Awaiting => {
+            (Outcome::Inconclusive, format!("{to} runs; a person decides whether it stays"))
+        }
         DeploymentState::Held => {
             (Outcome::Inconclusive, format!("nothing was changed; {from} runs as before"))
         }
         DeploymentState::RollingBack => {
             (Outcome::Inconclusive, format!("services are between {to} and {from}"))
         }
+        DeploymentState::RolledBack if deployment.from.is_none() => {
+            (Outcome::Fail, format!("{to} was taken down again; nothing runs, as before"))
+        }
         DeploymentState::RolledBack => {
             (Outcome::Fail, format!("{from} runs again instead of {to} and is verified"))
         }
         DeploymentState::RollbackFailed => {
-            (Outcome::Fail, format!("{from} could not be verified after {to}: a person is needed"))
+            (Outcome::Fail, format!("neither {to} nor {from} is verified: a person is needed"))
         }
     }
 }
@@ -191,6 +197,7 @@ mod tests {
             S::Changing,
             S::Verifying,
             S::Promoted,
+            S::Awaiting,
             S::Held,
             S::RollingBack,
             S::RolledBack,
