@@ -209,7 +209,7 @@ pub(super) mod tests {
     fn a_write_that_was_cut_off_leaves_no_half_file_behind() {
         let (folder, _home) = empty();
         folder.write(Slot::Accepted, &of("api")).unwrap();
-        std::fs::write(folder.path.join(".api.snap.tmp"), "---\nsour").unwrap();
+        std::fs::write(folder.path.join("api.snap.partial"), "---\nsour").unwrap();
         assert_eq!(folder.read(Slot::Accepted).unwrap().len(), 1);
         folder.write(Slot::Accepted, &of("api")).unwrap();
         assert_eq!(std::fs::read_dir(&folder.path).unwrap().count(), 1);
