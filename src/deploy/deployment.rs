@@ -68,7 +68,7 @@ pub async fn rollback(
     let from = Some(earlier.release.name.clone());
     let mut live = Live::begin(question.clone(), store, target, from, &current, observe)?;
     live.before = Some(earlier);
-    let ending = script::go_back(&mut live).await?;
+    let ending = script::go_back(&mut live).await;
     Ok(live.end_rollback(ending))
 }
 

@@ -73,14 +73,16 @@ pub(super) async fn deploy(stage: &mut impl Stage, automatic: bool) -> Result<En
     Ok(Ending { state: DeploymentState::Promoted, trigger: None, because, exit: Exit::Holds })
 }
 
-/// Brings an earlier release back because a person asked.
-pub(super) async fn go_back(stage: &mut impl Stage) -> Result<Ending, StoreError> {
-    stage.enter(DeploymentState::RollingBack, "a person asked for the earlier release")?;
-    let mut ending = restored(stage, Trigger::Manual, Vec::new()).await;
+/// Brings an earlier release back because a person asked. A journal that cannot be written does not
+/// stand in the way.
+pub(super) async fn go_back(stage: &mut impl Stage) -> Ending {
+    let entered =
+        stage.enter(DeploymentState::RollingBack, "a person asked for the earlier release");
+    let mut ending = restored(stage, Trigger::Manual, note(entered)).await;
     if ending.state == DeploymentState::RolledBack {
         ending.exit = Exit::Holds;
     }
-    Ok(ending)
+    ending
 }
 
 /// Ends a deployment whose new release is in place and does not hold; none where it holds.

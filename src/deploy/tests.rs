@@ -299,7 +299,7 @@ async fn an_old_release_that_does_not_start_is_not_asked_anything() {
 #[tokio::test]
 async fn a_rollback_that_was_asked_for_and_verified_is_a_success() {
     let mut stage = Scripted::default();
-    let ending = go_back(&mut stage).await.unwrap();
+    let ending = go_back(&mut stage).await;
     assert_eq!((ending.exit, ending.trigger), (Exit::Holds, Some(Trigger::Manual)));
     assert_eq!(stage.done, TAKING_BACK);
 }
@@ -307,7 +307,7 @@ async fn a_rollback_that_was_asked_for_and_verified_is_a_success() {
 #[tokio::test]
 async fn a_rollback_that_was_asked_for_and_cannot_be_verified_needs_a_person() {
     let mut stage = Scripted::answering("verify restored", Kind::Health, unknown());
-    let ending = go_back(&mut stage).await.unwrap();
+    let ending = go_back(&mut stage).await;
     assert_eq!(ending.exit, Exit::RollbackFailed);
     assert_eq!(ending.state, DeploymentState::RollbackFailed);
 }

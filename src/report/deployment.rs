@@ -128,6 +128,9 @@ fn reached(deployment: &Deployment) -> (Outcome, String) {
         DeploymentState::RolledBack if deployment.from.is_none() => {
             (Outcome::Fail, format!("{to} was taken down again; nothing runs, as before"))
         }
+        DeploymentState::RolledBack if is_as_asked(deployment) => {
+            (Outcome::Pass, format!("{from} runs again instead of {to} and is verified, as asked"))
+        }
         DeploymentState::RolledBack => {
             (Outcome::Fail, format!("{from} runs again instead of {to} and is verified"))
         }
@@ -135,6 +138,11 @@ fn reached(deployment: &Deployment) -> (Outcome, String) {
             (Outcome::Fail, format!("neither {to} nor {from} is verified: a person is needed"))
         }
     }
+}
+
+/// Tells a rollback that a person asked for from one that follows an interruption, which has a reason.
+fn is_as_asked(deployment: &Deployment) -> bool {
+    deployment.trigger == Some(Trigger::Manual) && deployment.because.is_empty()
 }
 
 #[cfg(test)]

@@ -41,11 +41,24 @@ pub fn replace_file(file: &Path, content: &[u8], readers: Readers) -> io::Result
     File::open(folder)?.sync_all()
 }
 
+/// Makes a name fit for a file: environments and releases may be called anything.
+#[must_use]
+pub fn file_name(name: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    name.chars().map(|c| if safe(c) { c } else { '_' }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+
+    #[test]
+    fn a_name_never_leads_out_of_its_folder() {
+        assert_eq!(file_name("../../etc/passwd"), ".._.._etc_passwd");
+        assert_eq!(file_name("1.1.0-rc.1"), "1.1.0-rc.1");
+    }
 
     #[test]
     fn what_is_for_the_owner_alone_is_so_from_its_first_byte() {

@@ -144,11 +144,14 @@ impl Store {
         note: &str,
         at: &str,
     ) -> Result<(), StoreError> {
+        let broken = |cause| self.broken(cause);
+        let both = self.connection.unchecked_transaction().map_err(broken)?;
         self.execute(
             "INSERT INTO deployment_events (deployment, at, state, note) VALUES (?1, ?2, ?3, ?4)",
             params![id, at, state.word(), note],
         )?;
-        self.execute("UPDATE deployments SET state = ?2 WHERE id = ?1", params![id, state.word()])
+        self.execute("UPDATE deployments SET state = ?2 WHERE id = ?1", params![id, state.word()])?;
+        both.commit().map_err(broken)
     }
 
     /// Keeps where a deployment came.

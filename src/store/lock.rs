@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::StoreError;
+use super::{StoreError, file_name};
 
 /// Holds an environment for one deployment; the kernel lets go of it when the process ends, however
 /// it ends.
@@ -21,7 +21,7 @@ impl Lock {
     ///
     /// [`StoreError::Locked`] with the holder's words while somebody else has it.
     pub fn take(state: &Path, environment: &str, owner: &str) -> Result<Self, StoreError> {
-        let path = state.join("locks").join(format!("{environment}.lock"));
+        let path = state.join("locks").join(format!("{}.lock", file_name(environment)));
         let failed = |cause| StoreError::Io { file: path.display().to_string(), cause };
         let mut file = open(&path).map_err(failed)?;
         match file.try_lock() {

@@ -6,7 +6,7 @@ mod history;
 mod lock;
 mod schema;
 
-pub use file::{Readers, replace_file};
+pub use file::{Readers, file_name, replace_file};
 pub use history::{Store, StoreError, StoredRelease};
 pub use lock::Lock;
 
