@@ -130,7 +130,13 @@ fn facts_of_services(
     let of_service = |(service, containers): (&String, &Vec<Container>)| {
         let mut replicas: Vec<Facts> = containers
             .iter()
-            .map(|container| container::facts(service, &container.inspect, &around))
+            .map(|container| {
+                let mut facts = container::facts(service, &container.inspect, &around);
+                if let Some(digest) = &container.digest {
+                    put(&mut facts, "image_digest", digest.as_str());
+                }
+                facts
+            })
             .collect();
         for facts in &mut replicas {
             put(facts, "replicas", containers.len());

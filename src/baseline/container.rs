@@ -60,9 +60,6 @@ pub(super) fn facts(
 
     let template = around.templates.get(service).map(String::as_str);
     put(&mut facts, "image", template.or(config.image.as_deref()).unwrap_or_default());
-    if let Some(id) = &container.image {
-        put(&mut facts, "image_id", id.as_str());
-    }
     process(&mut facts, config, host, &mask);
     for name in environment.iter().filter_map(|entry| entry.split('=').next()) {
         put(&mut facts, format!("environment.{name}"), "set");

@@ -107,7 +107,7 @@ impl Service<'_> {
                 continue;
             }
             // A release brings its own images; only under the recorded one is another a moved tag.
-            if path == "image_id" && !self.is_recorded_release(running) {
+            if path == "image_digest" && !self.is_recorded_release(running) {
                 continue;
             }
             let expected = match (&fact.value, running) {

@@ -38,7 +38,7 @@ pub const RULES: &[Rule] = &[
     //    path                      class     missing    changed   unmanaged
     rule("service",                Portable, [Critical, Critical, Critical]),
     rule("image",                  Portable, [Critical, Critical, Critical]),
-    rule("image_id",               Local,    [Info,     Info,     Info]),
+    rule("image_digest",           Portable, [Critical, Critical, Info]),
     rule("entrypoint",             Portable, [Critical, Critical, Critical]),
     rule("command",                Portable, [Critical, Critical, Critical]),
     rule("user",                   Portable, [Critical, Critical, Critical]),

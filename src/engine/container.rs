@@ -19,6 +19,8 @@ pub struct Container {
     pub config_hash: Option<String>,
     /// The image as it was asked for, such as `shop/api:1.0.0`.
     pub image: String,
+    /// The digest that a registry gave the image; none where it was built on this host.
+    pub digest: Option<String>,
     /// Everything that the engine says.
     pub inspect: ContainerInspectResponse,
 }
@@ -38,6 +40,7 @@ impl Container {
             number: label("container-number").and_then(|n| n.parse().ok()).unwrap_or(1),
             config_hash: label("config-hash"),
             image: config.image.clone().unwrap_or_default(),
+            digest: None,
             inspect,
         })
     }

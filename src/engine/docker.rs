@@ -45,6 +45,16 @@ pub enum EngineError {
         /// Its own words.
         cause: String,
     },
+    /// It answered before, and does not any more.
+    #[error(
+        "the Docker engine went away when asked to {what}: {cause}; see `systemctl status docker`"
+    )]
+    Lost {
+        /// What it was asked to do.
+        what: String,
+        /// What became of the connection.
+        cause: String,
+    },
     /// It did not answer in time.
     #[error(
         "the Docker engine did not answer within {0:?} when asked to {1}; `docker info` shows whether it hangs"
@@ -136,7 +146,13 @@ impl Engine {
         let inspected =
             bounded("inspect a container", self.docker.inspect_container(id, None)).await;
         match inspected {
-            Ok(inspect) => Ok(Container::read(inspect)),
+            Ok(inspect) => {
+                let Some(mut container) = Container::read(inspect) else { return Ok(None) };
+                if let Some(image) = &container.inspect.image {
+                    container.digest = self.image_digest(image).await?;
+                }
+                Ok(Some(container))
+            }
             Err(EngineError::Refused { cause, .. }) if cause.contains("o such container") => {
                 Ok(None)
             }
@@ -159,6 +175,19 @@ impl Engine {
     pub async fn image_id(&self, image: &str) -> Result<Option<String>, EngineError> {
         match bounded("inspect an image", self.docker.inspect_image(image)).await {
             Ok(inspect) => Ok(inspect.id),
+            Err(EngineError::Refused { cause, .. }) if cause.contains("o such image") => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Gives the digest that a registry gave an image; none where it was built here, or is gone.
+    async fn image_digest(&self, id: &str) -> Result<Option<String>, EngineError> {
+        match bounded("inspect an image", self.docker.inspect_image(id)).await {
+            Ok(inspect) => Ok(inspect
+                .repo_digests
+                .unwrap_or_default()
+                .first()
+                .and_then(|name| name.split_once('@').map(|(_, digest)| digest.to_owned()))),
             Err(EngineError::Refused { cause, .. }) if cause.contains("o such image") => Ok(None),
             Err(other) => Err(other),
         }
@@ -205,9 +234,24 @@ pub(super) async fn bounded<T>(
             Err(EngineError::TimedOut(ANSWER, what.to_owned()))
         }
         Ok(Err(cause)) => {
-            Err(EngineError::Refused { what: what.to_owned(), cause: cause.to_string() })
+            let (what, words) = (what.to_owned(), innermost(&cause));
+            Err(match cause {
+                BollardError::HyperLegacyError { .. }
+                | BollardError::HyperResponseError { .. }
+                | BollardError::IOError { .. } => EngineError::Lost { what, cause: words },
+                _ => EngineError::Refused { what, cause: words },
+            })
         }
     }
+}
+
+/// Gives the words of the first cause: the links before it only say that there is one.
+fn innermost(error: &BollardError) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
 }
 
 /// Splits `registry:5000/shop/api:1.0.0` where its tag begins; without one the tag is `latest`.

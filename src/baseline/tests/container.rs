@@ -148,7 +148,6 @@ fn a_service_is_recorded_without_anything_that_differs_between_two_starts() {
       user: 10001:10001
       working_dir: /
     local:
-      image_id: sha256:aa
       mounts./etc/shop.source: ./config
       ports.8000/tcp.host: 0.0.0.0:18200
     "#);
@@ -242,7 +241,7 @@ fn host_facts_are_local_and_the_rest_is_portable() {
     let facts = recorded(inspected(), &model()).snapshot.facts;
     let local = facts.iter().filter(|(_, fact)| fact.class == FactClass::Local);
     let local: Vec<&str> = local.map(|(path, _)| path.as_str()).collect();
-    assert_eq!(local, ["image_id", "mounts./etc/shop.source", "ports.8000/tcp.host"]);
+    assert_eq!(local, ["mounts./etc/shop.source", "ports.8000/tcp.host"]);
 }
 
 /// Puts `secret` where people put secrets, the `way`th of them.

@@ -20,7 +20,7 @@ fn facts(entries: &[(&str, Value)]) -> Facts {
 fn api(image: &str) -> Facts {
     facts(&[
         ("image", json!(image)),
-        ("image_id", json!("sha256:aa")),
+        ("image_digest", json!("sha256:aa")),
         ("security.privileged", json!(false)),
         ("healthcheck.test", json!(["CMD", "true"])),
         ("ports.80/tcp.host", json!("127.0.0.1:8000")),
@@ -92,7 +92,7 @@ fn what_changed_is_gone_or_was_never_recorded_is_drift_with_the_line_of_the_fact
         @r#"
         warning fail missing drift/api/healthcheck.test: healthcheck.test was ["CMD","true"] and is not there [baselines/api.snap:16:21]
         warning fail changed drift/api/ports.80/tcp.host: ports.80/tcp.host was 127.0.0.1:8000 and is 0.0.0.0:80 [baselines/api.snap:21:22]
-        critical fail changed drift/api/security.privileged: security.privileged was false and is true [baselines/api.snap:18:24]
+        critical fail changed drift/api/security.privileged: security.privileged was false and is true [baselines/api.snap:19:24]
         critical fail unmanaged drift/api/security.pid_mode: security.pid_mode is host and was never recorded [-]
         "#
     );
@@ -122,10 +122,10 @@ fn elsewhere_only_portable_facts_are_held_against_the_target() {
     seen.environment = "staging".to_owned();
     let answers = compared([recorded("api", "shop/api:${release}")], &seen);
     let names: Vec<&str> = answers.iter().map(|(check, _)| check.name.as_str()).collect();
-    assert_eq!(names, ["healthcheck.test", "image", "security.privileged"]);
+    assert_eq!(names, ["healthcheck.test", "image", "image_digest", "security.privileged"]);
     seen.environment = "local".to_owned();
     seen.project = "shop-two".to_owned();
-    assert_eq!(compared([recorded("api", "shop/api:${release}")], &seen).len(), 3);
+    assert_eq!(compared([recorded("api", "shop/api:${release}")], &seen).len(), 4);
 }
 
 #[test]
@@ -138,20 +138,20 @@ fn a_local_fact_that_a_person_moved_is_held_everywhere_and_is_never_unmanaged() 
     seen.environment = "staging".to_owned();
     let answers = compared([(service, file)], &seen);
     let names: Vec<&str> = answers.iter().map(|(check, _)| check.name.as_str()).collect();
-    assert_eq!(names, ["healthcheck.test", "image", "ports.80/tcp.host"]);
+    assert_eq!(names, ["healthcheck.test", "image", "image_digest", "ports.80/tcp.host"]);
 }
 
 #[test]
 fn another_release_brings_another_image_and_a_moved_tag_is_drift() {
     let mut now = api("shop/api:1.1.0");
-    put(&mut now, "image_id", "sha256:bb");
+    put(&mut now, "image_digest", "sha256:bb");
     let seen = observed(Some("1.1.0"), &[("api", now.clone())]);
     assert_eq!(shown(&compared([recorded("api", "shop/api:${release}")], &seen)), "");
 
     put(&mut now, "image", "shop/api:1.0.0");
     let seen = observed(Some("1.0.0"), &[("api", now)]);
     let answers = compared([recorded("api", "shop/api:${release}")], &seen);
-    insta::assert_snapshot!(shown(&answers), @"info fail changed drift/api/image_id: image_id was sha256:aa and is sha256:bb [baselines/api.snap:20:13]");
+    insta::assert_snapshot!(shown(&answers), @"critical fail changed drift/api/image_digest: image_digest was sha256:aa and is sha256:bb [baselines/api.snap:18:17]");
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn every_container_of_a_service_is_compared() {
     put(&mut second, "ports.80/tcp.host", "127.0.0.1:8001");
     seen.services.get_mut("api").unwrap().push(second);
     let answers = compared([recorded("api", "shop/api:${release}")], &seen);
-    insta::assert_snapshot!(shown(&answers), @"critical fail changed drift/api/security.privileged: security.privileged was false and is true [baselines/api.snap:18:24]");
+    insta::assert_snapshot!(shown(&answers), @"critical fail changed drift/api/security.privileged: security.privileged was false and is true [baselines/api.snap:19:24]");
 }
 
 #[test]

@@ -318,6 +318,7 @@ pub(super) async fn inspect(
                 number: 1,
                 config_hash: None,
                 image: image.unwrap_or_default(),
+                digest: None,
                 inspect,
             }))
         }
