@@ -37,7 +37,7 @@ pub(super) fn conclude(
         _ => deployment::json(&outcome.deployment, &phases),
     });
     if let Some(deciding) = outcome.inspections.last() {
-        write_reports(deciding, files)?;
+        write_reports(context, deciding, files)?;
     }
     Ok(outcome.exit)
 }

@@ -50,7 +50,7 @@ pub(super) async fn perform(
     write_decision(&settings.state, &inspection)
         .map_err(|cause| CommandError::Write { file: decision.display().to_string(), cause })?;
     publish(context, &inspection, shared.format);
-    write_reports(&inspection, &files)?;
+    write_reports(context, &inspection, &files)?;
     Ok(inspection.judgement.verdict.exit())
 }
 

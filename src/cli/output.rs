@@ -83,6 +83,7 @@ pub(super) fn publish(context: &Context, inspection: &Inspection, format: Output
 
 /// Writes the report files of an inspection.
 pub(super) fn write_reports(
+    context: &Context,
     inspection: &Inspection,
     files: &[ReportFile],
 ) -> Result<(), CommandError> {
@@ -93,9 +94,14 @@ pub(super) fn write_reports(
             _ => text,
         };
         write(path, &text)?;
-        eprint(&format!("report written to {}", path.display()));
+        eprint(&format!("report written to {}", shown(context, path)));
     }
     Ok(())
+}
+
+/// Names a file as seen from the working directory.
+pub(super) fn shown(context: &Context, path: &Path) -> String {
+    path.strip_prefix(&context.folder).unwrap_or(path).display().to_string()
 }
 
 /// Gives what the renderings take.

@@ -11,7 +11,7 @@ use crate::cli::args::{DemoArgs, Shared};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::inspect::{question, stop_on_signal};
-use crate::cli::output::{eprint, report_of, settings_of, write};
+use crate::cli::output::{eprint, report_of, settings_of, shown, write};
 use crate::config::{Compose, Settings, Variables};
 use crate::deploy::{self, Order};
 use crate::engine::{ComposeCli, Engine, Target};
@@ -105,17 +105,20 @@ impl Stage {
     /// Compares the running stack with the committed baseline.
     pub async fn hold_against_the_baseline(&mut self) -> Result<Act, CommandError> {
         let coverage = Coverage::of([Kind::Drift]);
-        self.ask("hold it against the baseline", "diff", coverage).await
+        let narration = "Holding it against the committed baseline, fact by fact";
+        self.ask(narration, "hold it against the baseline", "diff", coverage).await
     }
 
     /// Runs the unit, integration, end-to-end and load suites.
     pub async fn run_all_levels(&mut self) -> Result<Act, CommandError> {
         let coverage = Coverage::of(Coverage::LEVELS);
-        self.ask("run all four levels of suites", "test", coverage).await
+        let narration = "Running its suites: unit, integration, end to end, load";
+        self.ask(narration, "run all four levels of suites", "test", coverage).await
     }
 
     async fn ask(
         &mut self,
+        narration: &str,
         name: &str,
         command: &str,
         coverage: Coverage,
@@ -123,7 +126,7 @@ impl Stage {
         let began = Instant::now();
         let question = self.question(command, coverage);
         let mut progress = self.context.progress();
-        progress.narrate(&capitalised(name));
+        progress.narrate(narration);
         let inspection = inspect(&question, |event| progress.observe(event)).await?;
         drop(progress);
         let counts = inspection.run.counts();
@@ -186,7 +189,7 @@ impl Stage {
     fn explain(&self, because: &[String]) {
         if self.context.is_watched() {
             for because in because {
-                eprint(&format!("  {because}"));
+                eprint(&format!("  {}", because.replace('\n', "\n    ")));
             }
         }
     }
@@ -200,7 +203,7 @@ impl Stage {
     pub fn write_report(&self) -> Result<(), CommandError> {
         if let Some(inspection) = &self.last {
             write(&self.report, &report::render(Format::Html, &report_of(inspection), 0))?;
-            eprint(&format!("report written to {}", self.report.display()));
+            eprint(&format!("report written to {}", shown(&self.context, &self.report)));
         }
         Ok(())
     }
@@ -219,10 +222,4 @@ impl Stage {
         let file = self.project.files.first().map_or_else(String::new, |f| f.display().to_string());
         format!("docker compose -p {} -f {file} down -v", self.project.project)
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string());
-    first.unwrap_or_default() + characters.as_str()
 }
