@@ -40,6 +40,6 @@ pub struct Snapshot {
 impl Snapshot {
     /// Names the snapshot of what belongs to no single service.
     ///
-    /// Compose service names cannot begin with an underscore, so that it never hides one.
+    /// A service that has this name of its own is refused when it is recorded.
     pub const PROJECT: &'static str = "_project";
 }
