@@ -1,4 +1,4 @@
-//! Suites that are read, and what they mean. What is refused stands in `fixtures/broken`.
+//! Suites that are read, and what they mean. What is refused stands in `fixtures/broken/suites`.
 
 use std::time::Duration;
 
