@@ -16,7 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, Settings, Variables};
 use crate::engine::{Container, Target, TargetError};
-use crate::model::{CheckResult, Exit, Outcome, Redactor};
+use crate::gate::waive;
+use crate::model::{CheckResult, Date, Exit, Outcome, Redactor, Waiver};
 use crate::report::visible;
 use crate::runner::{self, Options};
 use crate::suite::{self, Ground, Level, PlannedCase};
@@ -33,6 +34,8 @@ pub struct Harness {
     pub variables: Variables,
     /// A text that no other run has, of lower-case letters and digits.
     pub run: String,
+    /// The day on which they are run: it decides which waivers still hold.
+    pub today: Date,
 }
 
 impl Harness {
@@ -42,7 +45,7 @@ impl Harness {
     /// there is no engine or nothing of the project runs; unit cases need the engine only.
     #[must_use]
     pub fn run(self, arguments: &Arguments) -> ExitCode {
-        let Self { folder, variables, run } = self;
+        let Self { folder, variables, run, today } = self;
         let settings = match settings(&folder, &variables) {
             Ok(settings) => settings,
             Err(refusal) => return refused(&[refusal]),
@@ -53,6 +56,10 @@ impl Harness {
                 return refused(&refusals.iter().map(ToString::to_string).collect::<Vec<_>>());
             }
         };
+        let waivers = match config::waivers(&settings) {
+            Ok(waivers) => waivers,
+            Err(refusal) => return refused(&[refusal.to_string()]),
+        };
         let runtime = match Runtime::new() {
             Ok(runtime) => runtime,
             Err(cause) => return refused(&[format!("cannot start the runtime: {cause}")]),
@@ -61,6 +68,8 @@ impl Harness {
             settings: Arc::new(settings),
             variables: Arc::new(variables),
             run,
+            waivers,
+            today,
             sight: OnceCell::new(),
             locks: Mutex::default(),
             stop: CancellationToken::new(),
@@ -102,6 +111,8 @@ struct Bench {
     settings: Arc<Settings>,
     variables: Arc<Variables>,
     run: String,
+    waivers: Vec<Waiver>,
+    today: Date,
     /// Looked at once, by the first trial that runs.
     sight: OnceCell<Sight>,
     /// Each trial is a run of its own, so that the locks of its task are held here.
@@ -151,8 +162,8 @@ impl Bench {
             held.push(lock.lock().await);
         }
         let redactor = Redactor::new(secrets.iter().cloned());
-        let results =
-            runner::run(vec![task], &Options::default(), redactor, &self.stop, |_| {}).await;
+        let plan = waive(vec![task], &self.waivers, &self.today);
+        let results = runner::run(plan, &Options::default(), redactor, &self.stop, |_| {}).await;
         let result = results.first().expect("a plan of one task has one result");
         match result.outcome {
             Outcome::Pass | Outcome::Waived => Ok(Completion::Completed),

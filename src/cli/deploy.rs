@@ -5,7 +5,9 @@ use super::context::Context;
 use super::error::CommandError;
 use super::inspect::{question, stop_on_signal};
 use super::output::{ReportFile, print, report_files, report_of, settings_of, write_reports};
+use crate::config::{ConfigError, waivers};
 use crate::deploy::{self, Order, Outcome};
+use crate::gate::Question;
 use crate::model::Exit;
 use crate::report::{Report, deployment};
 
@@ -16,7 +18,10 @@ pub(super) async fn perform(
 ) -> Result<Exit, CommandError> {
     let settings = settings_of(context, shared)?;
     let files = report_files(context, &args.reports.report)?;
-    let question = question(context, settings, "deploy", stop_on_signal());
+    let question = Question {
+        waivers: waivers(&settings).map_err(ConfigError::from)?.into(),
+        ..question(context, settings, "deploy", stop_on_signal())
+    };
     let order = Order { release: args.release.clone(), force: args.force, question };
     let mut progress = context.progress();
     let outcome = deploy::deploy(&order, |event| progress.observe(event)).await?;

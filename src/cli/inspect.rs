@@ -8,7 +8,7 @@ use super::args::{ReportArgs, Shared};
 use super::context::Context;
 use super::error::CommandError;
 use super::output::{publish, report_files, settings_of, write_reports};
-use crate::config::Settings;
+use crate::config::{ConfigError, Settings, waivers};
 use crate::gate::{Coverage, Question, inspect, write_decision};
 use crate::load::Generator;
 use crate::model::{Exit, Phase};
@@ -36,6 +36,7 @@ pub(super) async fn perform(
     let question = Question {
         phase: asked.phase,
         coverage: asked.coverage,
+        waivers: waivers(&settings).map_err(ConfigError::from)?.into(),
         options: asked.options,
         ..question(context, Arc::clone(&settings), asked.command, stop_on_signal())
     };
@@ -67,6 +68,7 @@ pub(super) fn question(
         command: command.to_owned(),
         phase: None,
         coverage: Coverage::default(),
+        waivers: Arc::default(),
         options: Options::default(),
         generator: Generator { program: context.program.clone() },
         clock: context.clock,

@@ -5,8 +5,10 @@ use super::context::Context;
 use super::deploy::conclude;
 use super::error::CommandError;
 use super::inspect::{question, stop_on_signal};
-use super::output::{report_files, settings_of};
+use super::output::{eprint, report_files, settings_of};
+use crate::config::waivers;
 use crate::deploy;
+use crate::gate::Question;
 use crate::model::Exit;
 
 pub(super) async fn perform(
@@ -16,7 +18,15 @@ pub(super) async fn perform(
 ) -> Result<Exit, CommandError> {
     let settings = settings_of(context, shared)?;
     let files = report_files(context, &args.reports.report)?;
-    let question = question(context, settings, "rollback", stop_on_signal());
+    // A mistake in the file must not stand in the way of going back; it only waives nothing.
+    let waivers = waivers(&settings).unwrap_or_else(|refusal| {
+        eprint(&format!("{refusal}\nnothing is waived in this rollback"));
+        Vec::new()
+    });
+    let question = Question {
+        waivers: waivers.into(),
+        ..question(context, settings, "rollback", stop_on_signal())
+    };
     let mut progress = context.progress();
     let outcome = deploy::rollback(&question, |event| progress.observe(event)).await?;
     drop(progress);

@@ -91,7 +91,8 @@ pub fn load(
     strata.push(Stratum { source: &builtin, layer: &builtin_file.base });
 
     let resolver = Resolver::new(&own, strata, variables);
-    Ok(resolver.settings(own_file.project.as_ref(), environment, file)?)
+    let environments = own_file.environments.keys().cloned().collect();
+    Ok(resolver.settings(own_file.project.as_ref(), environment, environments, file)?)
 }
 
 /// Follows `extends` from `environment` to its end; a cycle is refused by name.

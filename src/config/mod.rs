@@ -2,21 +2,26 @@
 //!
 //! [`load()`] gives the [`Settings`] of one environment. A value comes from the environment's own
 //! section, else from the one it extends, else from `base`, else from the built-in defaults, which
-//! carry the specification's numbers.
+//! carry the specification's numbers. [`waivers()`] gives the failures that a team accepted there.
 
 mod layer;
 mod load;
+mod node;
 mod read;
 mod resolve;
 mod settings;
 mod source;
+mod waivers;
 
 pub use load::{ConfigError, FILE_NAME, find, load};
+pub use node::{Content, Entries, Node};
 pub use settings::{
     AlertAction, Alerts, Compose, Deploy, Monitoring, Origin, Retention, Rollback, SecurityLevel,
     Service, Settings, Strategy, Thresholds,
 };
+use source::nearest;
 pub use source::{Source, Text, read_yaml, suggestion};
+pub use waivers::{read_waivers, waivers};
 
 /// Tells whether nobody sits at the terminal: `CI` or `TF_BUILD` is set, as insta takes it.
 #[must_use]

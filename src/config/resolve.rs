@@ -40,6 +40,7 @@ impl<'a> Resolver<'a> {
         self,
         project: Option<&Text>,
         environment: &str,
+        environments: Vec<String>,
         file: &Path,
     ) -> Result<Settings, Refusal> {
         let root = file.parent().unwrap_or(Path::new(".")).to_owned();
@@ -59,6 +60,7 @@ impl<'a> Resolver<'a> {
             services: self.services(&root)?,
             suites: root.join(self.needed("suites", |l| l.suites.as_ref(), path)?),
             baselines: root.join(self.needed("baselines", |l| l.baselines.as_ref(), path)?),
+            waivers: root.join(self.needed("waivers", |l| l.waivers.as_ref(), path)?),
             state: root.join(self.needed("state", |l| l.state.as_ref(), path)?),
             security: self.needed("security", |l| l.security.as_ref(), security_level)?,
             thresholds: self.thresholds()?,
@@ -70,6 +72,7 @@ impl<'a> Resolver<'a> {
             retention: self.retention()?,
             project,
             environment: environment.to_owned(),
+            environments,
             file: file.to_owned(),
             root,
             origins: Vec::new(),

@@ -1,7 +1,7 @@
 //! The effective settings of one environment.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -15,6 +15,8 @@ pub struct Settings {
     pub project: String,
     /// The environment's name.
     pub environment: String,
+    /// Every environment that the settings file has.
+    pub environments: Vec<String>,
     /// The settings file itself.
     pub file: PathBuf,
     /// The folder of the settings file; every path below is relative to it or absolute.
@@ -27,6 +29,8 @@ pub struct Settings {
     pub suites: PathBuf,
     /// The folder of the accepted baseline.
     pub baselines: PathBuf,
+    /// The file of accepted failures; there need not be one.
+    pub waivers: PathBuf,
     /// The folder of history, locks, backups and reports.
     pub state: PathBuf,
     /// How much security is validated.
@@ -47,6 +51,22 @@ pub struct Settings {
     pub retention: Retention,
     /// Every value with the place it came from, sorted by path.
     pub origins: Vec<Origin>,
+}
+
+impl Settings {
+    /// Gives a file of the project the name by which a person knows it.
+    #[must_use]
+    pub fn name_of(&self, file: &Path) -> String {
+        file.strip_prefix(&self.root).unwrap_or(file).display().to_string()
+    }
+
+    /// Tells whether the project gives a setting a value itself.
+    #[must_use]
+    pub fn says(&self, path: &str) -> bool {
+        let own = self.file.file_name().map(|name| name.to_string_lossy());
+        let from_own = |origin: &Origin| Some(&*origin.place.file) == own.as_deref();
+        self.origins.iter().any(|origin| origin.path == path && from_own(origin))
+    }
 }
 
 /// Says which Compose project an environment is.

@@ -92,14 +92,18 @@ pub fn read_yaml<T: DeserializeOwned>(source: &Source) -> Result<T, Diagnostic> 
 /// Names the known word nearest to a mistyped one, or all of them where none is near.
 #[must_use]
 pub fn suggestion(word: &str, known: &[&str]) -> String {
-    let distance = |candidate: &&&str| strsim::osa_distance(word, candidate);
-    match known.iter().min_by_key(distance) {
-        Some(nearest) if distance(&nearest) <= 1 + word.len() / 4 => {
-            format!("did you mean `{nearest}`?")
-        }
-        Some(_) => format!("the keys here are {}", known.join(", ")),
-        None => "no key belongs here".to_owned(),
+    match nearest(word, known) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None if known.is_empty() => "no key belongs here".to_owned(),
+        None => format!("the keys here are {}", known.join(", ")),
     }
+}
+
+/// Gives the known word that a mistyped one was likely meant to be.
+pub(super) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let distance = |candidate: &&str| strsim::osa_distance(word, candidate);
+    let nearest = known.iter().copied().min_by_key(distance)?;
+    (distance(&nearest) <= 1 + word.len() / 4).then_some(nearest)
 }
 
 /// Takes the reader's own `line 3 column 5` off its message, which the drawing already shows.

@@ -131,6 +131,8 @@ impl<O: FnMut(&Event<'_>)> Live<O> {
     async fn ask(&mut self, phase: Phase, tasks: Vec<Task>) -> Inspection {
         self.question.phase = Some(phase);
         let inspection = perform(&self.question, &self.target, tasks, &mut self.observe).await;
+        // The next phase plans its own checks, or none that the gate would know.
+        self.question.coverage = Coverage::default();
         let Inspection { run, judgement, decision } = &inspection;
         let saved = self.store.save_run(run, judgement, *decision);
         self.written("a run", saved);

@@ -59,6 +59,13 @@ impl Coverage {
         self.kinds.contains(&kind)
     }
 
+    /// Whether every check of `kind` that there is would be planned.
+    #[must_use]
+    pub fn covers_all_of(&self, kind: Kind) -> bool {
+        let is_chosen_from = Self::LEVELS.contains(&kind) && self.selection != Selection::default();
+        self.covers(kind) && !is_chosen_from
+    }
+
     /// Whether any level of suites is covered.
     #[must_use]
     pub fn covers_suites(&self) -> bool {

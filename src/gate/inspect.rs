@@ -6,12 +6,15 @@ use std::time::{Instant, SystemTime};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
+use super::waivers::{stale, waive};
 use super::{Coverage, plan::plan};
 use crate::baseline::BaselineError;
 use crate::config::{Settings, Variables};
 use crate::engine::{Target, TargetError};
 use crate::load::Generator;
-use crate::model::{Check, Decision, Diagnostic, Judgement, Phase, Redactor, Run, decide, judge};
+use crate::model::{
+    Check, Date, Decision, Diagnostic, Judgement, Kind, Phase, Redactor, Run, Waiver, decide, judge,
+};
 use crate::runner::{self, Event, Options, Task};
 use crate::suite::{self, SelectError, Suite};
 
@@ -28,6 +31,8 @@ pub struct Question {
     pub phase: Option<Phase>,
     /// What it covers.
     pub coverage: Coverage,
+    /// The failures that are accepted here.
+    pub waivers: Arc<[Waiver]>,
     /// How the plan is performed.
     pub options: Options,
     /// What generates load.
@@ -44,6 +49,18 @@ impl Question {
     /// Looks at the environment that is asked about.
     pub async fn look(&self) -> Result<Target, TargetError> {
         Target::look(Arc::clone(&self.settings), Arc::clone(&self.variables)).await
+    }
+
+    /// Tells whether no check of `kind` was left out or given up.
+    fn asks_all_of(&self, kind: Kind) -> bool {
+        let cut_short = self.stop.is_cancelled() || self.options.fail_fast;
+        !cut_short && self.coverage.covers_all_of(kind)
+    }
+
+    /// Gives the day on which it is asked.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        Date::of((self.clock)())
     }
 
     /// Gives the time of day as RFC 3339 in UTC, to the second.
@@ -128,7 +145,17 @@ pub async fn perform(
     let started = question.now();
     let clock = Instant::now();
     let redactor = Redactor::new(target.secrets());
-    let results = runner::run(tasks, &question.options, redactor, &question.stop, observe).await;
+    let tasks = waive(tasks, &question.waivers, &question.today());
+    let mut results =
+        runner::run(tasks, &question.options, redactor, &question.stop, observe).await;
+    let elapsed_ms = clock.elapsed().as_secs_f64() * 1000.0;
+    results.extend(stale(
+        &question.waivers,
+        &results,
+        &question.today(),
+        |kind| question.asks_all_of(kind),
+        elapsed_ms,
+    ));
     let run = Run {
         schema: Run::SCHEMA,
         tool: env!("CARGO_PKG_VERSION").to_owned(),
@@ -138,7 +165,7 @@ pub async fn perform(
         phase: question.phase,
         release: target.release.clone(),
         started,
-        elapsed_ms: clock.elapsed().as_secs_f64() * 1000.0,
+        elapsed_ms,
         results,
     };
     let judgement = judge(&run, settings.policy);

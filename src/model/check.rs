@@ -87,11 +87,13 @@ pub enum Kind {
     E2e,
     /// A threshold under load.
     Load,
+    /// A waiver that is not needed.
+    Waiver,
 }
 
 impl Kind {
     /// Every kind, in the order in which reports show them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Preflight,
         Self::Backup,
         Self::Startup,
@@ -102,6 +104,7 @@ impl Kind {
         Self::Integration,
         Self::E2e,
         Self::Load,
+        Self::Waiver,
     ];
 
     /// The word for it in files, reports and on the command line.
@@ -118,6 +121,7 @@ impl Kind {
             Self::Integration => "integration",
             Self::E2e => "e2e",
             Self::Load => "load",
+            Self::Waiver => "waiver",
         }
     }
 }

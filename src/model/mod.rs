@@ -3,6 +3,7 @@
 //! Plain data and pure functions only. Nothing here reads a file, a clock or the environment.
 
 mod check;
+mod date;
 mod diagnostic;
 mod endpoint;
 mod exit;
@@ -15,8 +16,10 @@ mod run;
 mod template;
 mod units;
 mod verdict;
+mod waiver;
 
 pub use check::{Check, Kind, Severity};
+pub use date::{Date, DateError};
 pub use diagnostic::Diagnostic;
 pub use endpoint::{Endpoint, Protocol, Secret};
 pub use exit::Exit;
@@ -29,6 +32,7 @@ pub use run::{CheckResult, Counts, Run};
 pub use template::{Template, TemplateError};
 pub use units::{Bytes, Millis, Percent, Rate, UnitError, parse_duration, show_duration};
 pub use verdict::{Decision, Judgement, Policy, Verdict, decide, judge};
+pub use waiver::{Acceptance, Waiver};
 
 #[cfg(test)]
 mod tests;

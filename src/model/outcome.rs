@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Acceptance;
+
 /// Says what came of a check.
 ///
 /// *Did the target misbehave?* is `Pass` or `Fail`; *could we not find out?* is `Inconclusive`.
@@ -85,6 +87,8 @@ pub enum Reason {
     MissingBaseline,
     /// What the target shows does not include this.
     NotObserved,
+    /// A waiver is not needed any more, or names no check.
+    Stale,
     /// The suite does not allow this target.
     NotAllowed,
     /// The run was interrupted before or during this check.
@@ -151,6 +155,8 @@ pub struct Finding {
     pub evidence: Evidence,
     /// Step by step, for suite cases.
     pub steps: Vec<StepTrace>,
+    /// Who accepted the failure, where somebody did; also after that has expired.
+    pub waiver: Option<Box<Acceptance>>,
 }
 
 impl Finding {
@@ -185,6 +191,7 @@ impl Finding {
             message: message.into(),
             evidence: Evidence::default(),
             steps: Vec::new(),
+            waiver: None,
         }
     }
 

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Check, Evidence, Finding, Kind, Outcome, Phase, Reason, Redactor, StepTrace};
+use super::{
+    Acceptance, Check, Evidence, Finding, Kind, Outcome, Phase, Reason, Redactor, StepTrace,
+};
 
 /// Holds everything that was asked of one target in one go, and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,6 +68,9 @@ pub struct CheckResult {
     /// Step by step, for suite cases.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub steps: Vec<StepTrace>,
+    /// Who accepted the failure, where somebody did; also after that has expired.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waiver: Option<Box<Acceptance>>,
     /// When it began, in milliseconds after the run did.
     pub began_ms: f64,
     /// How long it took, in milliseconds.
@@ -76,8 +81,8 @@ impl CheckResult {
     /// Joins a check with its finding and its place on the run's clock.
     #[must_use]
     pub fn new(check: Check, finding: Finding, began_ms: f64, elapsed_ms: f64) -> Self {
-        let Finding { outcome, reason, message, evidence, steps } = finding;
-        Self { check, outcome, reason, message, evidence, steps, began_ms, elapsed_ms }
+        let Finding { outcome, reason, message, evidence, steps, waiver } = finding;
+        Self { check, outcome, reason, message, evidence, steps, waiver, began_ms, elapsed_ms }
     }
 
     /// Gives the result without any secret that `redactor` knows, in whatever text it stood.
@@ -91,6 +96,7 @@ impl CheckResult {
         let Evidence { expected, actual, source } = &mut self.evidence;
         [&mut self.message, &mut self.check.id, &mut self.check.name].into_iter().for_each(clean);
         [expected, actual, source].into_iter().flatten().for_each(clean);
+        self.waiver.iter_mut().for_each(|waiver| clean(&mut waiver.reason));
         for StepTrace { name, sent, received, failures, .. } in &mut self.steps {
             [name, sent, received].into_iter().for_each(clean);
             failures.iter_mut().for_each(clean);

@@ -43,6 +43,16 @@ fn nothing_measured_is_not_a_pass() {
 }
 
 #[test]
+fn what_is_waived_is_no_pass_and_no_failure() {
+    let waived = || result(Outcome::Waived, Severity::Critical);
+    assert_eq!(verdict_of(vec![waived()]), Verdict::Inconclusive);
+    assert_eq!(
+        verdict_of(vec![waived(), result(Outcome::Pass, Severity::Critical)]),
+        Verdict::Pass
+    );
+}
+
+#[test]
 fn a_failure_outranks_a_missing_measurement() {
     let verdict = verdict_of(vec![
         result(Outcome::Inconclusive, Severity::Critical),
@@ -94,7 +104,45 @@ proptest! {
         if verdict_of(results) == Verdict::Pass {
             prop_assert!(!outcomes.contains(&Outcome::Fail));
             prop_assert!(!outcomes.contains(&Outcome::Inconclusive));
-            prop_assert!(outcomes.iter().any(|o| matches!(o, Outcome::Pass | Outcome::Waived)));
+            prop_assert!(outcomes.contains(&Outcome::Pass));
+        }
+    }
+
+    #[test]
+    fn to_waive_what_holds_or_is_unknown_never_improves_a_decision(
+        outcomes in prop::collection::vec(any_outcome(), 0..12),
+        which in any::<prop::sample::Index>(),
+    ) {
+        let decided = |outcomes: &[Outcome]| {
+            let results = outcomes.iter().map(|o| result(*o, Severity::Critical)).collect();
+            decide(verdict_of(results), Phase::PostDeployment)
+        };
+        let mut waived = outcomes.clone();
+        let Some(at) = outcomes.len().checked_sub(1).map(|_| which.index(outcomes.len())) else {
+            return Ok(());
+        };
+        let waiver = Waiver {
+            check: "drift/api/image".into(),
+            value: None,
+            targets: vec!["local".into()],
+            acceptance: Acceptance {
+                reason: "a trial".into(),
+                owner: "ana".into(),
+                expires: "2026-06-01".parse().unwrap(),
+                place: Place::new("waivers.yaml", 2, 5),
+            },
+        };
+        let CheckResult { outcome, reason, message, .. } = result(outcomes[at], Severity::Critical);
+        let finding = Finding { outcome, reason, ..Finding::pass(message) };
+        waived[at] = waiver.weigh(finding, &"2026-01-01".parse().unwrap()).outcome;
+        if outcomes[at] == Outcome::Fail {
+            prop_assert_eq!(waived[at], Outcome::Waived);
+        } else {
+            prop_assert_eq!(waived[at], outcomes[at]);
+        }
+        if decided(&waived) == Decision::Promote {
+            prop_assert!(waived.contains(&Outcome::Pass));
+            prop_assert!(!waived.contains(&Outcome::Fail) && !waived.contains(&Outcome::Inconclusive));
         }
     }
 }

@@ -56,7 +56,8 @@ pub struct Judgement {
 
 /// Judges a run: a failure that gates outranks a missing measurement, which outranks a pass.
 ///
-/// A run without a single measured check is `Inconclusive`: an empty suite proves nothing.
+/// A run in which nothing was measured to hold is `Inconclusive`: an empty suite proves nothing, and
+/// neither does one whose failures were all waived.
 #[must_use]
 pub fn judge(run: &Run, policy: Policy) -> Judgement {
     let gates = |result: &&CheckResult| match result.check.severity {
@@ -81,11 +82,15 @@ pub fn judge(run: &Run, policy: Policy) -> Judgement {
         return Judgement { verdict: Verdict::Inconclusive, because: unknown };
     }
     let counts = run.counts();
-    if counts.pass + counts.waived == 0 {
-        let nothing = "nothing was measured, and nothing measured is not a pass".to_owned();
-        return Judgement { verdict: Verdict::Inconclusive, because: vec![nothing] };
+    if counts.pass > 0 {
+        return Judgement { verdict: Verdict::Pass, because: Vec::new() };
     }
-    Judgement { verdict: Verdict::Pass, because: Vec::new() }
+    let nothing = if counts.waived > 0 {
+        "nothing holds, and what is waived is not a pass"
+    } else {
+        "nothing was measured, and nothing measured is not a pass"
+    };
+    Judgement { verdict: Verdict::Inconclusive, because: vec![nothing.to_owned()] }
 }
 
 /// Says what to do with a release.

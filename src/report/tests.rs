@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{Format, Report, render, style};
 use crate::model::{
-    Check, CheckResult, Decision, Finding, Judgement, Kind, Outcome, Phase, Place, Policy, Reason,
-    Run, Severity, StepTrace, decide, judge,
+    Acceptance, Check, CheckResult, Decision, Finding, Judgement, Kind, Outcome, Phase, Place,
+    Policy, Reason, Run, Severity, StepTrace, Waiver, decide, judge,
 };
 
 /// Says everything that a target could say to hurt a reader: markup, escape sequences, the end of
@@ -84,6 +84,15 @@ fn planned() -> Vec<(Check, Finding)> {
     planned.extend(controls());
     planned.extend(cases());
     planned.extend(thresholds());
+    let at = Place::new("waivers.yaml", 9, 12);
+    let stale = Check::new(Kind::Waiver, "waivers", "drift/cache/image").at(at);
+    planned.push((
+        stale.with_severity(Severity::Info),
+        Finding::fail(
+            Reason::Stale,
+            "the check holds; take the waiver of ben out, which ends on 2026-07-01",
+        ),
+    ));
     planned
 }
 
@@ -104,19 +113,30 @@ fn drift() -> Vec<(Check, Finding)> {
     ));
     facts.push((
         Check::new(Kind::Drift, "api", "environment.FEATURE_FLAGS").at(snapshot(40)),
-        Finding {
-            outcome: Outcome::Waived,
-            ..Finding::fail(
-                Reason::Unmanaged,
-                "was never recorded; accepted by ana until 2026-06-01: trial of the new basket",
-            )
-        },
+        waiver().weigh(
+            Finding::fail(Reason::Unmanaged, "was never recorded"),
+            &"2026-05-20".parse().unwrap(),
+        ),
     ));
     facts.push((
         Check::new(Kind::Drift, "worker", "image"),
         Finding::inconclusive(Reason::MissingBaseline, "no accepted baseline; run `record`"),
     ));
     facts
+}
+
+fn waiver() -> Waiver {
+    Waiver {
+        check: "drift/api/environment.FEATURE_FLAGS".to_owned(),
+        value: None,
+        targets: vec!["staging".to_owned()],
+        acceptance: Acceptance {
+            reason: "trial of the new basket".to_owned(),
+            owner: "ana".to_owned(),
+            expires: "2026-06-01".parse().unwrap(),
+            place: Place::new("waivers.yaml", 2, 12),
+        },
+    }
 }
 
 fn probes() -> Vec<(Check, Finding)> {

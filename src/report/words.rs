@@ -12,6 +12,7 @@ pub fn counted(kind: Kind, count: usize) -> String {
         Kind::Security => "control",
         Kind::Unit | Kind::Integration | Kind::E2e => "case",
         Kind::Load => "threshold",
+        Kind::Waiver => "waiver",
     };
     plural(count, noun)
 }

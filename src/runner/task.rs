@@ -47,6 +47,13 @@ impl Task {
         Self::new(check, move |_| std::future::ready(finding))
     }
 
+    /// Passes the answer on through `change`; what the runner itself has to say is not touched.
+    #[must_use]
+    pub fn changed(self, change: impl FnOnce(Finding) -> Finding + Send + 'static) -> Self {
+        let work = self.work;
+        Self { work: Box::new(move |scope| work(scope).map(change).boxed()), ..self }
+    }
+
     /// Sets how long the answer may take.
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Self {

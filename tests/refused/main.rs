@@ -8,6 +8,7 @@
 mod baselines;
 mod stage;
 mod suites;
+mod waivers;
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,11 @@ use std::path::{Path, PathBuf};
 type Refusal = fn(&Path) -> String;
 
 /// Names each kind's folder and what reads a case of it.
-const KINDS: &[(&str, Refusal)] = &[("baselines", baselines::refusal), ("suites", suites::refusal)];
+const KINDS: &[(&str, Refusal)] = &[
+    ("baselines", baselines::refusal),
+    ("suites", suites::refusal),
+    ("waivers", waivers::refusal),
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -6,9 +6,8 @@ use serde_saphyr::Spanned;
 
 use super::Reader;
 use super::names::Names;
-use super::node::{Content, Entries, Node};
 use super::raw::{RawCase, RawFile, RawStep};
-use crate::config::Text;
+use crate::config::{Content, Entries, Node, Text};
 use crate::model::Diagnostic;
 use crate::runner::Task;
 use crate::suite::case::{Case, Step};

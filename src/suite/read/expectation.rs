@@ -5,8 +5,7 @@ use serde_saphyr::Spanned;
 
 use super::Reader;
 use super::names::Names;
-use super::node::{Content, Entries, Node};
-use crate::config::Text;
+use crate::config::{Content, Entries, Node, Text};
 use crate::model::Diagnostic;
 use crate::suite::expectation::{Demand, Expectation, Subject};
 use crate::suite::json_query::JsonQuery;

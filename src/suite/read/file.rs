@@ -7,9 +7,8 @@ use serde_saphyr::{Location, Spanned};
 
 use super::Reader;
 use super::names::{BUILT_IN, Names};
-use super::node::{Content, Node};
 use super::raw::{RawCase, RawFile};
-use crate::config::{Settings, Source, Text, read_yaml};
+use crate::config::{Content, Node, Settings, Source, Text, read_yaml};
 use crate::model::Diagnostic;
 use crate::suite::case::{Alone, Level, SecretName, Suite};
 use crate::suite::draft::Draft;

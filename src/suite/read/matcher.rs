@@ -5,8 +5,7 @@ use serde_json::Value;
 
 use super::Reader;
 use super::names::Names;
-use super::node::{Content, Node};
-use crate::config::Text;
+use crate::config::{Content, Node, Text};
 use crate::model::{Diagnostic, Millis};
 use crate::suite::draft::Draft;
 use crate::suite::matcher::{Matcher, ValueKind};

@@ -9,7 +9,6 @@ mod file;
 mod load;
 mod matcher;
 mod names;
-mod node;
 mod raw;
 mod reader;
 mod step;

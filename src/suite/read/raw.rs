@@ -3,8 +3,7 @@
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::node::{Entries, Node};
-use crate::config::Text;
+use crate::config::{Entries, Node, Text};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

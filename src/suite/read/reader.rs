@@ -6,8 +6,7 @@ use std::time::Duration;
 use serde_saphyr::Location;
 
 use super::names::Names;
-use super::node::{Content, Node};
-use crate::config::{Settings, Source, Text};
+use crate::config::{Content, Node, Settings, Source, Text};
 use crate::model::{Diagnostic, Place, Template, parse_duration};
 
 /// Reads one file.

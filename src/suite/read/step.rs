@@ -7,10 +7,9 @@ use serde_saphyr::Spanned;
 
 use super::Reader;
 use super::names::Names;
-use super::node::{Content, Entries, Node};
 use super::raw::RawStep;
 use super::verb::Verb;
-use crate::config::Text;
+use crate::config::{Content, Entries, Node, Text};
 use crate::model::{Diagnostic, Protocol, Template};
 use crate::suite::case::{Action, Body, Capture, CaptureSource, HttpAction, Step, Until};
 use crate::suite::draft::Draft;

@@ -5,9 +5,8 @@ use serde_saphyr::{Location, Spanned};
 
 use super::Reader;
 use super::expectation::AnswerKind;
-use super::node::{Content, Node};
 use super::raw::RawStep;
-use crate::config::Text;
+use crate::config::{Content, Node, Text};
 use crate::model::Diagnostic;
 
 /// Is the verb of a step: its key, and the value under it.

@@ -4,28 +4,52 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::Number;
+use serde_json::{Number, Value};
 use serde_saphyr::Spanned;
 
-use crate::config::Text;
+use super::Text;
 
 /// Is a value with the place where it stands.
-pub(super) type Node = Spanned<Content>;
+pub type Node = Spanned<Content>;
 
 /// Is what a value can be; its parts keep their places.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Content {
+pub enum Content {
+    /// Nothing: `null`, `~`, or a key without a value.
     Null,
+    /// `true` or `false`.
     Boolean(bool),
+    /// A number.
     Number(Number),
+    /// A text.
     Text(String),
+    /// A list.
     List(Vec<Node>),
+    /// A map, in the order in which it is written.
     Map(Vec<(Text, Node)>),
+}
+
+impl From<&Content> for Value {
+    fn from(content: &Content) -> Self {
+        match content {
+            Content::Null => Self::Null,
+            Content::Boolean(truth) => (*truth).into(),
+            Content::Number(number) => Self::Number(number.clone()),
+            Content::Text(text) => text.as_str().into(),
+            Content::List(items) => items.iter().map(|item| Self::from(&item.value)).collect(),
+            Content::Map(entries) => {
+                let entry =
+                    |(key, node): &(Text, Node)| (key.value.clone(), Self::from(&node.value));
+                entries.iter().map(entry).collect()
+            }
+        }
+    }
 }
 
 impl Content {
     /// Names what it is, for a refusal.
-    pub(super) const fn described(&self) -> &'static str {
+    #[must_use]
+    pub const fn described(&self) -> &'static str {
         match self {
             Self::Null => "nothing",
             Self::Boolean(_) => "a boolean",
@@ -101,7 +125,7 @@ impl<'de> Visitor<'de> for ContentVisitor {
 
 /// Is a map whose keys the file chooses, in the order in which they are written.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Entries(pub Vec<(Text, Node)>);
+pub struct Entries(pub Vec<(Text, Node)>);
 
 impl<'de> Deserialize<'de> for Entries {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
