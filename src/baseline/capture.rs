@@ -8,10 +8,11 @@ use super::body::{Body, Figure};
 use super::container::{self, Surroundings, put};
 use super::drift::Observed;
 use super::folder::BaselineError;
+use super::mask::mask_of;
 use super::probe::{Probe, RESPONSE};
 use super::running::RELEASE;
 use crate::engine::{Container, Engine, EngineError, Target};
-use crate::model::{Facts, Snapshot};
+use crate::model::{Facts, Mask, Snapshot};
 
 /// The name of the figure that says how much memory a service uses.
 pub(super) const MEMORY: &str = "memory.bytes";
@@ -19,9 +20,10 @@ pub(super) const MEMORY: &str = "memory.bytes";
 /// Tells what is there, as far as the target told when it was looked at.
 pub(super) fn observe(target: &Target) -> Observed {
     // Compared values are as they are: the recorded template is filled with the running release.
-    let mut services = facts_of_services(target, &BTreeMap::new());
-    services
-        .insert(Snapshot::PROJECT.to_owned(), vec![container::project_facts(&target.model.raw)]);
+    let mask = mask_of(target);
+    let mut services = facts_of_services(target, &BTreeMap::new(), &mask);
+    let project = container::project_facts(&target.model.raw, &mask);
+    services.insert(Snapshot::PROJECT.to_owned(), vec![project]);
     Observed {
         environment: target.settings.environment.clone(),
         project: target.model.name.clone(),
@@ -36,8 +38,9 @@ pub(super) fn observe(target: &Target) -> Observed {
 pub(super) async fn capture(target: &Target) -> Result<BTreeMap<String, Body>, BaselineError> {
     let templates = templates(target).await?;
     let mut memory = memory_of_services(target).await?;
+    let mask = mask_of(target);
     let mut bodies = BTreeMap::new();
-    for (service, mut replicas) in facts_of_services(target, &templates) {
+    for (service, mut replicas) in facts_of_services(target, &templates, &mask) {
         let mut body = Body::default();
         body.snapshot.name.clone_from(&service);
         body.snapshot.facts = std::mem::take(&mut replicas[0]);
@@ -57,7 +60,7 @@ pub(super) async fn capture(target: &Target) -> Result<BTreeMap<String, Body>, B
     }
     let project = Snapshot {
         name: Snapshot::PROJECT.to_owned(),
-        facts: container::project_facts(&target.model.raw),
+        facts: container::project_facts(&target.model.raw, &mask),
     };
     bodies.insert(project.name.clone(), Body { snapshot: project, ..Body::default() });
     Ok(bodies)
@@ -111,9 +114,9 @@ const STAND_IN: &str = "0.0.0-proofmark-template";
 fn facts_of_services(
     target: &Target,
     templates: &BTreeMap<String, String>,
+    mask: &Mask,
 ) -> BTreeMap<String, Vec<Facts>> {
     let root = std::path::absolute(&target.settings.root).unwrap_or_default();
-    let secrets = secrets(target);
     let services = target
         .containers
         .values()
@@ -124,7 +127,7 @@ fn facts_of_services(
         model: &target.model.raw,
         templates,
         root: &root,
-        secrets: &secrets,
+        mask,
         services: &services,
     };
     let of_service = |(service, containers): (&String, &Vec<Container>)| {
@@ -148,18 +151,6 @@ fn facts_of_services(
     };
     let running = target.containers.iter().filter(|(_, containers)| !containers.is_empty());
     running.map(of_service).collect()
-}
-
-/// Gives every secret that the target knows: of its endpoints, and of its Compose files.
-fn secrets(target: &Target) -> Vec<String> {
-    let declared = target.model.raw["secrets"].as_object().into_iter().flatten();
-    let value = |(_, secret): (&String, &serde_json::Value)| {
-        let of_file = || std::fs::read_to_string(secret["file"].as_str()?).ok();
-        let of_variable = || target.variables.get(secret["environment"].as_str()?).cloned();
-        // One that cannot be read cannot be recognised either; its place may still give it away.
-        of_file().or_else(of_variable).map(|value| value.trim().to_owned())
-    };
-    target.secrets().into_iter().chain(declared.filter_map(value)).collect()
 }
 
 fn health_path<'t>(target: &'t Target, service: &str) -> Option<&'t str> {

@@ -8,10 +8,9 @@ use bollard::models::{ContainerConfig, ContainerInspectResponse, HealthConfig, H
 use serde_json::{Value, json};
 
 use super::confinement;
-use super::mask::Mask;
 use super::rules::rule_for;
 use super::wiring;
-use crate::model::{Fact, Facts, show_duration};
+use crate::model::{Fact, Facts, Mask, show_duration};
 
 /// Holds what a container is read against.
 pub(super) struct Surroundings<'a> {
@@ -21,8 +20,8 @@ pub(super) struct Surroundings<'a> {
     pub templates: &'a BTreeMap<String, String>,
     /// The project's folder, absolute: host paths below it are recorded relative to it.
     pub root: &'a Path,
-    /// Every secret that is known.
-    pub secrets: &'a [String],
+    /// What takes secrets out of everything that is recorded.
+    pub mask: &'a Mask,
     /// The service of each container, by identity.
     pub services: &'a BTreeMap<String, String>,
 }
@@ -55,20 +54,28 @@ pub(super) fn facts(
     let config = container.config.as_ref().unwrap_or(&empty.0);
     let host = container.host_config.as_ref().unwrap_or(&empty.1);
     let environment = config.env.as_deref().unwrap_or_default();
-    let mask = Mask::new(around.secrets.to_vec(), environment.iter().map(String::as_str));
+    let mask = around.mask;
     let mut facts = Facts::new();
 
     let template = around.templates.get(service).map(String::as_str);
     put(&mut facts, "image", template.or(config.image.as_deref()).unwrap_or_default());
-    process(&mut facts, config, host, &mask);
+    process(&mut facts, config, host, mask);
     for name in environment.iter().filter_map(|entry| entry.split('=').next()) {
         put(&mut facts, format!("environment.{name}"), "set");
     }
-    healthcheck(&mut facts, config.healthcheck.as_ref(), &mask);
-    labels(&mut facts, service, config, around, &mask);
-    wiring::facts(&mut facts, service, container, around, &mask);
+    healthcheck(&mut facts, config.healthcheck.as_ref(), mask);
+    labels(&mut facts, service, config, around);
+    wiring::facts(&mut facts, service, container, around);
     confinement::facts(&mut facts, host, around);
-    facts
+    sealed(facts, mask)
+}
+
+/// Gives facts through the mask once more, so that a topic that forgot it gives nothing away.
+fn sealed(facts: Facts, mask: &Mask) -> Facts {
+    let through = |(path, Fact { class, value }): (String, Fact)| {
+        (mask.known(&path), Fact { class, value: mask.value(&value) })
+    };
+    facts.into_iter().map(through).collect()
 }
 
 fn process(facts: &mut Facts, config: &ContainerConfig, host: &HostConfig, mask: &Mask) {
@@ -134,18 +141,12 @@ fn healthcheck(facts: &mut Facts, check: Option<&HealthConfig>, mask: &Mask) {
 ///
 /// An image's labels describe its build. What a service waits for is what the files say: Compose
 /// leaves it off a container that was started alone.
-fn labels(
-    facts: &mut Facts,
-    service: &str,
-    config: &ContainerConfig,
-    around: &Surroundings<'_>,
-    mask: &Mask,
-) {
+fn labels(facts: &mut Facts, service: &str, config: &ContainerConfig, around: &Surroundings<'_>) {
     let named = |key: &str| around.of_service(service, key).as_object().into_iter().flatten();
     let labels = config.labels.as_ref();
     for (name, _) in named("labels") {
         if let Some(value) = labels.and_then(|labels| labels.get(name)) {
-            put(facts, format!("labels.{name}"), mask.named(name, value));
+            put(facts, format!("labels.{name}"), around.mask.named(name, value));
         }
     }
     for (needed, dependency) in named("depends_on") {
@@ -155,7 +156,7 @@ fn labels(
 }
 
 /// Gives what the Compose files say of the project as a whole.
-pub(super) fn project_facts(model: &Value) -> Facts {
+pub(super) fn project_facts(model: &Value, mask: &Mask) -> Facts {
     let mut facts = Facts::new();
     let names = |key: &str| model[key].as_object().into_iter().flatten();
     let mut services: Vec<&String> = names("services").map(|(name, _)| name).collect();
@@ -176,5 +177,5 @@ pub(super) fn project_facts(model: &Value) -> Facts {
             put(&mut facts, format!("volumes.{name}.external"), true);
         }
     }
-    facts
+    sealed(facts, mask)
 }

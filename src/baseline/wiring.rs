@@ -6,7 +6,6 @@ use bollard::models::{ContainerInspectResponse, MountPoint};
 use serde_json::Value;
 
 use super::container::{Surroundings, put};
-use super::mask::Mask;
 use crate::model::Facts;
 
 /// Adds what `container` is connected to, under the names that Compose gives it.
@@ -15,7 +14,6 @@ pub(super) fn facts(
     service: &str,
     container: &ContainerInspectResponse,
     around: &Surroundings<'_>,
-    mask: &Mask,
 ) {
     ports(facts, container);
     networks(facts, container, around);
@@ -28,7 +26,7 @@ pub(super) fn facts(
         let destination = mount.destination.as_deref().unwrap_or_default();
         match named.iter().find(|grant| grant.target == destination) {
             Some(grant) => put(facts, &*grant.path, destination),
-            None => record_mount(facts, destination, mount, around, mask),
+            None => record_mount(facts, destination, mount, around),
         }
     }
     let tmpfs = container.host_config.as_ref().and_then(|host| host.tmpfs.as_ref());
@@ -113,7 +111,6 @@ fn record_mount(
     destination: &str,
     mount: &MountPoint,
     around: &Surroundings<'_>,
-    mask: &Mask,
 ) {
     let path = format!("mounts.{destination}");
     let access = if mount.rw == Some(false) { "read-only" } else { "writable" };
@@ -129,7 +126,7 @@ fn record_mount(
         }
         Some("bind") => {
             let source = below(around.root, mount.source.as_deref().unwrap_or_default());
-            put(facts, format!("{path}.source"), mask.text(&source));
+            put(facts, format!("{path}.source"), around.mask.text(&source));
             put(facts, path, format!("bind {access}"));
         }
         Some(other) => put(facts, path, format!("{other} {access}")),

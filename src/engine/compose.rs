@@ -5,21 +5,17 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
-use std::sync::LazyLock;
 use std::time::Duration;
 
-use regex::Regex;
 use thiserror::Error;
 use tokio::process::Command;
 
+use super::words::{said, taken_port};
 use super::{ComposeModel, EngineError};
 use crate::config::{Compose, Variables};
-use crate::model::Redactor;
 
 /// The oldest Compose that has everything that is asked of it.
 const OLDEST: (u32, u32) = (2, 20);
-/// How many of Compose's last lines an error shows.
-const LINES: usize = 8;
 /// How long resolving files may take.
 const RESOLVE: Duration = Duration::from_secs(60);
 
@@ -141,7 +137,8 @@ impl ComposeCli {
         command.args(["config", "--format", "json"]);
         let output = self.output(command, "config", RESOLVE).await?;
         if !output.status.success() {
-            let (project, cause) = (compose.project.clone(), last_lines(&output.stderr));
+            let (project, cause) =
+                (compose.project.clone(), said(&output.stderr, &self.variables, compose));
             return Err(ComposeError::Files { project, cause });
         }
         Ok(ComposeModel::read(&String::from_utf8_lossy(&output.stdout))?)
@@ -157,7 +154,8 @@ impl ComposeCli {
         command.args(["config", "--hash", "*"]);
         let output = self.output(command, "config", RESOLVE).await?;
         if !output.status.success() {
-            let (project, cause) = (compose.project.clone(), last_lines(&output.stderr));
+            let (project, cause) =
+                (compose.project.clone(), said(&output.stderr, &self.variables, compose));
             return Err(ComposeError::Files { project, cause });
         }
         let text = String::from_utf8_lossy(&output.stdout);
@@ -198,7 +196,7 @@ impl ComposeCli {
             command.arg("--volumes");
         }
         let output = self.output(command, "down", Duration::from_secs(120)).await?;
-        succeeded(&output, "down", compose)
+        self.succeeded(&output, "down", compose)
     }
 
     async fn bring_up(
@@ -211,7 +209,7 @@ impl ComposeCli {
         command.arg("--wait-timeout").arg(timeout.as_secs().max(1).to_string());
         // Stopping the old containers takes its own time before the wait begins.
         let output = self.output(command, "up", timeout + Duration::from_secs(60)).await?;
-        succeeded(&output, "up", compose)
+        self.succeeded(&output, "up", compose)
     }
 
     fn on_files(&self, compose: &Compose, release: Option<&str>) -> Command {
@@ -244,63 +242,31 @@ impl ComposeCli {
             Err(_) => Err(ComposeError::TimedOut { what: what.to_owned(), limit }),
         }
     }
+
+    fn succeeded(
+        &self,
+        output: &Output,
+        what: &str,
+        compose: &Compose,
+    ) -> Result<(), ComposeError> {
+        if output.status.success() {
+            return Ok(());
+        }
+        let words = String::from_utf8_lossy(&output.stderr);
+        Err(match taken_port(&words) {
+            Some(port) => ComposeError::PortTaken { port },
+            None => ComposeError::Failed {
+                what: what.to_owned(),
+                project: compose.project.clone(),
+                cause: said(&output.stderr, &self.variables, compose),
+            },
+        })
+    }
 }
 
 fn is_too_old(version: &str) -> bool {
     let mut numbers = version.split(['.', '-', '+']).map(|part| part.parse::<u32>().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < OLDEST
-}
-
-fn succeeded(output: &Output, what: &str, compose: &Compose) -> Result<(), ComposeError> {
-    if output.status.success() {
-        return Ok(());
-    }
-    let words = String::from_utf8_lossy(&output.stderr);
-    Err(match taken_port(&words) {
-        Some(port) => ComposeError::PortTaken { port },
-        None => ComposeError::Failed {
-            what: what.to_owned(),
-            project: compose.project.clone(),
-            cause: last_lines(&output.stderr),
-        },
-    })
-}
-
-/// Finds the host port that the engine's words say is taken.
-fn taken_port(words: &str) -> Option<u16> {
-    static TAKEN: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r":(\d+)(?: failed)?: (?:bind: )?(?:port is already allocated|address already in use)",
-        )
-        .expect("the pattern is a constant that a test compiles")
-    });
-    TAKEN.captures(words)?.get(1)?.as_str().parse().ok()
-}
-
-/// Gives Compose's last lines without its progress and without passwords in URLs.
-fn last_lines(words: &[u8]) -> String {
-    let words = String::from_utf8_lossy(words);
-    let is_progress = |line: &&str| {
-        let states = [
-            "Creating",
-            "Created",
-            "Starting",
-            "Started",
-            "Waiting",
-            "Running",
-            "Healthy",
-            "Recreate",
-            "Recreated",
-            "Stopping",
-            "Stopped",
-            "Removing",
-            "Removed",
-        ];
-        line.trim().is_empty() || states.iter().any(|state| line.trim_end().ends_with(state))
-    };
-    let mut lines: Vec<&str> = words.lines().filter(|line| !is_progress(line)).collect();
-    let said = lines.split_off(lines.len().saturating_sub(LINES)).join("\n");
-    Redactor::default().apply(&said).into_owned()
 }
 
 #[cfg(test)]
@@ -315,20 +281,5 @@ mod tests {
         assert!(is_too_old("2.19.1"));
         assert!(is_too_old("1.29.2"));
         assert!(is_too_old(""));
-    }
-
-    #[test]
-    fn the_taken_port_is_found_in_the_engines_words() {
-        let allocated = "Error response from daemon: driver failed programming external connectivity on endpoint shop-api-1 (4f): Bind for 127.0.0.1:8000 failed: port is already allocated";
-        let in_use = "Error starting userland proxy: listen tcp4 127.0.0.1:6379: bind: address already in use";
-        assert_eq!(taken_port(allocated), Some(8000));
-        assert_eq!(taken_port(in_use), Some(6379));
-        assert_eq!(taken_port("no such image"), None);
-    }
-
-    #[test]
-    fn an_error_shows_what_compose_said_and_not_its_progress() {
-        let words = b" Container shop-db-1  Created\n Container shop-api-1  Starting\n\ncontainer shop-api-1 is unhealthy\n";
-        assert_eq!(last_lines(words), "container shop-api-1 is unhealthy");
     }
 }

@@ -12,6 +12,7 @@ mod model;
 mod release;
 mod target;
 mod usage;
+mod words;
 
 pub use compose::{ComposeCli, ComposeError};
 pub use container::Container;

@@ -26,7 +26,7 @@ pub use exit::Exit;
 pub use fact::{Fact, FactClass, Facts, Snapshot};
 pub use outcome::{Evidence, Finding, Outcome, Reason, StepTrace};
 pub use place::{Place, Span};
-pub use redact::{REDACTED, Redactor};
+pub use redact::{Mask, REDACTED, Redactor, is_secret_name};
 pub use release::{Deployment, DeploymentState, Phase, Release, Trigger};
 pub use run::{CheckResult, Counts, Run};
 pub use template::{Template, TemplateError};

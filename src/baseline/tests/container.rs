@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use crate::baseline::body::Body;
 use crate::baseline::container::{self, Surroundings};
-use crate::model::{FactClass, Snapshot};
+use crate::baseline::mask::Lessons;
+use crate::engine::Container;
+use crate::model::{FactClass, Mask, Snapshot};
 
 const ID: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
@@ -93,14 +95,18 @@ fn model() -> Value {
 
 /// Gives what is recorded of the service `api`.
 fn recorded(container: Value, model: &Value) -> Body {
-    let container: ContainerInspectResponse = serde_json::from_value(container).unwrap();
+    let mut container: ContainerInspectResponse = serde_json::from_value(container).unwrap();
+    let labels = container.config.as_mut().unwrap().labels.get_or_insert_default();
+    labels.insert("com.docker.compose.service".to_owned(), "api".to_owned());
+    let known = Container::read(container.clone()).unwrap();
+    let mask = Lessons::of(model, [&known].into_iter()).mask();
     let services = BTreeMap::from([(ID.to_owned(), "db".to_owned())]);
     let templates = BTreeMap::from([("api".to_owned(), "shop/api:${release}".to_owned())]);
     let around = Surroundings {
         model,
         templates: &templates,
         root: Path::new("/home/ada/shop"),
-        secrets: &[],
+        mask: &mask,
         services: &services,
     };
     let facts = container::facts("api", &container, &around);
@@ -155,11 +161,14 @@ fn a_service_is_recorded_without_anything_that_differs_between_two_starts() {
 
 #[test]
 fn the_project_is_recorded_under_the_names_of_its_files() {
-    let facts = container::project_facts(&json!({
-        "services": { "worker": {}, "api": {} },
-        "networks": { "back": { "internal": true }, "edge": { "external": true } },
-        "volumes": { "files": { "driver": "nfs" } },
-    }));
+    let facts = container::project_facts(
+        &json!({
+            "services": { "worker": {}, "api": {} },
+            "networks": { "back": { "internal": true }, "edge": { "external": true } },
+            "volumes": { "files": { "driver": "nfs" } },
+        }),
+        &Mask::default(),
+    );
     let snapshot = Snapshot { name: Snapshot::PROJECT.to_owned(), facts };
     insta::assert_snapshot!(Body { snapshot, ..Body::default() }.render(), @r"
     service: _project

@@ -1,0 +1,106 @@
+//! The forms in which JSON, URLs and base64 carry a secret.
+
+use std::ops::Range;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+/// Holds a secret as a text may carry it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Form {
+    pub text: String,
+    /// Whether it is the middle of something in base64, whose ends hold parts of the secret too.
+    base64: bool,
+}
+
+impl Form {
+    /// Gives the place at which the secret stands, once its form was found.
+    pub(super) fn whole(&self, text: &str, found: Range<usize>) -> Range<usize> {
+        if !self.base64 {
+            return found;
+        }
+        let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte);
+        let bytes = text.as_bytes();
+        let before = bytes[..found.start].iter().rev().take_while(|byte| is_base64(byte)).count();
+        let after = bytes[found.end..].iter().take_while(|byte| is_base64(byte)).count();
+        // `key=` is no base64: padding ends it and never begins it.
+        let head = &text[found.start - before..found.start];
+        let before = before - head.rfind('=').map_or(0, |padding| padding + 1);
+        found.start - before..found.end + after
+    }
+}
+
+/// Gives every form of `secret`; none of nothing.
+pub(super) fn forms(secret: &str) -> Vec<Form> {
+    if secret.is_empty() {
+        return Vec::new();
+    }
+    let json = serde_json::Value::from(secret).to_string();
+    let url = percent_encoded(secret);
+    let plain = [
+        secret.to_owned(),
+        json[1..json.len() - 1].to_owned(),
+        url.replace("%20", "+"),
+        url.clone(),
+    ];
+    // The hexadecimal digits of a percent form are written in either case.
+    let lower = lower_percents(&url);
+    let plain = plain.into_iter().chain([lower]).map(|text| Form { text, base64: false });
+    plain.chain(base64(secret.as_bytes()).map(|text| Form { text, base64: true })).collect()
+}
+
+/// The fewest characters of base64 that are taken for a secret's.
+const TELLING: usize = 8;
+
+/// Gives what base64 makes of `secret` wherever it begins within what was encoded: of the three
+/// places that it can take in a group, only the characters that nothing around it changes.
+fn base64(secret: &[u8]) -> impl Iterator<Item = String> {
+    let forms = [STANDARD_NO_PAD, URL_SAFE_NO_PAD].into_iter().flat_map(move |engine| {
+        (0..3).map(move |before: usize| {
+            let mut padded = vec![0; before];
+            padded.extend(secret);
+            let (first, past) = ((before * 8).div_ceil(6), padded.len() * 8 / 6);
+            engine.encode(padded)[first..past.max(first)].to_owned()
+        })
+    });
+    forms.filter(|form| form.len() >= TELLING)
+}
+
+pub(super) fn percent_encoded(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        byte if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
+            char::from(byte).to_string()
+        }
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encode).collect()
+}
+
+pub(super) fn lower_percents(encoded: &str) -> String {
+    let mut lower = String::with_capacity(encoded.len());
+    for (index, part) in encoded.split('%').enumerate() {
+        if index == 0 {
+            lower.push_str(part);
+            continue;
+        }
+        let (digits, rest) = part.split_at(2);
+        lower.push('%');
+        lower.push_str(&digits.to_ascii_lowercase());
+        lower.push_str(rest);
+    }
+    lower
+}
+
+/// Gives what a percent form says; the text itself where it says no text.
+pub(super) fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let escaped = byte.filter(|_| *first == b'%');
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}

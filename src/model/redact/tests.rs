@@ -1,0 +1,93 @@
+//! What has to go, in whatever form, and what has to stay.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use proptest::prelude::*;
+
+use super::encoding::{lower_percents, percent_encoded};
+use super::*;
+
+mod everyday;
+mod given_away;
+
+#[test]
+fn a_url_keeps_its_user_and_loses_its_password() {
+    let redacted =
+        Redactor::default().apply("at postgres://shop:hun:ter2@db/shop, no?").into_owned();
+    assert_eq!(redacted, "at postgres://shop:***@db/shop, no?");
+}
+
+#[test]
+fn of_two_secrets_that_overlap_nothing_is_left() {
+    let redactor = Redactor::new(["hunter", "hunter2", "ter2000"].map(str::to_owned));
+    assert_eq!(redactor.apply("x hunter2 y"), "x *** y");
+    assert_eq!(redactor.apply("x hunter2000 y"), "x *** y");
+}
+
+#[test]
+fn a_secret_goes_that_was_encoded_together_with_a_user() {
+    let redactor = Redactor::new(["correct-horse".to_owned()]);
+    for user in ["", "a", "ad", "ada"] {
+        let header = format!("Basic {}", STANDARD.encode(format!("{user}:correct-horse")));
+        assert_eq!(redactor.apply(&header), "Basic ***");
+        let setting = format!("auth={} next", URL_SAFE.encode(format!("{user}:correct-horse!")));
+        assert_eq!(redactor.apply(&setting), "auth=*** next");
+    }
+}
+
+/// Gives the texts in which `secret` may be carried.
+fn carriers(secret: &str) -> Vec<String> {
+    vec![
+        secret.to_owned(),
+        serde_json::json!({ "value": secret }).to_string(),
+        percent_encoded(secret),
+        lower_percents(&percent_encoded(secret)),
+        STANDARD.encode(secret),
+        URL_SAFE.encode(secret),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn no_secret_survives_in_plain_json_url_or_base64_form(
+        secret in "[!-~]{6,24}", before in "[a-z]{0,8} ", after in " [a-z]{0,8}",
+    ) {
+        prop_assume!(!secret.contains('*'));
+        let redactor = Redactor::new([secret.clone()]);
+        for carrier in carriers(&secret) {
+            let redacted = redactor.apply(&format!("{before}{carrier}{after}")).into_owned();
+            let core = carrier.trim_end_matches('=');
+            prop_assume!(!before.contains(core) && !after.contains(core));
+            prop_assert!(!redacted.contains(core), "{redacted}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_mixed_characters_goes_wherever_it_stands(
+        token in "([A-Z][a-z]{0,2}[0-9]){10,16}", place in "(--session |x=|see |cache:|\\(|)",
+    ) {
+        let masked = Mask::default().text(&format!("{place}{token}"));
+        prop_assert!(!masked.contains(&token), "{masked}");
+    }
+
+    #[test]
+    fn hexadecimal_digits_go_wherever_they_stand(
+        token in "[0-9a-f]{32,64}", place in "(--session |x=|see |cache:|http://a/b/)",
+    ) {
+        let masked = Mask::default().text(&format!("{place}{token}"));
+        prop_assert!(!masked.contains(&token), "{masked}");
+    }
+
+    #[test]
+    fn masking_twice_changes_nothing_more(text in "[ -~]{0,60}") {
+        let once = Mask::default().text(&text);
+        prop_assert_eq!(Mask::default().text(&once), once);
+    }
+
+    #[test]
+    fn no_text_makes_the_mask_panic(text in ".{0,80}", other in ".{0,12}") {
+        let mask = Mask::new([other.clone()]);
+        drop((mask.text(&text), mask.named(&other, &text), Mask::secrets_of_text(&text)));
+        drop((mask.command(&[text.clone(), other.clone()]), Mask::secrets_of_command(&[other, text])));
+    }
+}
