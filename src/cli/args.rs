@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::style::HELP;
 use crate::model::{Kind, Phase};
+pub(super) use crate::report::Format as OutputFormat;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -45,16 +47,15 @@ pub(super) struct Shared {
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// How results are printed on stdout.
-    #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Human, value_name = "FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        value_parser = PossibleValuesParser::new(OutputFormat::ALL.map(OutputFormat::word))
+            .try_map(|word| word.parse::<OutputFormat>()),
+        default_value_t,
+        value_name = "FORMAT"
+    )]
     pub format: OutputFormat,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum OutputFormat {
-    Human,
-    Json,
-    Junit,
-    Html,
 }
 
 #[derive(Debug, Subcommand)]
@@ -105,6 +106,9 @@ pub(super) enum Command {
     /// Show all of it on the demo stack: baseline, suites, a good release and two bad ones.
     #[command(after_help = "Example: proofmark demo --report demo.html")]
     Demo(DemoArgs),
+    /// Print the JSON Schema of what Proofmark writes.
+    #[command(after_help = "Example: proofmark schema run > run.schema.json")]
+    Schema(SchemaArgs),
     /// Print the completions of a shell.
     #[command(
         after_help = "Example: proofmark completions bash > /etc/bash_completion.d/proofmark"
@@ -158,7 +162,8 @@ pub(super) struct AnswerArgs {
 
 #[derive(Debug, Args, Default)]
 pub(super) struct ReportArgs {
-    /// Also write a report; its ending says which: .json, .xml (JUnit), .html or .txt.
+    /// Also write a report; its ending says which: .txt, .json, .xml (JUnit), .html, .md, .sarif,
+    /// .github (annotations) or .tap. May be given more than once.
     #[arg(long, value_name = "FILE")]
     pub report: Vec<PathBuf>,
 }
@@ -285,6 +290,18 @@ pub(super) struct DemoArgs {
     /// Leave the stack running at the end.
     #[arg(long)]
     pub keep: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// Of what: a run is what `--format json` prints.
+    #[arg(value_enum, value_name = "WHAT")]
+    pub what: SchemaOf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    Run,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ use crate::engine::{ComposeError, EngineError, TargetError};
 use crate::gate::GateError;
 use crate::load::LoadError;
 use crate::model::{Exit, Redactor};
+use crate::report::Format;
 use crate::store::StoreError;
 
 /// Ends a command early.
@@ -37,7 +38,7 @@ pub(super) enum CommandError {
     Store(#[from] StoreError),
     #[error("cannot write {file}: {cause}")]
     Write { file: String, cause: io::Error },
-    #[error("`{0}` has no ending that names a format; use .json, .xml, .html or .txt")]
+    #[error("`{0}` has no ending that names a format; use .{endings}", endings = Format::listed(Format::extension).replace(' ', " ."))]
     UnknownReport(String),
     #[error("nothing was selected: {0}")]
     NothingSelected(String),

@@ -23,6 +23,7 @@ mod record;
 mod releases;
 mod review;
 mod rollback;
+mod schema;
 mod style;
 mod test;
 
@@ -76,6 +77,7 @@ async fn perform(context: &Context, cli: Cli) -> Result<Exit, CommandError> {
         Command::Rollback(args) => rollback::perform(context, &shared, &args).await,
         Command::Releases => releases::perform(context, &shared),
         Command::Demo(args) => demo::perform(context, &shared, &args).await,
+        Command::Schema(args) => schema::perform(&args),
         Command::Completions(args) => completions::perform(&args),
         Command::LoadWorker => load_worker::perform().await,
     }

@@ -42,17 +42,6 @@ pub(super) fn settings_of(
 /// How many columns a text report in a file takes.
 const FILE_WIDTH: usize = 100;
 
-impl From<OutputFormat> for Format {
-    fn from(format: OutputFormat) -> Self {
-        match format {
-            OutputFormat::Human => Self::Human,
-            OutputFormat::Json => Self::Json,
-            OutputFormat::Junit => Self::Junit,
-            OutputFormat::Html => Self::Html,
-        }
-    }
-}
-
 /// Is a report file that was asked for, with the format that its ending names.
 #[derive(Debug)]
 pub(super) struct ReportFile {
@@ -66,10 +55,7 @@ pub(super) fn report_files(
     files: &[PathBuf],
 ) -> Result<Vec<ReportFile>, CommandError> {
     let of = |file: &PathBuf| {
-        let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        let format = Format::ALL
-            .into_iter()
-            .find(|format| format.extension() == ending)
+        let format = Format::of_file(file)
             .ok_or_else(|| CommandError::UnknownReport(file.display().to_string()))?;
         Ok(ReportFile { path: context.folder.join(file), format })
     };
@@ -78,7 +64,7 @@ pub(super) fn report_files(
 
 /// Prints an inspection in the format that was asked for.
 pub(super) fn publish(context: &Context, inspection: &Inspection, format: OutputFormat) {
-    print(&report::render(format.into(), &report_of(inspection), context.width));
+    print(&report::render(format, &report_of(inspection), context.width));
 }
 
 /// Writes the report files of an inspection.

@@ -1,11 +1,12 @@
 //! What is going to be asked of a target, before it is asked.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Place;
 
 /// Names one question that is put to a target, whatever room planned it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Check {
     /// Stable identity, `kind/service-or-suite/name`; the same from run to run.
     pub id: String,
@@ -64,7 +65,9 @@ impl Check {
 }
 
 /// Tells which capability planned a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A condition for starting at all: engine, disk, images, a known running release.
@@ -133,7 +136,9 @@ impl std::fmt::Display for Kind {
 }
 
 /// Says what a failed check means: the specification's alert levels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// A failure fails the verdict.

@@ -1,5 +1,6 @@
 //! What came of a check, and the evidence for it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Acceptance;
@@ -8,7 +9,9 @@ use super::Acceptance;
 ///
 /// *Did the target misbehave?* is `Pass` or `Fail`; *could we not find out?* is `Inconclusive`.
 /// There is no conversion from an error to `Pass`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// It was measured and holds.
@@ -44,7 +47,9 @@ impl std::fmt::Display for Outcome {
 }
 
 /// Gives the cause of an outcome in a word that a machine can branch on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// An expectation of a suite step did not hold.
@@ -109,7 +114,7 @@ impl Reason {
 }
 
 /// Holds what was wanted beside what was seen.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// What was wanted, as text for a person.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -123,7 +128,7 @@ pub struct Evidence {
 }
 
 /// Tells what one step of a case did: the failing one is shown in full.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StepTrace {
     /// The step's name, or its verb and subject.
     pub name: String,

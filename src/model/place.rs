@@ -1,9 +1,12 @@
 //! Where something was written.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Points at a line and column of a file; both count from one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Place {
     /// The file, relative to the project where possible.
     pub file: String,

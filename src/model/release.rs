@@ -1,9 +1,10 @@
 //! Releases, and what happened when one was deployed.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Names the part of a deployment in which something is validated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Before anything changes: environment and dependencies.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -9,7 +10,7 @@ use super::{
 };
 
 /// Holds everything that was asked of one target in one go, and what came of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// Version of this shape in JSON.
     pub schema: u32,
@@ -52,7 +53,7 @@ impl Run {
 }
 
 /// Joins a check with what came of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CheckResult {
     /// The question.
     pub check: Check,
@@ -106,7 +107,7 @@ impl CheckResult {
 }
 
 /// Counts outcomes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// Measured, and it holds.
     pub pass: usize,
@@ -137,6 +138,18 @@ impl Counts {
             Outcome::Inconclusive => self.inconclusive += 1,
             Outcome::Waived => self.waived += 1,
             Outcome::Skipped => self.skipped += 1,
+        }
+    }
+
+    /// Gives how many came to `outcome`.
+    #[must_use]
+    pub const fn of_outcome(self, outcome: Outcome) -> usize {
+        match outcome {
+            Outcome::Pass => self.pass,
+            Outcome::Fail => self.fail,
+            Outcome::Inconclusive => self.inconclusive,
+            Outcome::Waived => self.waived,
+            Outcome::Skipped => self.skipped,
         }
     }
 

@@ -1,11 +1,12 @@
 //! From a run to one verdict, and from a verdict to a decision.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CheckResult, Exit, Outcome, Phase, Run, Severity};
 
 /// Is the one answer that a run gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Everything that gates was measured and holds.
@@ -46,7 +47,7 @@ pub struct Policy {
 }
 
 /// Explains a verdict: which results made it so.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Judgement {
     /// The answer.
     pub verdict: Verdict,
@@ -94,7 +95,7 @@ pub fn judge(run: &Run, policy: Policy) -> Judgement {
 }
 
 /// Says what to do with a release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
     /// Let it go on.

@@ -1,11 +1,12 @@
 //! Which renderings there are, and the one door to them.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::{Report, html, json, junit, terminal};
+use super::{Report, github, html, json, junit, markdown, sarif, tap, terminal};
 
 /// Names a rendering.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -19,16 +20,33 @@ pub enum Format {
     Junit,
     /// One page for a browser, without anything outside itself.
     Html,
+    /// For a pull request, an issue or the summary of a job.
+    Markdown,
+    /// For a service that shows findings beside the files, as SARIF 2.1.0.
+    Sarif,
+    /// For the log of a GitHub job, which puts each annotation on its line.
+    Github,
+    /// For a harness that reads the Test Anything Protocol, version 14.
+    Tap,
 }
 
 /// Says that a word names no rendering.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{0}` is not a format; use human, json, junit or html")]
+#[error("`{0}` is not a format; use {words}", words = Format::listed(Format::word))]
 pub struct FormatError(String);
 
 impl Format {
     /// Every rendering.
-    pub const ALL: [Self; 4] = [Self::Human, Self::Json, Self::Junit, Self::Html];
+    pub const ALL: [Self; 8] = [
+        Self::Human,
+        Self::Json,
+        Self::Junit,
+        Self::Html,
+        Self::Markdown,
+        Self::Sarif,
+        Self::Github,
+        Self::Tap,
+    ];
 
     /// The word for it on the command line.
     #[must_use]
@@ -38,6 +56,10 @@ impl Format {
             Self::Json => "json",
             Self::Junit => "junit",
             Self::Html => "html",
+            Self::Markdown => "markdown",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Tap => "tap",
         }
     }
 
@@ -49,7 +71,25 @@ impl Format {
             Self::Json => "json",
             Self::Junit => "xml",
             Self::Html => "html",
+            Self::Markdown => "md",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Tap => "tap",
         }
+    }
+
+    /// Gives the rendering that the ending of a file's name asks for.
+    #[must_use]
+    pub fn of_file(file: &Path) -> Option<Self> {
+        let ending = file.extension()?.to_str()?;
+        Self::ALL.into_iter().find(|format| format.extension() == ending)
+    }
+
+    /// Names something of every rendering, in a sentence: `.txt, .json or .xml`.
+    #[must_use]
+    pub fn listed(of: impl Fn(Self) -> &'static str) -> String {
+        let [first @ .., last] = Self::ALL.map(of);
+        format!("{} or {last}", first.join(", "))
     }
 }
 
@@ -79,6 +119,10 @@ pub fn render(format: Format, report: &Report<'_>, width: usize) -> String {
         Format::Json => json::render(report),
         Format::Junit => junit::render(report),
         Format::Html => html::render(report),
+        Format::Markdown => markdown::render(report),
+        Format::Sarif => sarif::render(report),
+        Format::Github => github::render(report),
+        Format::Tap => tap::render(report),
     }
 }
 
@@ -92,6 +136,18 @@ mod tests {
             assert_eq!(format.word().parse(), Ok(format));
         }
         let refused = "yaml".parse::<Format>().unwrap_err();
-        assert_eq!(refused.to_string(), "`yaml` is not a format; use human, json, junit or html");
+        assert_eq!(
+            refused.to_string(),
+            "`yaml` is not a format; use human, json, junit, html, markdown, sarif, github or tap"
+        );
+    }
+
+    #[test]
+    fn every_ending_names_one_format() {
+        for format in Format::ALL {
+            let file = Path::new("out").join("report").with_extension(format.extension());
+            assert_eq!(Format::of_file(&file), Some(format));
+        }
+        assert_eq!(Format::of_file(Path::new("report")), None);
     }
 }

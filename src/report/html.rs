@@ -136,7 +136,7 @@ fn table(run: &Run) -> Markup {
             tr {
                 th scope="row" { (name) }
                 @for outcome in WORST_FIRST {
-                    @let count = count(counts, outcome);
+                    @let count = counts.of_outcome(outcome);
                     td.(if count > 0 { outcome.word() } else { "none" }) { (count) }
                 }
             }
@@ -166,16 +166,6 @@ fn table(run: &Run) -> Markup {
     }
 }
 
-fn count(counts: Counts, outcome: Outcome) -> usize {
-    match outcome {
-        Outcome::Pass => counts.pass,
-        Outcome::Fail => counts.fail,
-        Outcome::Inconclusive => counts.inconclusive,
-        Outcome::Waived => counts.waived,
-        Outcome::Skipped => counts.skipped,
-    }
-}
-
 fn label(outcome: Outcome) -> Markup {
     html! { span.mark.(outcome.word()) aria-hidden="true" { (symbol(outcome)) } " " (outcome.word()) }
 }
@@ -189,9 +179,9 @@ fn controls(counts: Counts) -> Markup {
                     autocomplete="off" spellcheck="false";
                 div role="group" aria-label="Outcomes shown" {
                     @for outcome in WORST_FIRST {
-                        @if count(counts, outcome) > 0 {
+                        @if counts.of_outcome(outcome) > 0 {
                             button type="button" aria-pressed="true" data-outcome=(outcome.word()) {
-                                (label(outcome)) " " span.count { (count(counts, outcome)) }
+                                (label(outcome)) " " span.count { (counts.of_outcome(outcome)) }
                             }
                         }
                     }

@@ -5,15 +5,19 @@
 
 pub mod deployment;
 mod format;
+mod github;
 mod group;
 mod html;
 mod json;
 mod junit;
 mod lines;
+mod markdown;
 mod page;
+mod sarif;
 mod stamp;
 pub mod style;
 pub mod table;
+mod tap;
 mod terminal;
 mod text;
 mod words;
@@ -22,12 +26,13 @@ mod words;
 mod tests;
 
 pub use format::{Format, FormatError, render};
+pub use json::schema;
 pub use lines::wrap;
 pub use text::visible;
 
 use serde::Serialize;
 
-use crate::model::{Decision, Judgement, Run};
+use crate::model::{Decision, Judgement, Run, Verdict};
 
 /// Holds what every format is a function of.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -38,4 +43,13 @@ pub struct Report<'a> {
     pub judgement: &'a Judgement,
     /// What follows from the answer, where the command decides something.
     pub decision: Option<Decision>,
+}
+
+impl Report<'_> {
+    /// Whether a reader that knows only failures would take the run for a success, although nothing was
+    /// measured that could be one.
+    fn looks_like_success(&self) -> bool {
+        let counts = self.run.counts();
+        self.judgement.verdict == Verdict::Inconclusive && counts.fail + counts.inconclusive == 0
+    }
 }

@@ -41,7 +41,7 @@ pub(super) fn judged(run: &Run) -> (Judgement, Option<Decision>) {
     (judgement, decision)
 }
 
-fn rendered(format: Format, run: &Run) -> String {
+pub(super) fn rendered(format: Format, run: &Run) -> String {
     let (judgement, decision) = judged(run);
     render(format, &Report { run, judgement: &judgement, decision }, 100)
 }
@@ -279,7 +279,7 @@ fn every_format_says_what_it_said_before() {
 
 #[test]
 fn only_the_terminal_is_styled_and_each_outcome_in_its_own_ink() {
-    for format in [Format::Json, Format::Junit, Format::Html] {
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Human) {
         let text = rendered(format, &sample());
         assert_eq!(without_styles(&text), text, "{format}");
     }
@@ -306,6 +306,10 @@ fn a_run_without_checks_looks_like_a_pass_in_no_format() {
     assert!(rendered(Format::Json, &run).contains("\"verdict\": \"inconclusive\""));
     assert!(rendered(Format::Junit, &run).contains("errors=\"1\""));
     assert!(rendered(Format::Html, &run).contains("INCONCLUSIVE"));
+    assert!(rendered(Format::Markdown, &run).contains("INCONCLUSIVE"));
+    assert!(rendered(Format::Sarif, &run).contains("\"executionSuccessful\": false"));
+    assert!(rendered(Format::Github, &run).starts_with("::warning "));
+    assert!(rendered(Format::Tap, &run).contains("not ok 1 - "));
 }
 
 #[test]
