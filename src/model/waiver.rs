@@ -1,5 +1,6 @@
 //! An accepted failure: of which check, why, who answers for it, and until when.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Date, Finding, Outcome, Place};
@@ -18,7 +19,7 @@ pub struct Waiver {
 }
 
 /// Says who accepted a failure, why, and until when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Acceptance {
     /// Why it is accepted.
     pub reason: String,

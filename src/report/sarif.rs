@@ -17,7 +17,7 @@ use serde_sarif::sarif::{
 use sha2::{Digest, Sha256};
 
 use super::{Report, text, visible};
-use crate::model::{Check, CheckResult, Outcome, Place, Reason, Run, Severity};
+use crate::model::{Acceptance, Check, CheckResult, Outcome, Place, Reason, Run, Severity};
 
 /// The address under which the format's public schema is known.
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -181,14 +181,17 @@ fn fingerprint(run: &Run, check: &Check) -> String {
 }
 
 fn suppressions(result: &CheckResult) -> Vec<Suppression> {
-    if result.outcome != Outcome::Waived {
-        return Vec::new();
-    }
-    let suppression = Suppression::builder()
-        .kind(json!("external"))
-        .status(json!("accepted"))
-        .justification(shown(&result.message));
-    vec![suppression.build()]
+    let waiver = result.waiver.as_deref().filter(|_| result.outcome == Outcome::Waived);
+    let suppressed = |waiver: &Acceptance| {
+        let Acceptance { reason, owner, expires, place } = waiver;
+        Suppression::builder()
+            .kind(json!("external"))
+            .status(json!("accepted"))
+            .justification(shown(&format!("{owner}, until {expires}: {reason}")))
+            .location(Location::builder().physical_location(physical(place)).build())
+            .build()
+    };
+    waiver.map(suppressed).into_iter().collect()
 }
 
 /// Names the service or suite, and the line of the file that says so, where one does.
