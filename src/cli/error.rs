@@ -38,7 +38,7 @@ pub(super) enum CommandError {
     Store(#[from] StoreError),
     #[error("cannot write {file}: {cause}")]
     Write { file: String, cause: io::Error },
-    #[error("`{0}` has no ending that names a format; use .{endings}", endings = Format::listed(Format::extension).replace(' ', " ."))]
+    #[error("`{0}` has no ending that names a format; use {endings}", endings = Format::listed(|format| format!(".{}", format.extension())))]
     UnknownReport(String),
     #[error("nothing was selected: {0}")]
     NothingSelected(String),

@@ -87,8 +87,8 @@ impl Format {
 
     /// Names something of every rendering, in a sentence: `.txt, .json or .xml`.
     #[must_use]
-    pub fn listed(of: impl Fn(Self) -> &'static str) -> String {
-        let [first @ .., last] = Self::ALL.map(of);
+    pub fn listed<T: fmt::Display>(of: impl Fn(Self) -> T) -> String {
+        let [first @ .., last] = Self::ALL.map(|format| of(format).to_string());
         format!("{} or {last}", first.join(", "))
     }
 }

@@ -53,7 +53,11 @@ fn a_report_whose_ending_names_no_format_is_refused_before_the_run() {
     let project = Project::with_compose();
     let said = project.run(&["gate", "--report", "gate.doc"]);
     assert_eq!(said.code, 2);
-    assert!(said.stderr.contains("use .json, .xml, .html or .txt"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("use .txt, .json, .xml, .html, .md, .sarif, .github or .tap"),
+        "{}",
+        said.stderr
+    );
 }
 
 #[test]
