@@ -2,20 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::try_join_all;
-
-use super::body::{Body, Figure};
+use super::body::Body;
 use super::container::{self, Surroundings, put};
 use super::drift::Observed;
 use super::folder::BaselineError;
 use super::mask::mask_of;
-use super::probe::{Probe, RESPONSE};
+use super::measure::{Measured, measure};
 use super::running::RELEASE;
-use crate::engine::{Container, Engine, EngineError, Target};
+use crate::engine::{Container, Target};
 use crate::model::{Facts, Mask, Snapshot};
-
-/// The name of the figure that says how much memory a service uses.
-pub(super) const MEMORY: &str = "memory.bytes";
 
 /// Tells what is there, as far as the target told when it was looked at.
 pub(super) fn observe(target: &Target) -> Observed {
@@ -37,25 +32,16 @@ pub(super) fn observe(target: &Target) -> Observed {
 /// Only reads: containers are inspected, health endpoints are asked, memory is looked up.
 pub(super) async fn capture(target: &Target) -> Result<BTreeMap<String, Body>, BaselineError> {
     let templates = templates(target).await?;
-    let mut memory = memory_of_services(target).await?;
+    let mut measured = measure(target).await?;
     let mask = mask_of(target);
     let mut bodies = BTreeMap::new();
     for (service, mut replicas) in facts_of_services(target, &templates, &mask) {
         let mut body = Body::default();
         body.snapshot.name.clone_from(&service);
         body.snapshot.facts = std::mem::take(&mut replicas[0]);
-        if let Some(probe) = target.endpoints.get(&service).and_then(Probe::of) {
-            let not_answering = |cause| BaselineError::NotAnswering {
-                service: service.clone(),
-                url: probe.url.clone(),
-                cause,
-            };
-            body.snapshot.facts.extend(probe.facts().await.map_err(not_answering)?);
-            let figure = probe.figure().await.map_err(not_answering)?;
-            body.figures.insert(RESPONSE.to_owned(), figure);
-        }
-        let figure = memory.remove(&service).and_then(Figure::of);
-        body.figures.extend(figure.map(|figure| (MEMORY.to_owned(), figure)));
+        let Measured { facts, figures } = measured.remove(&service).unwrap_or_default();
+        body.snapshot.facts.extend(facts);
+        body.figures = figures;
         bodies.insert(service, body);
     }
     let project = Snapshot {
@@ -64,29 +50,6 @@ pub(super) async fn capture(target: &Target) -> Result<BTreeMap<String, Body>, B
     };
     bodies.insert(project.name.clone(), Body { snapshot: project, ..Body::default() });
     Ok(bodies)
-}
-
-/// Samples the memory of each running service's first container, all at once.
-async fn memory_of_services(target: &Target) -> Result<BTreeMap<String, Vec<f64>>, EngineError> {
-    let firsts = target.containers.values().filter_map(|containers| containers.first());
-    let sampled = firsts.filter(|container| container.is_running()).map(async |container| {
-        let mut samples = Vec::with_capacity(MEMORY_SAMPLES);
-        for _ in 0..MEMORY_SAMPLES {
-            samples.push(memory(&target.engine, container).await?);
-        }
-        Ok((container.service.clone(), samples))
-    });
-    try_join_all(sampled).await.map(BTreeMap::from_iter)
-}
-
-/// How often memory is looked up for one figure; the engine takes more than a second each time.
-const MEMORY_SAMPLES: usize = 3;
-
-/// Gives the memory that a container uses, in bytes.
-pub(super) async fn memory(engine: &Engine, container: &Container) -> Result<f64, EngineError> {
-    let bytes = engine.usage(container).await?.memory.0;
-    #[expect(clippy::cast_precision_loss, reason = "no container has 2^52 bytes of memory")]
-    Ok(bytes as f64)
 }
 
 /// Gives the images whose tag is the running release, with `${release}` in its place.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::file::{SnapshotFile, Standing};
-use super::probe::{CONTENT, STATUS};
+use super::probe::is_answered;
 use super::rules::{Rule, rule_for};
 use super::running::{RELEASE, Running};
 use crate::model::{Check, FactClass, Facts, Finding, Kind, Place, Reason, Severity, Snapshot};
@@ -100,7 +100,7 @@ impl Service<'_> {
     fn compare_recorded(&self, running: &Running, answers: &mut Vec<Answered>) {
         for (path, fact) in &self.file.body.snapshot.facts {
             // What only an answer can tell is asked later, while the plan is performed.
-            if path == STATUS || path == CONTENT {
+            if is_answered(path) {
                 continue;
             }
             if fact.class == FactClass::Local && !self.here {

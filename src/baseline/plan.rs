@@ -1,18 +1,26 @@
 //! From a target and its baseline to checks.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use super::body::Figure;
-use super::capture::{MEMORY, memory, observe};
+use super::capture::observe;
 use super::drift::{compare, judge};
 use super::file::{SnapshotFile, Standing};
 use super::files;
 use super::folder::{BaselineError, Folder, Slot};
-use super::probe::{CONTENT, Probe, RESPONSE, STATUS};
+use super::headers::HEADERS;
+use super::measure::{MEMORY, memory, response_time};
+use super::probe::{Probe, RESPONSE, is_answered};
 use super::record::floor;
 use super::rules::rule_for;
 use crate::engine::{Container, Target};
-use crate::model::{Bytes, Check, FactClass, Finding, Kind, Millis, Place, Reason, Severity};
+use crate::model::{
+    Bytes, Check, FactClass, Facts, Finding, Kind, Millis, Place, Reason, Severity,
+};
 use crate::runner::Task;
 
 /// Gives one check for each recorded fact that is meant to hold on `target`, and one for each fact
@@ -57,7 +65,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn probe(&self) -> Option<Probe> {
-        self.target.endpoints.get(&self.first.service).and_then(Probe::of)
+        Probe::of_service(self.target, &self.first.service)
     }
 
     /// Gives the check called `name`, which stands where `path` was recorded.
@@ -71,19 +79,28 @@ impl Asked<'_> {
 
     /// Plans what the health endpoint has to answer.
     fn health(&self, tasks: &mut Vec<Task>) {
-        for path in [STATUS, CONTENT] {
-            let Some(fact) = self.file.body.snapshot.facts.get(path) else { continue };
-            if fact.class == FactClass::Local && !self.here {
-                continue;
-            }
+        let recorded = self.file.body.snapshot.facts.iter();
+        let held = recorded.filter(|(path, fact)| {
+            is_answered(path) && (fact.class == FactClass::Portable || self.here)
+        });
+        let answer = self.probe().map(|probe| Arc::new(Answer { probe, told: OnceCell::new() }));
+        let before = tasks.len();
+        for (path, fact) in held {
             let check = self.check(path, path, rule_for(path).changed);
-            let (expected, place) = (fact.value.clone(), check.place.clone());
-            tasks.push(match self.probe() {
+            let (path, expected, place) = (path.clone(), fact.value.clone(), check.place.clone());
+            tasks.push(match answer.clone() {
                 None => Task::answered(check, self.no_endpoint()),
-                Some(probe) => Task::new(check, move |_| async move {
-                    answered(&probe, path, &expected, place.as_ref()).await
+                Some(answer) => Task::new(check, move |_| async move {
+                    answer.holds(&path, &expected, place.as_ref()).await
                 }),
             });
+        }
+        if let Some(answer) = answer.filter(|_| tasks.len() > before) {
+            let name = HEADERS.trim_end_matches('.');
+            let check = self.check(name, name, rule_for(HEADERS).unmanaged);
+            let recorded = self.file.body.snapshot.facts.keys();
+            let recorded = recorded.filter(|path| path.starts_with(HEADERS)).cloned().collect();
+            tasks.push(Task::new(check, move |_| async move { answer.unmanaged(&recorded).await }));
         }
     }
 
@@ -102,7 +119,7 @@ impl Asked<'_> {
             let source = check.place.as_ref().map(Place::to_string).unwrap_or_default();
             tasks.push(match (name.as_str(), self.probe()) {
                 (RESPONSE, Some(probe)) => Task::new(check, move |_| async move {
-                    match probe.figure().await {
+                    match response_time(&probe).await {
                         Ok(now) => hold(RESPONSE, recorded, now.median).from_source(source),
                         Err(cause) => not_answering(&probe, &cause),
                     }
@@ -131,17 +148,46 @@ impl Asked<'_> {
 }
 
 fn not_answering(probe: &Probe, cause: &str) -> Finding {
-    let message = format!("{} does not answer: {cause}", probe.url);
+    let message = format!("{} does not answer: {cause}", probe.shown());
     Finding::inconclusive(Reason::Unreachable, message)
 }
 
-async fn answered(probe: &Probe, path: &str, expected: &Value, place: Option<&Place>) -> Finding {
-    match probe.facts().await {
-        Err(cause) => not_answering(probe, &cause),
-        Ok(facts) => {
-            let actual = facts.get(path).map(|fact| &fact.value);
-            judge(path, expected, actual, place).1
+/// Is what one health endpoint answers, asked once for all facts that are held against it.
+struct Answer {
+    probe: Probe,
+    told: OnceCell<Result<Facts, String>>,
+}
+
+impl Answer {
+    async fn facts(&self) -> Result<&Facts, Finding> {
+        let told = self.told.get_or_init(|| self.probe.facts()).await;
+        told.as_ref().map_err(|cause| not_answering(&self.probe, cause))
+    }
+
+    async fn holds(&self, path: &str, expected: &Value, place: Option<&Place>) -> Finding {
+        match self.facts().await {
+            Err(unanswered) => unanswered,
+            Ok(facts) => judge(path, expected, facts.get(path).map(|fact| &fact.value), place).1,
         }
+    }
+
+    /// Looks for headers that nobody recorded.
+    async fn unmanaged(&self, recorded: &BTreeSet<String>) -> Finding {
+        let facts = match self.facts().await {
+            Err(unanswered) => return unanswered,
+            Ok(facts) => facts,
+        };
+        let new: Vec<&str> = facts
+            .keys()
+            .filter(|path| !recorded.contains(*path))
+            .filter_map(|path| path.strip_prefix(HEADERS))
+            .collect();
+        if new.is_empty() {
+            return Finding::pass("no header is answered that was never recorded");
+        }
+        let new = new.join(", ");
+        let message = format!("{new}: answered and never recorded");
+        Finding::fail(Reason::Unmanaged, message).comparing("nothing", new)
     }
 }
 

@@ -6,9 +6,10 @@ use bollard::models::{Health, HealthStatusEnum};
 use serde::Serialize;
 
 use super::body::Body;
-use super::capture::{MEMORY, capture};
+use super::capture::capture;
 use super::file::{Info, SnapshotFile, Standing};
 use super::folder::{BaselineError, Folder, Slot};
+use super::measure::MEMORY;
 use super::review::{PendingReview, pending};
 use crate::config::is_ci;
 use crate::engine::{Container, Target};

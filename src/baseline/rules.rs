@@ -55,6 +55,7 @@ pub const RULES: &[Rule] = &[
     rule("configs.*",              Portable, [Critical, Critical, Warning]),
     rule("healthcheck.test",       Portable, [Warning,  Warning,  Info]),
     rule("healthcheck.*",          Portable, [Info,     Info,     Info]),
+    rule("health.headers.*",       Portable, [Warning,  Warning,  Info]),
     rule("health.*",               Portable, [Critical, Critical, Info]),
     rule("restart",                Portable, [Warning,  Warning,  Warning]),
     rule("limits.*",               Portable, [Warning,  Warning,  Warning]),

@@ -1,6 +1,6 @@
 //! The Docker Engine, asked with a deadline on every question.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::future::Future;
 use std::time::Duration;
 
@@ -132,27 +132,42 @@ impl Engine {
         let listed = bounded("list containers", self.docker.list_containers(Some(options))).await?;
         let mut containers: Vec<Container> = stream::iter(listed)
             .filter_map(|summary| async move { summary.id })
-            .map(|id| async move { self.container(&id).await })
+            .map(|id| async move { self.inspect(&id).await })
             .buffer_unordered(INSPECTIONS)
             .try_filter_map(|container| async move { Ok(container) })
             .try_collect()
             .await?;
+        let images = containers.iter().filter_map(|container| container.inspect.image.clone());
+        let digests: BTreeMap<String, Option<String>> =
+            stream::iter(images.collect::<BTreeSet<_>>())
+                .map(|image| async move {
+                    let digest = self.image_digest(&image).await?;
+                    Ok::<_, EngineError>((image, digest))
+                })
+                .buffer_unordered(INSPECTIONS)
+                .try_collect()
+                .await?;
+        for container in &mut containers {
+            let digest = container.inspect.image.as_ref().and_then(|image| digests.get(image));
+            container.digest = digest.cloned().flatten();
+        }
         containers.sort_by(|a, b| (&a.service, a.number).cmp(&(&b.service, b.number)));
         Ok(containers)
     }
 
     /// Looks at one container afresh; none when it is gone, or is not Compose's.
     pub async fn container(&self, id: &str) -> Result<Option<Container>, EngineError> {
-        let inspected =
-            bounded("inspect a container", self.docker.inspect_container(id, None)).await;
-        match inspected {
-            Ok(inspect) => {
-                let Some(mut container) = Container::read(inspect) else { return Ok(None) };
-                if let Some(image) = &container.inspect.image {
-                    container.digest = self.image_digest(image).await?;
-                }
-                Ok(Some(container))
-            }
+        let Some(mut container) = self.inspect(id).await? else { return Ok(None) };
+        if let Some(image) = &container.inspect.image {
+            container.digest = self.image_digest(image).await?;
+        }
+        Ok(Some(container))
+    }
+
+    /// Looks at one container without its image.
+    async fn inspect(&self, id: &str) -> Result<Option<Container>, EngineError> {
+        match bounded("inspect a container", self.docker.inspect_container(id, None)).await {
+            Ok(inspect) => Ok(Container::read(inspect)),
             Err(EngineError::Refused { cause, .. }) if cause.contains("o such container") => {
                 Ok(None)
             }

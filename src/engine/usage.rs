@@ -37,15 +37,43 @@ impl Engine {
     /// When the engine refuses, or the container stopped meanwhile and has nothing to show.
     pub async fn usage(&self, container: &Container) -> Result<Usage, EngineError> {
         // Without one-shot the engine waits for a second reading, which makes the two that CPU needs.
-        let options = StatsOptionsBuilder::new().stream(false).one_shot(false).build();
+        let stats = self.stats(container, false).await?;
+        read(&stats, container).ok_or_else(|| nothing_to_show(container))
+    }
+
+    /// Reads the memory that a running container uses, at once where the engine can.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::usage`].
+    pub async fn memory(&self, container: &Container) -> Result<Bytes, EngineError> {
+        let version = self.docker().client_version();
+        let at_once = (version.major_version, version.minor_version) >= ONE_SHOT_SINCE;
+        let stats = self.stats(container, at_once).await?;
+        let memory = stats.memory_stats.as_ref().and_then(memory_in_use);
+        memory.map(Bytes).ok_or_else(|| nothing_to_show(container))
+    }
+
+    async fn stats(
+        &self,
+        container: &Container,
+        one_shot: bool,
+    ) -> Result<ContainerStatsResponse, EngineError> {
+        let options = StatsOptionsBuilder::new().stream(false).one_shot(one_shot).build();
         let mut stats = Box::pin(self.docker().stats(&container.id, Some(options)));
-        let none = || EngineError::Refused {
-            what: format!("measure {}", container.service),
-            cause: "the container has nothing to show; is it running?".to_owned(),
-        };
         let next = async { stats.next().await.transpose() };
-        let stats = bounded("measure a container", next).await?.ok_or_else(none)?;
-        read(&stats, container).ok_or_else(none)
+        let stats = bounded("measure a container", next).await?;
+        stats.ok_or_else(|| nothing_to_show(container))
+    }
+}
+
+/// The first API that answers without waiting for the second reading that CPU needs.
+const ONE_SHOT_SINCE: (usize, usize) = (1, 41);
+
+fn nothing_to_show(container: &Container) -> EngineError {
+    EngineError::Refused {
+        what: format!("measure {}", container.service),
+        cause: "the container has nothing to show; is it running?".to_owned(),
     }
 }
 
