@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::file::{SnapshotFile, Standing};
+use super::capture::is_left_open;
+use super::file::{Recorded, SnapshotFile, Standing};
 use super::probe::is_answered;
-use super::rules::{Rule, rule_for};
-use super::running::{RELEASE, Running};
+use super::rules::{Rule, matches, rule_for};
+use super::running::Running;
+use crate::engine::RELEASE;
 use crate::model::{Check, FactClass, Facts, Finding, Kind, Place, Reason, Severity, Snapshot};
 
 /// Holds what was seen of a target, for the comparison.
@@ -50,6 +52,7 @@ pub(super) fn compare(
     for (service, file) in accepted {
         match (standing(service, file), observed.services.get(service).map(Vec::as_slice)) {
             (Some(unreviewed), _) => answers.push(unreviewed),
+            (None, None | Some([])) if is_not_always_there(file) => {}
             (None, None | Some([])) => {
                 let message = format!("{service} is recorded and has no container");
                 let finding = Finding::fail(Reason::Missing, message).from_source(folder);
@@ -69,6 +72,13 @@ pub(super) fn compare(
         answers.push(whole(service, finding, |rule| rule.unmanaged));
     }
     answers
+}
+
+/// Tells whether files were recorded that ask for no container: only some start the service's profile.
+fn is_not_always_there(file: &SnapshotFile) -> bool {
+    let facts = &file.body.snapshot.facts;
+    let none = facts.get("replicas").is_some_and(|fact| fact.value == 0);
+    file.info.recorded == Recorded::Files && (none || facts.contains_key("profiles"))
 }
 
 /// Answers for a service as a whole.
@@ -110,6 +120,15 @@ impl Service<'_> {
             if path == "image_digest" && !self.is_recorded_release(running) {
                 continue;
             }
+            let place = self.file.places.get(path);
+            if let Some(name) = self.unset(&fact.value) {
+                let message = format!(
+                    "{path} names {name}, which had no value; record again where it has one"
+                );
+                let finding = Finding::inconclusive(Reason::NotObserved, message);
+                answers.push((self.check(path, rule_for(path).changed, place), finding));
+                continue;
+            }
             let expected = match (&fact.value, running) {
                 (Value::String(text), Running::One(release)) => {
                     text.replace(RELEASE, release).into()
@@ -123,7 +142,6 @@ impl Service<'_> {
                 .map(|replica| replica.get(path).map(|fact| &fact.value))
                 .find(|actual| *actual != Some(&expected))
                 .unwrap_or(Some(&expected));
-            let place = self.file.places.get(path);
             let (severity, mut finding) = judge(path, &expected, actual, place);
             if let Running::Mixed(each) = running
                 && fact.value.as_str().is_some_and(|text| text.contains(RELEASE))
@@ -144,11 +162,23 @@ impl Service<'_> {
             if fact.class == FactClass::Local && !self.here {
                 continue;
             }
+            let info = &self.file.info;
+            let unobserved = info.not_observed.iter().any(|pattern| matches(pattern, &path));
+            if unobserved && is_left_open(&path, &fact.value, recorded) {
+                continue;
+            }
             let value = show(&fact.value);
             let message = format!("{path} is {value} and was never recorded");
             let finding = Finding::fail(Reason::Unmanaged, message).comparing("nothing", value);
             answers.push((self.check(&path, rule_for(&path).unmanaged, None), finding));
         }
+    }
+
+    /// Gives the variable that stands in a recorded value because it had none.
+    fn unset(&self, value: &Value) -> Option<&str> {
+        let text = value.to_string();
+        let mut unset = self.file.info.unset.iter();
+        unset.find(|name| text.contains(&format!("${{{name}}}"))).map(String::as_str)
     }
 
     fn is_recorded_release(&self, running: &Running) -> bool {

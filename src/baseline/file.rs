@@ -17,6 +17,24 @@ pub enum Status {
     Approved,
 }
 
+/// Says what a body was recorded from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Recorded {
+    /// What runs, and the Compose files beside it.
+    #[default]
+    Running,
+    /// The Compose files alone.
+    Files,
+}
+
+impl Recorded {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_usual(&self) -> bool {
+        *self == Self::Running
+    }
+}
+
 /// Tells where a body was recorded and who answers for it; insta's `info`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +48,15 @@ pub struct Info {
     /// The release that was running, where there are releases.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub release: Option<String>,
+    /// What it was recorded from.
+    #[serde(default, skip_serializing_if = "Recorded::is_usual")]
+    pub recorded: Recorded,
+    /// The variables without a value, which stand as `${NAME}` in the body.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unset: Vec<String>,
+    /// The patterns of the facts that could not be observed: only an image or an engine tells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_observed: Vec<String>,
     /// Who approved it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<String>,

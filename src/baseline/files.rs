@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::{Container, Target};
-use crate::model::{Check, Finding, Kind, Reason, Severity, Snapshot};
+use serde_json::Value;
+
+use super::capture::{Grounds, is_left_open, said_replicas};
+use crate::engine::{Container, RELEASE, Target};
+use crate::model::{Check, Facts, Finding, Kind, Reason, Severity, Snapshot};
 use crate::runner::Task;
 
-/// Plans one check over all containers of `target`, by the hash of its configuration that Compose
-/// put on each.
+/// Plans one check over all containers of `target`: by the facts in which each differs from its files,
+/// and by the hash of its configuration that Compose put on it.
 pub(super) fn task(target: &Target) -> Task {
+    let differences = differences(target);
     let check = Check::new(Kind::Drift, Snapshot::PROJECT, "compose files")
         .with_severity(Severity::Warning);
     let target = target.clone();
@@ -17,45 +21,121 @@ pub(super) fn task(target: &Target) -> Task {
         match target.compose.hashes(&target.project, release).await {
             Ok(hashes) => {
                 let containers = target.containers.values().flatten();
-                compare(containers, &hashes, target.compose.version())
+                compare(containers, &hashes, &differences, target.compose.version())
             }
             Err(cause) => Finding::inconclusive(Reason::NotObserved, cause.to_string()),
         }
     })
 }
 
+/// Is one fact in which a container is not what its files say.
+#[derive(Debug, Clone, PartialEq)]
+struct Difference {
+    path: String,
+    shown: Option<Value>,
+    said: Option<Value>,
+}
+
+impl Difference {
+    fn of(path: &str, shown: Option<&Value>, said: Option<&Value>) -> Self {
+        Self { path: path.to_owned(), shown: shown.cloned(), said: said.cloned() }
+    }
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let plain = |value: &Option<Value>| match value {
+            None => "nothing".to_owned(),
+            Some(value) => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+        };
+        write!(f, "{} is {}, the files say {}", self.path, plain(&self.shown), plain(&self.said))
+    }
+}
+
+/// Maps each container, by name, to the facts in which it is not what its files say.
+type Differences = BTreeMap<String, Vec<Difference>>;
+
+fn differences(target: &Target) -> Differences {
+    let grounds = Grounds::of(target);
+    let mut differences = Differences::new();
+    for (service, containers) in &target.containers {
+        let Some(model) = target.written.model.services.get(service) else { continue };
+        for container in containers {
+            let (said, shown) = grounds.both(container);
+            let mut differing = between(&said, &shown, target.release.as_deref());
+            let replicas = said_replicas(&model.raw);
+            if container.number == 1 && replicas.is_number() && replicas != containers.len() {
+                let count = Value::from(containers.len());
+                differing.push(Difference::of("replicas", Some(&count), Some(&replicas)));
+            }
+            differences.insert(name(container), differing);
+        }
+    }
+    differences
+}
+
+/// Holds what is shown against what is said. A value that a variable would have to give decides
+/// nothing.
+fn between(said: &Facts, shown: &Facts, release: Option<&str>) -> Vec<Difference> {
+    let mut differing = Vec::new();
+    for (path, fact) in said {
+        let wanted = match (&fact.value, release) {
+            (Value::String(text), Some(release)) => text.replace(RELEASE, release).into(),
+            (value, _) => value.clone(),
+        };
+        let actual = shown.get(path).map(|fact| &fact.value);
+        if actual != Some(&wanted) && !wanted.to_string().contains("${") {
+            differing.push(Difference::of(path, actual, Some(&wanted)));
+        }
+    }
+    for (path, fact) in shown {
+        if !said.contains_key(path) && !is_left_open(path, &fact.value, said) {
+            differing.push(Difference::of(path, Some(&fact.value), None));
+        }
+    }
+    differing
+}
+
 fn compare<'c>(
     containers: impl Iterator<Item = &'c Container>,
     hashes: &BTreeMap<String, String>,
+    differences: &Differences,
     version: &str,
 ) -> Finding {
-    let differs = |c: &&Container| c.config_hash.as_ref() != hashes.get(&c.service);
-    let (own, foreign): (Vec<&Container>, Vec<&Container>) =
-        containers.filter(differs).partition(|container| is_made_by(container, version));
-    if !own.is_empty() {
+    let (mut named, mut by_hash) = (Vec::new(), Vec::new());
+    for container in containers {
+        let name = name(container);
+        let facts = differences.get(&name).map(Vec::as_slice).unwrap_or_default();
+        if !facts.is_empty() {
+            let facts: Vec<String> = facts.iter().map(ToString::to_string).collect();
+            named.push(format!("{name}: {}", facts.join("; ")));
+        } else if !hashes.contains_key(&container.service) {
+            named.push(format!("{name}: the files know no such service"));
+        } else if container.config_hash.as_ref() != hashes.get(&container.service)
+            && is_made_by(container, version)
+        {
+            by_hash.push(name);
+        }
+    }
+    if !named.is_empty() {
+        return Finding::fail(Reason::Changed, named.join(" | "));
+    }
+    if !by_hash.is_empty() {
         let message = format!(
-            "{}: not what the Compose files say now; `docker compose up` would make it anew",
-            names(&own)
+            "{}: Compose hashes the files differently now, and no recorded fact differs; `docker compose up` would make it anew",
+            by_hash.join(", ")
         );
         return Finding::fail(Reason::Changed, message);
-    }
-    if !foreign.is_empty() {
-        let message = format!(
-            "{}: made by another version of Compose than {version}, whose hashes do not compare",
-            names(&foreign)
-        );
-        return Finding::inconclusive(Reason::EnvironmentMismatch, message);
     }
     Finding::pass("every container is as its Compose files say")
 }
 
-fn names(containers: &[&Container]) -> String {
-    let name = |container: &&Container| format!("{}-{}", container.service, container.number);
-    containers.iter().map(name).collect::<Vec<_>>().join(", ")
+fn name(container: &Container) -> String {
+    format!("{}-{}", container.service, container.number)
 }
 
-/// Tells whether a container was made by this version of Compose; a distribution's own revision,
-/// which the container does not name, makes no other version.
+/// Tells whether a container was made by this version of Compose, so that hashes compare; a
+/// distribution's own revision, which the container does not name, makes no other version.
 fn is_made_by(container: &Container, version: &str) -> bool {
     let labels = container.inspect.config.as_ref().and_then(|config| config.labels.as_ref());
     let made_by = labels.and_then(|labels| labels.get("com.docker.compose.version"));
@@ -69,7 +149,7 @@ fn released(version: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Outcome;
+    use crate::baseline::rules::put;
 
     fn api(hash: &str, version: &str) -> Container {
         let labels = [("service", "api"), ("config-hash", hash), ("version", version)];
@@ -80,22 +160,57 @@ mod tests {
         Container::read(serde_json::from_value(inspect).unwrap()).unwrap()
     }
 
-    fn held(container: &Container) -> (Outcome, Option<Reason>) {
+    fn held(container: &Container, differing: Vec<Difference>) -> (Option<Reason>, String) {
         let hashes = [("api".to_owned(), "aa".to_owned())].into();
-        let finding = compare([container].into_iter(), &hashes, "2.26.1-4");
-        (finding.outcome, finding.reason)
+        let differences = [("api-1".to_owned(), differing)].into();
+        let finding = compare([container].into_iter(), &hashes, &differences, "2.26.1-4");
+        (finding.reason, finding.message)
+    }
+
+    fn facts(facts: &[(&str, &str)]) -> Facts {
+        let mut all = Facts::new();
+        for (path, value) in facts {
+            put(&mut all, *path, *value);
+        }
+        all
     }
 
     #[test]
-    fn a_container_of_earlier_files_is_drift() {
-        assert_eq!(held(&api("aa", "2.26.1")), (Outcome::Pass, None));
-        assert_eq!(held(&api("bb", "2.26.1")), (Outcome::Fail, Some(Reason::Changed)));
+    fn a_container_names_the_facts_in_which_it_is_not_what_its_files_say() {
+        let said =
+            facts(&[("image", "api:${release}"), ("limits.memory", "64MiB"), ("user", "app")]);
+        let shown = facts(&[
+            ("image", "api:1.0.0"),
+            ("limits.memory", "80MiB"),
+            ("limits.pids", "10"),
+            ("working_dir", "/srv"),
+        ]);
+        let differing = between(&said, &shown, Some("1.0.0"));
+        let (reason, message) = held(&api("aa", "2.26.1"), differing);
+        assert_eq!(reason, Some(Reason::Changed));
+        insta::assert_snapshot!(message, @"api-1: limits.memory is 80MiB, the files say 64MiB; user is nothing, the files say app; limits.pids is 10, the files say nothing");
     }
 
     #[test]
-    fn hashes_of_another_compose_tell_nothing_unless_they_are_equal() {
-        assert_eq!(held(&api("aa", "2.30.0")), (Outcome::Pass, None));
-        let unknown = (Outcome::Inconclusive, Some(Reason::EnvironmentMismatch));
-        assert_eq!(held(&api("bb", "2.30.0")), unknown);
+    fn what_a_variable_without_a_value_would_give_decides_nothing() {
+        let said = facts(&[("image", "api:${TAG}")]);
+        assert_eq!(between(&said, &facts(&[("image", "api:2")]), None), []);
+    }
+
+    #[test]
+    fn a_hash_that_differs_alone_is_drift_and_said_to_be_alone() {
+        assert_eq!(held(&api("aa", "2.26.1"), vec![]).0, None);
+        let (reason, message) = held(&api("bb", "2.26.1"), vec![]);
+        assert_eq!(reason, Some(Reason::Changed));
+        assert!(message.contains("no recorded fact differs"), "{message}");
+    }
+
+    #[test]
+    fn where_hashes_of_another_compose_do_not_compare_the_facts_decide() {
+        assert_eq!(held(&api("bb", "2.30.0"), vec![]).0, None);
+        let differing = between(&facts(&[("user", "app")]), &facts(&[("user", "root")]), None);
+        let (reason, message) = held(&api("bb", "2.30.0"), differing);
+        assert_eq!(reason, Some(Reason::Changed));
+        assert_eq!(message, "api-1: user is root, the files say app");
     }
 }

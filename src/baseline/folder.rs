@@ -48,6 +48,9 @@ pub enum BaselineError {
     /// There is no container to record.
     #[error("Compose project {0} has no container; start it, then record it")]
     NothingRuns(String),
+    /// There is no service to record.
+    #[error("{0} has no service; a baseline records services")]
+    NoService(String),
     /// A container of what is to be recorded failed.
     #[error("{service} is {state}; mend it first: a baseline records what works")]
     NotWorking {
@@ -105,6 +108,12 @@ impl Folder {
         let path = settings.baselines.clone();
         let shown = path.strip_prefix(&settings.root).unwrap_or(&path).display().to_string();
         Self { path, shown }
+    }
+
+    /// Gives the folder `path`, which is called `shown`.
+    #[must_use]
+    pub fn at(path: PathBuf, shown: impl Into<String>) -> Self {
+        Self { path, shown: shown.into() }
     }
 
     /// Reads every file of `slot`, by service.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use reqwest::header::HeaderMap;
 
-use super::container::put;
+use super::rules::put;
 use crate::model::{Facts, Mask};
 
 /// Begins the path of each header's fact.

@@ -1,9 +1,11 @@
 //! The secrets that a target gives away, wherever else they may stand in it.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde_json::Value;
 
+use crate::config::Variables;
 use crate::engine::{Container, Target};
 use crate::model::{Mask, is_secret_name};
 
@@ -17,23 +19,27 @@ pub(super) fn mask_of(target: &Target) -> Mask {
     for secret in target.secrets() {
         lessons.whole(&secret);
     }
-    for secret in secrets_of_files(target) {
-        lessons.content(&secret);
-    }
-    for (name, value) in &*target.variables {
-        if is_secret_name(name) {
-            lessons.named(name, value);
-        }
-    }
+    lessons.around(&target.model.raw, &target.project_folder(), &target.variables);
+    lessons.mask()
+}
+
+/// Gives the mask that everything passes through that is recorded of the files in `folder` alone.
+pub(super) fn mask_of_files(project: &Value, folder: &Path, variables: &Variables) -> Mask {
+    let mut lessons = Lessons::of(project, std::iter::empty());
+    lessons.around(project, folder, variables);
     lessons.mask()
 }
 
 /// Gives the content of each Compose secret that can be read here.
-fn secrets_of_files(target: &Target) -> impl Iterator<Item = String> {
-    let declared = target.model.raw["secrets"].as_object().into_iter().flatten();
-    declared.filter_map(|(_, secret)| {
-        let of_file = || std::fs::read_to_string(secret["file"].as_str()?).ok();
-        let of_variable = || target.variables.get(secret["environment"].as_str()?).cloned();
+fn secrets_of_files(
+    project: &Value,
+    folder: &Path,
+    variables: &Variables,
+) -> impl Iterator<Item = String> {
+    let declared = project["secrets"].as_object().into_iter().flatten();
+    declared.filter_map(move |(_, secret)| {
+        let of_file = || std::fs::read_to_string(folder.join(secret["file"].as_str()?)).ok();
+        let of_variable = || variables.get(secret["environment"].as_str()?).cloned();
         // One that cannot be read cannot be recognised either; its place may still give it away.
         of_file().or_else(of_variable)
     })
@@ -64,6 +70,16 @@ impl Lessons {
         lessons.model(model);
         containers.for_each(|container| lessons.container(container));
         lessons
+    }
+
+    /// Learns what stands beside the files: the content of secrets, and secret variables.
+    fn around(&mut self, project: &Value, folder: &Path, variables: &Variables) {
+        for secret in secrets_of_files(project, folder, variables) {
+            self.content(&secret);
+        }
+        for (name, value) in variables.iter().filter(|(name, _)| is_secret_name(name)) {
+            self.named(name, value);
+        }
     }
 
     fn whole(&mut self, secret: &str) {

@@ -6,8 +6,6 @@
 
 mod body;
 mod capture;
-mod confinement;
-mod container;
 mod drift;
 mod file;
 mod files;
@@ -18,19 +16,20 @@ mod measure;
 mod plan;
 mod probe;
 mod record;
+mod record_files;
 mod review;
 mod rules;
 mod running;
-mod wiring;
 
 #[cfg(test)]
 mod tests;
 
 pub use body::{Body, Figure, Figures, Section};
-pub use file::{Approval, Info, SnapshotFile, Standing, Status};
+pub use file::{Approval, Info, Recorded, SnapshotFile, Standing, Status};
 pub use folder::{BaselineError, Folder};
 pub use plan::plan;
 pub use record::{RecordOptions, Recording, record};
+pub use record_files::{FilesRecording, FilesToRecord, record_files};
 pub use review::{
     Awaiting, Change, Entry, PendingReview, Selection, accept, changes, pending, reject,
 };

@@ -7,8 +7,8 @@ use regex::Regex;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 
-use super::container::put;
 use super::headers::{self, HEADERS};
+use super::rules::put;
 use crate::engine::{Container, Target};
 use crate::model::{Endpoint, Facts, Mask, Protocol};
 

@@ -73,7 +73,7 @@ pub async fn record(target: &Target, options: RecordOptions) -> Result<Recording
     let accepted = folder.read(Slot::Accepted)?;
     let waiting = folder.read(Slot::Pending)?;
     let fresh = capture(target).await?;
-    store(&folder, fresh, &info, (&accepted, &waiting), written)
+    store(&folder, fresh, |_| info.clone(), (&accepted, &waiting), written)
 }
 
 /// Says how a container failed; one that did its work and ended did not.
@@ -90,10 +90,11 @@ fn failure(container: &Container) -> Option<String> {
 
 type Files = BTreeMap<String, SnapshotFile>;
 
-fn store(
+/// Writes what differs from what was accepted; `info` says of a body where it was recorded.
+pub(super) fn store(
     folder: &Folder,
     fresh: BTreeMap<String, Body>,
-    info: &Info,
+    info: impl Fn(&Body) -> Info,
     (accepted, waiting): (&Files, &Files),
     written: bool,
 ) -> Result<Recording, BaselineError> {
@@ -110,7 +111,7 @@ fn store(
             if stands { &mut unchanged } else { &mut differing }.push(service);
             continue;
         }
-        let file = SnapshotFile::draft(info.clone(), body);
+        let file = SnapshotFile::draft(info(&body), body);
         if written && draft.is_none_or(|draft| draft.render() != file.render()) {
             folder.write(Slot::Pending, &file)?;
         }
@@ -149,11 +150,11 @@ mod tests {
 
     use super::*;
     use crate::baseline::body::Figure;
-    use crate::baseline::container::put;
     use crate::baseline::file::Approval;
     use crate::baseline::folder::tests::empty;
     use crate::baseline::probe::RESPONSE;
     use crate::baseline::review::{Selection, accept};
+    use crate::baseline::rules::put;
     use crate::model::FactClass;
 
     fn api(user: &str, median: f64) -> Body {
@@ -170,7 +171,7 @@ mod tests {
         let fresh = [(body.snapshot.name.clone(), body)].into();
         let accepted = folder.read(Slot::Accepted).unwrap();
         let waiting = folder.read(Slot::Pending).unwrap();
-        store(folder, fresh, &Info::default(), (&accepted, &waiting), written).unwrap()
+        store(folder, fresh, |_| Info::default(), (&accepted, &waiting), written).unwrap()
     }
 
     fn approve(folder: &Folder) {

@@ -1,6 +1,8 @@
 //! Where each fact is meant to hold, and how much it matters when it does not.
 
-use crate::model::{FactClass, Severity};
+use serde_json::Value;
+
+use crate::model::{Fact, FactClass, Facts, Severity};
 
 use FactClass::{Local, Portable};
 use Severity::{Critical, Info, Warning};
@@ -76,7 +78,15 @@ pub fn rule_for(path: &str) -> &'static Rule {
     RULES.iter().find(|rule| matches(rule.pattern, path)).expect("the last rule matches every path")
 }
 
-fn matches(pattern: &str, path: &str) -> bool {
+/// Writes a fact down in the section that the rules give it.
+pub(super) fn put(facts: &mut Facts, path: impl Into<String>, value: impl Into<Value>) {
+    let path = path.into();
+    let class = rule_for(&path).class;
+    facts.insert(path, Fact { class, value: value.into() });
+}
+
+/// Tells whether a path is what a pattern stands for.
+pub(super) fn matches(pattern: &str, path: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == path,
         Some((before, "")) => path.starts_with(before),

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::drift::Observed;
 use super::file::SnapshotFile;
-
-/// Stands in an image's tag for the release.
-pub(super) const RELEASE: &str = "${release}";
+use crate::engine::RELEASE;
 
 /// Tells which release the target runs, as its images say.
 pub(super) enum Running {

@@ -69,7 +69,9 @@ pub(super) enum Command {
         command: ConfigCommand,
     },
     /// Record the running environment as a pending baseline, without touching it.
-    #[command(after_help = "Example: proofmark record && proofmark review")]
+    #[command(
+        after_help = "Example: proofmark record && proofmark review\n         proofmark record --static --file compose.yaml --out recorded"
+    )]
     Record(RecordArgs),
     /// Look at what is pending, and accept or reject it service by service.
     #[command(after_help = "Example: proofmark review\nKeys: a accept, r reject, s skip, q leave")]
@@ -138,6 +140,15 @@ pub(super) struct RecordArgs {
     /// Write even where CI is set.
     #[arg(long)]
     pub in_ci: bool,
+    /// Record what the Compose files say, without an engine; needs no proofmark.yaml.
+    #[arg(long = "static")]
+    pub from_files: bool,
+    /// A Compose file to record instead of the project's; may be given more than once.
+    #[arg(long, requires = "from_files", value_name = "FILE")]
+    pub file: Vec<PathBuf>,
+    /// The folder that the pending snapshots go to; without it, the baseline's.
+    #[arg(long, requires = "from_files", value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

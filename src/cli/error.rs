@@ -86,7 +86,7 @@ impl CommandError {
 
 fn of_compose(cause: &ComposeError) -> Exit {
     match cause {
-        ComposeError::Files { .. } => Exit::Refused,
+        ComposeError::Files { .. } | ComposeError::Written { .. } => Exit::Refused,
         _ => Exit::Inconclusive,
     }
 }
@@ -103,7 +103,9 @@ fn of_target(cause: &TargetError) -> Exit {
 
 fn of_baseline(cause: &BaselineError) -> Exit {
     match cause {
-        BaselineError::Refused(_) | BaselineError::ReservedName(_) => Exit::Refused,
+        BaselineError::Refused(_)
+        | BaselineError::ReservedName(_)
+        | BaselineError::NoService(_) => Exit::Refused,
         BaselineError::NothingPending { .. } => Exit::NothingSelected,
         BaselineError::Compose(cause) => of_compose(cause),
         _ => Exit::Inconclusive,

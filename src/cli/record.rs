@@ -1,13 +1,15 @@
-//! `proofmark record`: the running environment as a pending baseline.
+//! `proofmark record`: the running environment, or the Compose files alone, as a pending baseline.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{OutputFormat, RecordArgs, Shared};
 use super::context::Context;
 use super::error::CommandError;
-use super::output::{eprint, json, print, settings_of};
-use crate::baseline::{self, RecordOptions, Recording};
-use crate::engine::Target;
+use super::output::{eprint, json, print, settings_of, shown};
+use crate::baseline::{self, FilesRecording, FilesToRecord, Folder, RecordOptions, Recording};
+use crate::config::{ConfigError, is_ci};
+use crate::engine::{ComposeCli, ComposeFiles, Target, TargetError};
 use crate::model::Exit;
 
 pub(super) async fn perform(
@@ -15,6 +17,9 @@ pub(super) async fn perform(
     shared: &Shared,
     args: &RecordArgs,
 ) -> Result<Exit, CommandError> {
+    if args.from_files {
+        return record_files(context, shared, args).await;
+    }
     let settings = settings_of(context, shared)?;
     let target = Target::look(settings, Arc::new(context.variables.clone())).await?;
     let mut progress = context.progress();
@@ -26,12 +31,84 @@ pub(super) async fn perform(
     if shared.format == OutputFormat::Json {
         print(&json(&recording));
     } else {
-        tell(&recording);
+        tell(&recording, REVIEW);
     }
     Ok(Exit::Holds)
 }
 
-fn tell(recording: &Recording) {
+/// What to do with pending snapshots that lie where a review looks for them.
+const REVIEW: &str = "look at it with `proofmark review`, or take it with `proofmark accept --all`";
+
+async fn record_files(
+    context: &Context,
+    shared: &Shared,
+    args: &RecordArgs,
+) -> Result<Exit, CommandError> {
+    let asked = files_to_record(context, shared, args)?;
+    let compose = ComposeCli::find(&context.variables).await?;
+    let recording = baseline::record_files(&compose, &context.variables, &asked).await?;
+    if shared.format == OutputFormat::Json {
+        print(&json(&recording));
+        return Ok(Exit::Holds);
+    }
+    let next = match &args.out {
+        Some(folder) => format!("the pending snapshots are in {}", folder.display()),
+        None => REVIEW.to_owned(),
+    };
+    tell(&recording.recording, &next);
+    tell_gaps(&recording);
+    Ok(Exit::Holds)
+}
+
+/// Finds out which files are meant: the ones that were named, the project's, or the folder's own.
+fn files_to_record(
+    context: &Context,
+    shared: &Shared,
+    args: &RecordArgs,
+) -> Result<FilesToRecord, CommandError> {
+    // Files that are named are a project of their own, wherever the command is given.
+    let settings = if args.file.is_empty() || shared.config.is_some() {
+        match settings_of(context, shared) {
+            Ok(settings) => Some(Arc::unwrap_or_clone(settings)),
+            Err(ConfigError::NotFound(_)) if has_compose_file(&context.folder) => None,
+            Err(other) => return Err(other.into()),
+        }
+    } else {
+        None
+    };
+    let project = settings.as_ref().and_then(|settings| settings.compose.as_ref());
+    let files = match project {
+        Some(compose) => ComposeFiles::of(compose, None),
+        None if args.file.is_empty() && settings.is_some() => {
+            return Err(TargetError::NoProject(shared.env.clone()).into());
+        }
+        None => ComposeFiles {
+            files: ComposeFiles::usual(&context.folder),
+            project: None,
+            release_variable: None,
+        },
+    };
+    let named = args.file.iter().map(|file| context.folder.join(file));
+    let named: Vec<PathBuf> = named.collect();
+    let files = if named.is_empty() { files } else { ComposeFiles { files: named, ..files } };
+    let folder = match (&args.out, &settings) {
+        (Some(out), _) => Folder::at(context.folder.join(out), out.display().to_string()),
+        (None, Some(settings)) => Folder::of(settings),
+        (None, None) => {
+            let path = context.folder.join("baselines");
+            let shown = shown(context, &path);
+            Folder::at(path, shown)
+        }
+    };
+    let write = args.out.is_some() || args.in_ci || !is_ci(&context.variables);
+    Ok(FilesToRecord { files, environment: shared.env.clone(), settings, folder, write })
+}
+
+fn has_compose_file(folder: &Path) -> bool {
+    !ComposeFiles::usual(folder).is_empty()
+}
+
+fn tell(recording: &Recording, next: &str) {
     for service in &recording.gone {
         eprint(&format!(
             "{service} was accepted and is not there any more; delete its file if that is meant"
@@ -43,8 +120,20 @@ fn tell(recording: &Recording) {
     }
     print(&format!("to review: {}", recording.differing.join(", ")));
     eprint(if recording.written {
-        "look at it with `proofmark review`, or take it with `proofmark accept --all`"
+        next
     } else {
         "nothing was written, because CI is set; `--in-ci` writes all the same"
     });
+}
+
+/// Says what the files left open.
+fn tell_gaps(recording: &FilesRecording) {
+    let lists = [
+        ("without a value, recorded by name", &recording.unset),
+        ("environment files that are not there", &recording.absent),
+        ("not observed, where the files are silent", &recording.not_observed),
+    ];
+    for (what, names) in lists.into_iter().filter(|(_, names)| !names.is_empty()) {
+        print(&format!("{what}: {}", names.join(", ")));
+    }
 }

@@ -22,6 +22,7 @@ pub(super) struct Layer {
     pub baselines: Option<Text>,
     pub waivers: Option<Text>,
     pub state: Option<Text>,
+    pub baseline: BaselineLayer,
     pub security: Option<Text>,
     pub compose: ComposeLayer,
     pub services: BTreeMap<String, ServiceLayer>,
@@ -32,6 +33,12 @@ pub(super) struct Layer {
     pub rollback: RollbackLayer,
     pub alerts: AlertsLayer,
     pub retention: RetentionLayer,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct BaselineLayer {
+    pub safe_environment: Option<Vec<Text>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

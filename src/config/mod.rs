@@ -16,8 +16,8 @@ mod waivers;
 pub use load::{ConfigError, FILE_NAME, find, load};
 pub use node::{Content, Entries, Node};
 pub use settings::{
-    AlertAction, Alerts, Compose, Deploy, Monitoring, Origin, Retention, Rollback, SecurityLevel,
-    Service, Settings, Strategy, Thresholds,
+    AlertAction, Alerts, Baseline, Compose, Deploy, Monitoring, Origin, Retention, Rollback,
+    SecurityLevel, Service, Settings, Strategy, Thresholds,
 };
 use source::nearest;
 pub use source::{Source, Text, read_yaml, suggestion};

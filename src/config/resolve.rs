@@ -10,7 +10,8 @@ use super::read::{
     strategy, string, yes_or_no,
 };
 use super::settings::{
-    Alerts, Compose, Deploy, Monitoring, Origin, Retention, Rollback, Service, Settings, Thresholds,
+    Alerts, Baseline, Compose, Deploy, Monitoring, Origin, Retention, Rollback, Service, Settings,
+    Thresholds,
 };
 use super::{Source, Text, Variables};
 use crate::model::{Diagnostic, Millis, Percent, Place, Protocol, Rate, Template};
@@ -61,6 +62,7 @@ impl<'a> Resolver<'a> {
             suites: root.join(self.needed("suites", |l| l.suites.as_ref(), path)?),
             baselines: root.join(self.needed("baselines", |l| l.baselines.as_ref(), path)?),
             waivers: root.join(self.needed("waivers", |l| l.waivers.as_ref(), path)?),
+            baseline: self.baseline()?,
             state: root.join(self.needed("state", |l| l.state.as_ref(), path)?),
             security: self.needed("security", |l| l.security.as_ref(), security_level)?,
             thresholds: self.thresholds()?,
@@ -143,6 +145,12 @@ impl<'a> Resolver<'a> {
         let origin = Origin { path: name.to_owned(), value: value.clone(), place };
         self.origins.borrow_mut().insert(name.to_owned(), origin);
         Ok(value)
+    }
+
+    fn baseline(&self) -> Result<Baseline, Refusal> {
+        let name = "baseline.safe_environment";
+        let safe = self.find_list(name, |l| l.baseline.safe_environment.as_ref(), string)?;
+        Ok(Baseline { safe_environment: safe.unwrap_or_default() })
     }
 
     fn compose(&self, project: &str, root: &Path) -> Result<Option<Compose>, Refusal> {

@@ -31,6 +31,8 @@ pub struct Settings {
     pub baselines: PathBuf,
     /// The file of accepted failures; there need not be one.
     pub waivers: PathBuf,
+    /// What a baseline may hold.
+    pub baseline: Baseline,
     /// The folder of history, locks, backups and reports.
     pub state: PathBuf,
     /// How much security is validated.
@@ -67,6 +69,14 @@ impl Settings {
         let from_own = |origin: &Origin| Some(&*origin.place.file) == own.as_deref();
         self.origins.iter().any(|origin| origin.path == path && from_own(origin))
     }
+}
+
+/// Says what a baseline may hold beyond what is always safe.
+#[derive(Debug, Clone, Default)]
+pub struct Baseline {
+    /// The environment variables whose values are recorded, not only their names; `*` stands for any
+    /// characters.
+    pub safe_environment: Vec<String>,
 }
 
 /// Says which Compose project an environment is.

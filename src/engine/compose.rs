@@ -17,7 +17,7 @@ use crate::config::{Compose, Variables};
 /// The oldest Compose that has everything that is asked of it.
 const OLDEST: (u32, u32) = (2, 20);
 /// How long resolving files may take.
-const RESOLVE: Duration = Duration::from_secs(60);
+pub(super) const RESOLVE: Duration = Duration::from_secs(60);
 
 /// Says why Compose did not do what it was asked.
 #[derive(Debug, Error)]
@@ -48,6 +48,16 @@ pub enum ComposeError {
         project: String,
         /// Compose's own words.
         cause: String,
+    },
+    /// The files are refused although no value and no environment file is asked of them.
+    #[error("Compose refuses {files}: {cause}\nhelp: {remedy}")]
+    Written {
+        /// The files, as seen from their folder.
+        files: String,
+        /// Compose's own words.
+        cause: String,
+        /// What can be done.
+        remedy: String,
     },
     /// A host port is taken.
     #[error(
@@ -127,6 +137,10 @@ impl ComposeCli {
         &self.version
     }
 
+    pub(super) fn variables(&self) -> &Variables {
+        &self.variables
+    }
+
     /// Resolves the files of a project, with the release variable set where a release is named.
     pub async fn model(
         &self,
@@ -138,7 +152,7 @@ impl ComposeCli {
         let output = self.output(command, "config", RESOLVE).await?;
         if !output.status.success() {
             let (project, cause) =
-                (compose.project.clone(), said(&output.stderr, &self.variables, compose));
+                (compose.project.clone(), said(&output.stderr, &self.variables, &compose.files));
             return Err(ComposeError::Files { project, cause });
         }
         Ok(ComposeModel::read(&String::from_utf8_lossy(&output.stdout))?)
@@ -155,7 +169,7 @@ impl ComposeCli {
         let output = self.output(command, "config", RESOLVE).await?;
         if !output.status.success() {
             let (project, cause) =
-                (compose.project.clone(), said(&output.stderr, &self.variables, compose));
+                (compose.project.clone(), said(&output.stderr, &self.variables, &compose.files));
             return Err(ComposeError::Files { project, cause });
         }
         let text = String::from_utf8_lossy(&output.stdout);
@@ -223,7 +237,7 @@ impl ComposeCli {
         command
     }
 
-    fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
+    pub(super) fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
         let mut command = Command::new(&self.docker);
         command.args(arguments).env_clear().envs(&self.variables).stdin(Stdio::null());
         // In a group of its own, so that a Ctrl-C reaches it only through us.
@@ -231,7 +245,7 @@ impl ComposeCli {
         command
     }
 
-    async fn output(
+    pub(super) async fn output(
         &self,
         mut command: Command,
         what: &str,
@@ -258,7 +272,7 @@ impl ComposeCli {
             None => ComposeError::Failed {
                 what: what.to_owned(),
                 project: compose.project.clone(),
-                cause: said(&output.stderr, &self.variables, compose),
+                cause: said(&output.stderr, &self.variables, &compose.files),
             },
         })
     }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ComposeModel, Container};
 
-/// Stands where the release stands in an image's name when the model is resolved to find out.
-pub(super) const SENTINEL: &str = "0.0.0-proofmark-release";
+/// Stands where the release does in what is written down for every release.
+pub const RELEASE: &str = "${release}";
 
-/// Matches the running images against a model that was resolved with [`SENTINEL`].
+/// Matches the running images against a model that was has [`RELEASE`] in the place of the release.
 ///
 /// None when nothing runs that depends on the release, or when services disagree.
 pub(super) fn running_release(
@@ -16,7 +16,7 @@ pub(super) fn running_release(
 ) -> Option<String> {
     let mut releases = BTreeSet::new();
     for (service, model) in &patterns.services {
-        let Some((before, after)) = model.image.split_once(SENTINEL) else { continue };
+        let Some((before, after)) = model.image.split_once(RELEASE) else { continue };
         for container in containers.get(service).into_iter().flatten() {
             let rest = container.image.strip_prefix(before)?;
             releases.insert(rest.strip_suffix(after)?.to_owned());
@@ -34,8 +34,8 @@ mod tests {
 
     fn patterns() -> ComposeModel {
         ComposeModel::read(&format!(
-            r#"{{"name": "shop", "services": {{"api": {{"image": "shop/api:{SENTINEL}"}},
-                "worker": {{"image": "shop/worker:{SENTINEL}-slim"}}, "db": {{"image": "db:15"}}}}}}"#
+            r#"{{"name": "shop", "services": {{"api": {{"image": "shop/api:{RELEASE}"}},
+                "worker": {{"image": "shop/worker:{RELEASE}-slim"}}, "db": {{"image": "db:15"}}}}}}"#
         ))
         .unwrap()
     }

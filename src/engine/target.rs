@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::release::{SENTINEL, running_release};
-use super::{ComposeCli, ComposeError, ComposeModel, Container, Engine, EngineError};
+use super::release::running_release;
+use super::{
+    ComposeCli, ComposeError, ComposeFiles, ComposeModel, Container, Engine, EngineError,
+    Possessions, Written,
+};
 use crate::config::{Compose, Service, Settings, Variables};
 use crate::model::{Endpoint, Protocol, Secret};
 
@@ -63,6 +67,11 @@ pub struct Target {
     pub project: Compose,
     /// What the files say for the running release.
     pub model: ComposeModel,
+    /// What the files say wherever they lie and whatever runs: paths as written, `${release}` where
+    /// the release stands.
+    pub written: Written,
+    /// The networks and volumes of its engine.
+    pub possessions: Possessions,
     /// What runs, by service; empty when nothing of the project is there.
     pub containers: BTreeMap<String, Vec<Container>>,
     /// Where the services of the settings answer.
@@ -86,18 +95,31 @@ impl Target {
         let engine = Engine::connect(&variables).await?;
         let compose = ComposeCli::find(&variables).await?;
 
-        let mut containers: BTreeMap<String, Vec<Container>> = BTreeMap::new();
-        for container in engine.containers(&project.project).await? {
-            containers.entry(container.service.clone()).or_default().push(container);
-        }
-        let release = match &project.release_variable {
-            Some(_) => {
-                let patterns = compose.model(&project, Some(SENTINEL)).await?;
-                running_release(&patterns, &containers)
+        let files = ComposeFiles::of(&project, None);
+        // On the heap, or every future that looks at a target would carry the three of them.
+        let asked = Box::pin(ask_engine(&engine, &project.project));
+        let written = Box::pin(compose.as_written(&files));
+        let at_once = Box::pin(async {
+            match &project.release_variable {
+                Some(_) => Ok(None),
+                // Without releases one model holds for all that may run: no need to wait for the engine.
+                None => compose.model(&project, None).await.map(Some),
             }
+        });
+        let (asked, written, at_once) = tokio::join!(asked, written, at_once);
+        let ((containers, possessions), mut written, at_once) = (asked?, written?, at_once?);
+        let release = match &project.release_variable {
+            Some(_) => running_release(&written.model, &containers),
             None => None,
         };
-        let model = compose.model(&project, release.as_deref()).await?;
+        if release.as_ref().is_some_and(|release| project.release_files.contains_key(release)) {
+            let files = ComposeFiles::of(&project, release.as_deref());
+            written = Box::pin(compose.as_written(&files)).await?;
+        }
+        let model = match at_once {
+            Some(model) => model,
+            None => compose.model(&project, release.as_deref()).await?,
+        };
         let endpoints = endpoints(&settings, &model, &containers)?;
         Ok(Self {
             settings,
@@ -106,10 +128,19 @@ impl Target {
             compose,
             project,
             model,
+            written,
+            possessions,
             containers,
             endpoints,
             release,
         })
+    }
+
+    /// Gives the folder that the relative paths of its files start from, absolute.
+    #[must_use]
+    pub fn project_folder(&self) -> PathBuf {
+        let files = ComposeFiles::of(&self.project, None);
+        std::path::absolute(files.folder()).unwrap_or_else(|_| files.folder().to_owned())
     }
 
     /// Gives every secret that its endpoints are reached with.
@@ -118,6 +149,19 @@ impl Target {
         let passwords = self.endpoints.values().filter_map(|endpoint| endpoint.password.as_ref());
         passwords.map(|password| password.reveal().to_owned()).collect()
     }
+}
+
+/// Gives what runs of a project, by service, and the networks and volumes that are there.
+async fn ask_engine(
+    engine: &Engine,
+    project: &str,
+) -> Result<(BTreeMap<String, Vec<Container>>, Possessions), EngineError> {
+    let (listed, possessions) = tokio::try_join!(engine.containers(project), engine.possessions())?;
+    let mut containers: BTreeMap<String, Vec<Container>> = BTreeMap::new();
+    for container in listed {
+        containers.entry(container.service.clone()).or_default().push(container);
+    }
+    Ok((containers, possessions))
 }
 
 fn endpoints(

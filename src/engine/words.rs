@@ -1,10 +1,11 @@
 //! What Compose says, as far as an error may repeat it.
 
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::config::{Compose, Variables};
+use crate::config::Variables;
 use crate::model::Mask;
 
 /// How many of Compose's last lines an error shows.
@@ -12,17 +13,17 @@ const LINES: usize = 8;
 
 /// Gives Compose's last words without the secrets that they quote: a refused value may be one that
 /// a variable brought in.
-pub(super) fn said(words: &[u8], variables: &Variables, compose: &Compose) -> String {
+pub(super) fn said(words: &[u8], variables: &Variables, files: &[PathBuf]) -> String {
     let given = variables.iter().map(|(name, value)| (name.clone(), value.clone()));
-    let secrets = given.chain(dotenv(compose));
+    let secrets = given.chain(dotenv(files));
     let secrets = secrets.flat_map(|(name, value)| Mask::secrets_of_named(&name, &value));
     Mask::new(secrets).text(&last_lines(words))
 }
 
 /// Gives the variables of the `.env` file from which Compose takes values too. Only their secrets
 /// are of interest, so that quotes and comments are read loosely.
-fn dotenv(compose: &Compose) -> Vec<(String, String)> {
-    let folder = compose.files.first().and_then(|file| file.parent());
+fn dotenv(files: &[PathBuf]) -> Vec<(String, String)> {
+    let folder = files.first().and_then(|file| file.parent());
     let text = folder.and_then(|folder| std::fs::read_to_string(folder.join(".env")).ok());
     let entry = |line: &str| {
         let (name, value) = line.trim().trim_start_matches("export ").split_once('=')?;
@@ -69,8 +70,6 @@ fn last_lines(words: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     #[test]
@@ -87,14 +86,9 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         std::fs::write(home.path().join(".env"), "# local\nexport API_TOKEN='tok-en-9'\n").unwrap();
         let variables = [("DB_PASSWORD".to_owned(), "hunter2".to_owned())].into();
-        let compose = Compose {
-            files: vec![home.path().join("compose.yaml")],
-            project: "shop".to_owned(),
-            release_variable: None,
-            release_files: BTreeMap::new(),
-        };
+        let files = [home.path().join("compose.yaml")];
         let words = "invalid size: 'hunter2' and 'tok-en-9', from redis://:pass@cache";
-        let said = said(words.as_bytes(), &variables, &compose);
+        let said = said(words.as_bytes(), &variables, &files);
         assert_eq!(said, "invalid size: '***' and '***', from redis://:***@cache");
     }
 

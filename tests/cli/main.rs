@@ -9,3 +9,4 @@ mod help;
 mod hosts;
 mod project;
 mod refusals;
+mod static_record;

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may end by panicking")]
 
 mod baselines;
+mod compose;
 mod stage;
 mod suites;
 mod waivers;
@@ -18,6 +19,7 @@ type Refusal = fn(&Path) -> String;
 /// Names each kind's folder and what reads a case of it.
 const KINDS: &[(&str, Refusal)] = &[
     ("baselines", baselines::refusal),
+    ("compose", compose::refusal),
     ("suites", suites::refusal),
     ("waivers", waivers::refusal),
 ];

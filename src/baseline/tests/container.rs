@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bollard::models::ContainerInspectResponse;
+use bollard::models::{ContainerConfig, ContainerInspectResponse, HostConfig};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::baseline::body::Body;
-use crate::baseline::container::{self, Surroundings};
+use crate::baseline::capture::{Around, Asked, Shown, of_container, project_of_files};
 use crate::baseline::mask::Lessons;
 use crate::engine::Container;
 use crate::model::{FactClass, Mask, Snapshot};
@@ -81,7 +81,7 @@ fn model() -> Value {
             "worker": {},
             "api": {
                 "labels": { "org.example.owner": "shop team" },
-                "secrets": [{ "source": "db_password" }],
+                "secrets": [{ "source": "db_password", "target": "/run/secrets/db_password" }],
                 "depends_on": {
                     "db": { "condition": "service_healthy", "required": true },
                     "cache": { "condition": "service_started", "required": true },
@@ -90,6 +90,7 @@ fn model() -> Value {
         },
         "networks": { "back": { "name": "shop_back", "ipam": {} } },
         "volumes": { "files": { "name": "shop_files" } },
+        "secrets": { "db_password": { "name": "shop_db_password", "file": "./secrets/db" } },
     })
 }
 
@@ -100,16 +101,24 @@ fn recorded(container: Value, model: &Value) -> Body {
     labels.insert("com.docker.compose.service".to_owned(), "api".to_owned());
     let known = Container::read(container.clone()).unwrap();
     let mask = Lessons::of(model, [&known].into_iter()).mask();
-    let services = BTreeMap::from([(ID.to_owned(), "db".to_owned())]);
-    let templates = BTreeMap::from([("api".to_owned(), "shop/api:${release}".to_owned())]);
-    let around = Surroundings {
-        model,
-        templates: &templates,
-        root: Path::new("/home/ada/shop"),
+    let around = Around {
+        project: model,
+        folder: Path::new("/home/ada/shop"),
+        home: None,
         mask: &mask,
-        services: &services,
+        safe: &[],
+        services: &BTreeMap::from([(ID.to_owned(), "db".to_owned())]),
     };
-    let facts = container::facts("api", &container, &around);
+    let asked = Asked::new("api", &around);
+    let empty = (ContainerConfig::default(), HostConfig::default());
+    let shown = Shown {
+        asked: &asked,
+        container: &container,
+        config: container.config.as_ref().unwrap_or(&empty.0),
+        host: container.host_config.as_ref().unwrap_or(&empty.1),
+        template: Some("shop/api:${release}"),
+    };
+    let facts = of_container(&shown);
     Body { snapshot: Snapshot { name: "api".to_owned(), facts }, ..Body::default() }
 }
 
@@ -126,6 +135,7 @@ fn a_service_is_recorded_without_anything_that_differs_between_two_starts() {
       environment.PATH: set
       environment.PORT: set
       healthcheck.interval: 2s
+      healthcheck.probes: http://127.0.0.1:8000/health
       healthcheck.retries: 3
       healthcheck.start_period: 0s
       healthcheck.test: [CMD, curl, http://127.0.0.1:8000/health]
@@ -142,6 +152,7 @@ fn a_service_is_recorded_without_anything_that_differs_between_two_starts() {
       mounts./tmp: tmpfs
       networks.back.aliases: [api]
       ports.8000/tcp: published
+      ports.8000/tcp.interface: all
       ports.9000/tcp: exposed
       restart: on-failure:3
       secrets.db_password: /run/secrets/db_password
@@ -161,23 +172,20 @@ fn a_service_is_recorded_without_anything_that_differs_between_two_starts() {
 
 #[test]
 fn the_project_is_recorded_under_the_names_of_its_files() {
-    let facts = container::project_facts(
-        &json!({
-            "services": { "worker": {}, "api": {} },
-            "networks": { "back": { "internal": true }, "edge": { "external": true } },
-            "volumes": { "files": { "driver": "nfs" } },
-        }),
-        &Mask::default(),
-    );
+    let project = json!({
+        "name": "shop",
+        "services": { "worker": {}, "api": {} },
+        "networks": { "back": { "internal": true }, "edge": { "external": true } },
+        "volumes": { "files": { "driver": "nfs" } },
+    });
+    let facts = project_of_files(&project, &Mask::default());
     let snapshot = Snapshot { name: Snapshot::PROJECT.to_owned(), facts };
     insta::assert_snapshot!(Body { snapshot, ..Body::default() }.render(), @r"
     service: _project
     portable:
       networks.back.driver: bridge
       networks.back.internal: true
-      networks.edge.driver: bridge
       networks.edge.external: true
-      networks.edge.internal: false
       services: [api, worker]
       volumes.files.driver: nfs
     ");
@@ -233,16 +241,18 @@ fn what_takes_a_wall_down_is_another_fact() {
     assert_eq!(changed("/HostConfig/SecurityOpt", json!(null)), ["security.security_opt: []"]);
     assert_eq!(
         changed("/HostConfig/Memory", json!(201_326_593)),
-        [r#"limits.memory: "201326593B""#]
+        [r#"limits.memory: "201326593B""#, r#"limits.memory_swap: "384MiB""#]
     );
 }
 
 #[test]
-fn a_health_check_that_was_switched_off_is_not_recorded() {
+fn a_health_check_that_was_switched_off_is_recorded_as_that() {
     let mut container = inspected();
     container["Config"]["Healthcheck"]["Test"] = json!(["NONE"]);
     let facts = recorded(container, &model()).snapshot.facts;
-    assert!(facts.keys().all(|path| !path.starts_with("healthcheck.")));
+    let of_check: Vec<&String> =
+        facts.keys().filter(|path| path.starts_with("healthcheck.")).collect();
+    assert_eq!(of_check, ["healthcheck.disabled"]);
 }
 
 #[test]

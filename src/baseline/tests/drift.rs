@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::baseline::body::Body;
-use crate::baseline::container::put;
 use crate::baseline::drift::{Answered, Observed, compare};
 use crate::baseline::file::{Approval, Info, SnapshotFile};
+use crate::baseline::rules::put;
 use crate::config::Source;
 use crate::model::{FactClass, Facts, Outcome, Reason, Snapshot};
 

@@ -1,0 +1,297 @@
+//! Compose files as they are written, without a machine behind them: paths stay relative, a variable
+//! without a value stands as `${NAME}`, and what the files name may be absent.
+//!
+//! `docker compose config` resolves all of it. What it would make blank or refuse for want of a value
+//! is given a stand-in of the kind it takes there, which [`StandIns`] turns back into the name.
+
+mod env_files;
+mod restore;
+mod stand_in;
+
+use std::path::{Component, Path, PathBuf};
+use std::process::Output;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::compose::RESOLVE;
+use super::words;
+use super::{ComposeCli, ComposeError, ComposeModel};
+use crate::config::Compose;
+use env_files::EnvFiles;
+use restore::Restored;
+use stand_in::StandIns;
+
+/// Names the files of a project and what is not in them.
+#[derive(Debug, Clone)]
+pub struct ComposeFiles {
+    /// The files, in the order in which they are merged; at least one.
+    pub files: Vec<PathBuf>,
+    /// The project's name, where something other than the files gives it.
+    pub project: Option<String>,
+    /// The variable that selects a release, which stands as `${release}`.
+    pub release_variable: Option<String>,
+}
+
+/// Holds what files say without an engine and without a machine.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The model: every profile, paths as written, `${NAME}` where a value is missing.
+    pub model: ComposeModel,
+    /// The variables that have no value, sorted.
+    pub unset: Vec<String>,
+    /// The environment files that are not there, as seen from the project's folder.
+    pub absent: Vec<String>,
+}
+
+/// Is the name that Compose is told where neither files nor settings give the project one: the
+/// folder's must not show.
+const UNNAMED: &str = "proofmark-unnamed";
+/// Bounds the questions to Compose; each gives one variable or file a place.
+const QUESTIONS: usize = 400;
+
+impl ComposeFiles {
+    /// Gives the files of `compose`, and those that `release` brings with it.
+    #[must_use]
+    pub fn of(compose: &Compose, release: Option<&str>) -> Self {
+        Self {
+            files: compose.files_of(release).cloned().collect(),
+            project: Some(compose.project.clone()),
+            release_variable: compose.release_variable.clone(),
+        }
+    }
+
+    /// Gives the files that Compose takes in a folder when none is named; none where there are none.
+    #[must_use]
+    pub fn usual(folder: &Path) -> Vec<PathBuf> {
+        let first = |names: [&str; 4]| {
+            names.into_iter().map(|name| folder.join(name)).find(|file| file.is_file())
+        };
+        let own =
+            first(["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"]);
+        let beside = first([
+            "compose.override.yaml",
+            "compose.override.yml",
+            "docker-compose.override.yml",
+            "docker-compose.override.yaml",
+        ]);
+        match own {
+            Some(own) => [own].into_iter().chain(beside).collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Gives the folder that relative paths start from: the first file's.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        let parent = self.files.first().and_then(|file| file.parent());
+        parent.filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
+    }
+
+    /// Names the files as seen from their folder.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let name =
+            |file: &PathBuf| file.strip_prefix(self.folder()).unwrap_or(file).display().to_string();
+        self.files.iter().map(name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl ComposeCli {
+    /// Resolves files as they are written; no engine is asked and nothing but the files need exist.
+    ///
+    /// # Errors
+    ///
+    /// When Compose refuses the files for anything but a missing value or environment file.
+    pub async fn as_written(&self, files: &ComposeFiles) -> Result<Written, ComposeError> {
+        let mut asking = Asking::new(self, files)?;
+        let (model, blank) = asking.until_resolved().await?;
+        let switched = asking.both_ways(&model).await?;
+        let mut restored = Restored::new(&asking.stand_ins).value(&model, blank.as_ref());
+        for (name, off) in &switched {
+            restore::switch(&mut restored, &model, off, name);
+        }
+        let model = ComposeModel::of(restored)?;
+        Ok(Written { model, unset: asking.stand_ins.names(), absent: asking.env_files.absent() })
+    }
+}
+
+impl Written {
+    /// Tells whether the project has a name: in its files, in Compose's environment, or given to it.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.model.name != restore::PROJECT_NAME
+    }
+}
+
+/// Is a conversation with Compose about files.
+struct Asking<'a> {
+    compose: &'a ComposeCli,
+    files: &'a ComposeFiles,
+    /// The project's folder, absolute.
+    folder: PathBuf,
+    scratch: TempDir,
+    stand_ins: StandIns,
+    env_files: EnvFiles,
+}
+
+impl<'a> Asking<'a> {
+    fn new(compose: &'a ComposeCli, files: &'a ComposeFiles) -> Result<Self, ComposeError> {
+        let scratch = tempfile::tempdir().map_err(ComposeError::Start)?;
+        // A number must not be mistaken for one that the files have.
+        let text = files.files.iter().filter_map(|file| std::fs::read_to_string(file).ok());
+        let text = text.collect::<Vec<_>>().join("\n");
+        let stand_ins = StandIns::new(text, files.release_variable.as_deref());
+        let folder = std::path::absolute(files.folder()).map_err(ComposeError::Start)?;
+        let env_files = EnvFiles::default();
+        let asking = Self { compose, files, folder, scratch, stand_ins, env_files };
+        asking.write(NAME_FILE, &format!("name: {UNNAMED}\n"))?;
+        Ok(asking)
+    }
+
+    /// Asks until every variable that has no value has a stand-in that Compose takes; gives the
+    /// model, and the one in which those variables were blank, where Compose took that.
+    async fn until_resolved(&mut self) -> Result<(Value, Option<Value>), ComposeError> {
+        let mut blank = None;
+        for _ in 0..QUESTIONS {
+            let output = self.ask(&["--no-path-resolution"], &[]).await?;
+            let words = String::from_utf8_lossy(&output.stderr).into_owned();
+            let more = self.stand_ins.learn(&words);
+            if output.status.success() {
+                let model = serde_json::from_slice(&output.stdout)?;
+                if !more {
+                    return Ok((model, blank));
+                }
+                blank = Some(model);
+            } else if !self.find_way(&words, more).await? {
+                return Err(self.refusal(&output));
+            }
+        }
+        Err(ComposeError::TimedOut { what: "config".to_owned(), limit: RESOLVE })
+    }
+
+    /// Tells whether another question makes sense after a refusal.
+    async fn find_way(&mut self, words: &str, more: bool) -> Result<bool, ComposeError> {
+        if self.stand_ins.require(words) {
+            return Ok(true);
+        }
+        if let Some(path) = env_files::missing(words) {
+            if !self.env_files.are_known() {
+                let raw = self.ask(&["--no-path-resolution", "--no-interpolate"], &[]).await?;
+                self.env_files.know(&serde_json::from_slice(&raw.stdout).unwrap_or_default());
+            }
+            let dropped = self.env_files.drop(&self.folder, Path::new(&path));
+            if dropped {
+                self.write(WITHOUT_FILE, &self.env_files.without())?;
+                self.write(WITH_FILE, &self.env_files.with())?;
+            }
+            return Ok(dropped);
+        }
+        Ok(self.stand_ins.advance(words) || more)
+    }
+
+    /// Resolves the files once more for each variable whose stand-in is a switch, with it off: a
+    /// switch cannot be told from another by its value.
+    async fn both_ways(&self, on: &Value) -> Result<Vec<(String, Value)>, ComposeError> {
+        let mut switched = Vec::new();
+        for name in self.stand_ins.switches() {
+            let output = self.ask(&["--no-path-resolution"], &[(&name, "false")]).await?;
+            let off = if output.status.success() {
+                serde_json::from_slice(&output.stdout)?
+            } else {
+                on.clone()
+            };
+            switched.push((name, off));
+        }
+        Ok(switched)
+    }
+
+    async fn ask(
+        &self,
+        flags: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Result<Output, ComposeError> {
+        let mut command = self.compose.command(&["compose", "--profile", "*"]);
+        // Paths as written are read from where Compose stands, and `${PWD}` says where that is.
+        command.current_dir(&self.folder).env("PWD", &self.folder);
+        if let Some(project) = &self.files.project {
+            command.arg("--project-name").arg(project);
+        }
+        command.arg("--project-directory").arg(&self.folder);
+        command.arg("--file").arg(self.scratch.path().join(NAME_FILE));
+        for file in &self.files.files {
+            command.arg("--file").arg(std::path::absolute(file).unwrap_or_else(|_| file.clone()));
+        }
+        for file in [WITHOUT_FILE, WITH_FILE].map(|name| self.scratch.path().join(name)) {
+            if file.exists() {
+                command.arg("--file").arg(file);
+            }
+        }
+        command.args(["config", "--format", "json"]).args(flags);
+        command.envs(self.stand_ins.values()).envs(variables.iter().copied());
+        self.compose.output(command, "config", RESOLVE).await
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<(), ComposeError> {
+        std::fs::write(self.scratch.path().join(name), text).map_err(ComposeError::Start)
+    }
+
+    /// Gives Compose's words with the names of variables and files in place of what stood for them.
+    fn refusal(&self, output: &Output) -> ComposeError {
+        let words = String::from_utf8_lossy(&output.stderr);
+        let words = self.stand_ins.refused().unwrap_or(&words);
+        let lines: Vec<&str> = words.lines().filter(|line| !WARNING.is_match(line)).collect();
+        let variables = self.compose.variables();
+        let said = words::said(lines.join("\n").as_bytes(), variables, &self.files.files);
+        let said = Restored::new(&self.stand_ins).text(&said);
+        let mut said = said.trim_end_matches(": invalid compose project").to_owned();
+        said = said.replace(&format!("{}/", self.folder.display()), "");
+        let remedy = remedy(&said, &self.stand_ins);
+        ComposeError::Written { files: self.files.shown(), cause: said, remedy }
+    }
+}
+
+/// Gives a path without `.`, and without `..` after a name, as it is written and not as links lead.
+#[must_use]
+pub fn plain_path(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if plain.file_name().is_some() => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
+const NAME_FILE: &str = "name.yaml";
+const WITHOUT_FILE: &str = "without-env-files.yaml";
+const WITH_FILE: &str = "with-env-files.yaml";
+
+/// Finds the lines that Compose prints beside its answer.
+static WARNING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"^time="[^"]*" level=(?:warning|info|debug)"#)
+        .expect("the pattern is a constant that a test compiles")
+});
+
+/// Says what a person can do about a refusal.
+fn remedy(said: &str, stand_ins: &StandIns) -> String {
+    let names = stand_ins.names();
+    let unset = names.iter().find(|name| said.contains(&format!("${{{name}}}")));
+    if let Some(name) = unset {
+        return format!("give {name} a value, in the environment or in a file .env beside these");
+    }
+    if said.contains("no such file or directory") {
+        return "write that file, or mend its name".to_owned();
+    }
+    if said.contains("dditional propert") {
+        return "this version of Compose does not know it: mend the name, or install a newer plugin"
+            .to_owned();
+    }
+    "mend the file; `docker compose config` says the same of it".to_owned()
+}

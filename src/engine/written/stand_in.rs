@@ -1,0 +1,221 @@
+//! What is put in the place of a variable that has no value.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::engine::RELEASE;
+
+/// Says of what kind a stand-in is; Compose takes a word in most places, and in some only another
+/// kind. Tried in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Word,
+    Path,
+    Number,
+    Address,
+    Duration,
+    Switch,
+}
+
+impl Kind {
+    const fn next(self) -> Option<Self> {
+        match self {
+            Self::Word => Some(Self::Path),
+            Self::Path => Some(Self::Number),
+            Self::Number => Some(Self::Address),
+            Self::Address => Some(Self::Duration),
+            Self::Duration => Some(Self::Switch),
+            Self::Switch => None,
+        }
+    }
+}
+
+/// Is one variable without a value, and what stands for it.
+#[derive(Debug, Clone)]
+pub(super) struct StandIn {
+    pub name: String,
+    /// What is shown in its place.
+    shown: String,
+    number: u32,
+    kind: Kind,
+    /// Whether it is without a value, rather than chosen to be told from one.
+    is_unset: bool,
+    /// In which words a word was refused in its place.
+    refused: Option<String>,
+}
+
+impl StandIn {
+    /// Gives the value that Compose gets.
+    fn value(&self) -> String {
+        match self.kind {
+            Kind::Word => self.word(),
+            Kind::Path => format!("/{}", self.word()),
+            Kind::Number => self.number.to_string(),
+            // RFC 2544 keeps these addresses for measurements: nobody has them.
+            Kind::Address => format!("198.18.{}.{}", self.number / 200 % 200, self.number % 200),
+            Kind::Duration => format!("{}s", self.number),
+            Kind::Switch => "true".to_owned(),
+        }
+    }
+
+    fn word(&self) -> String {
+        format!("proofmark-unset-{}", self.number)
+    }
+
+    /// Gives the texts that Compose may make of the value, and what they are turned back into.
+    pub fn traces(&self) -> Vec<(String, &str)> {
+        let shown = self.shown.as_str();
+        match self.kind {
+            Kind::Switch => vec![(self.word(), shown)],
+            Kind::Duration => {
+                let (hours, rest) = (self.number / 3600, self.number % 3600);
+                let normal = format!("{hours}h{}m{}s", rest / 60, rest % 60);
+                vec![(normal, shown), (self.value(), shown)]
+            }
+            _ => vec![(self.value(), shown)],
+        }
+    }
+
+    /// Gives the number, where Compose may write it without quotes.
+    pub fn as_number(&self) -> Option<u32> {
+        (self.kind == Kind::Number).then_some(self.number)
+    }
+
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+}
+
+/// Holds every variable without a value.
+#[derive(Debug, Clone)]
+pub(super) struct StandIns {
+    known: Vec<StandIn>,
+    /// What the files hold, in which no stand-in may occur.
+    text: String,
+    next: u32,
+}
+
+impl StandIns {
+    /// Begins with the release, which always has a stand-in.
+    pub fn new(text: String, release_variable: Option<&str>) -> Self {
+        // Below the highest port and above what people choose.
+        let mut begun = Self { known: Vec::new(), text, next: 58_101 };
+        if let Some(name) = release_variable {
+            begun.add(name, RELEASE, false);
+        }
+        begun
+    }
+
+    fn add(&mut self, name: &str, shown: &str, is_unset: bool) {
+        while self.text.contains(&self.next.to_string()) {
+            self.next += 1;
+        }
+        let (name, shown, number) = (name.to_owned(), shown.to_owned(), self.next);
+        self.known.push(StandIn { name, shown, number, kind: Kind::Word, is_unset, refused: None });
+        self.next += 1;
+    }
+
+    /// Takes the variables that a warning names; tells whether one is new.
+    pub fn learn(&mut self, words: &str) -> bool {
+        let before = self.known.len();
+        for found in UNSET.captures_iter(words) {
+            self.take(&found["name"]);
+        }
+        self.known.len() > before
+    }
+
+    /// Takes the variable that a refusal requires; tells whether there is a new one.
+    pub fn require(&mut self, words: &str) -> bool {
+        let before = self.known.len();
+        for found in REQUIRED.captures_iter(words) {
+            self.take(&found["name"]);
+        }
+        self.known.len() > before
+    }
+
+    fn take(&mut self, name: &str) {
+        if self.known.iter().all(|known| known.name != name) {
+            self.add(name, &format!("${{{name}}}"), true);
+        }
+    }
+
+    /// Gives the stand-ins that a refusal quotes their next kind; tells whether there were any.
+    pub fn advance(&mut self, words: &str) -> bool {
+        let mut advanced = false;
+        for known in &mut self.known {
+            let quoted = words.contains(&known.number.to_string())
+                || known.kind == Kind::Address && words.contains(&known.value());
+            if let (true, Some(next)) = (quoted, known.kind.next()) {
+                known.refused.get_or_insert_with(|| words.to_owned());
+                known.kind = next;
+                advanced = true;
+            }
+        }
+        advanced
+    }
+
+    /// Gives the words in which a variable was refused for which no kind was taken, as far as is known.
+    pub fn refused(&self) -> Option<&str> {
+        let exhausted = self.known.iter().find(|known| known.kind == Kind::Switch);
+        exhausted?.refused.as_deref()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &StandIn> {
+        self.known.iter()
+    }
+
+    /// Gives what Compose's environment gets.
+    pub fn values(&self) -> impl Iterator<Item = (&str, String)> {
+        self.known.iter().map(|known| (known.name.as_str(), known.value()))
+    }
+
+    /// Gives the variables that are without a value, sorted.
+    pub fn names(&self) -> Vec<String> {
+        let unset = self.known.iter().filter(|known| known.is_unset);
+        let mut names: Vec<String> = unset.map(|known| known.name.clone()).collect();
+        names.sort();
+        names
+    }
+
+    /// Gives the variables whose stand-in is a switch.
+    pub fn switches(&self) -> Vec<String> {
+        let switches = self.known.iter().filter(|known| known.kind == Kind::Switch);
+        switches.map(|known| known.name.clone()).collect()
+    }
+}
+
+static UNSET: LazyLock<Regex> =
+    LazyLock::new(|| compile(r#"The \\?"(?P<name>\w+)\\?" variable is not set"#));
+
+static REQUIRED: LazyLock<Regex> =
+    LazyLock::new(|| compile(r"required variable (?P<name>\w+) is missing a value"));
+
+fn compile(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is a constant that a test compiles")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stand_in_that_is_quoted_in_a_refusal_becomes_the_next_kind() {
+        let mut known = StandIns::new(String::new(), None);
+        assert!(known.learn(r#"level=warning msg="The \"LIMIT\" variable is not set. Defaulting"#));
+        for value in ["/proofmark-unset-58101", "58101", "198.18.90.101", "58101s", "true"] {
+            let before = known.values().next().unwrap().1;
+            assert!(known.advance(&format!("invalid size: '{before}'")), "{before}");
+            assert_eq!(known.values().next().unwrap().1, value);
+        }
+        assert!(!known.advance("invalid boolean: 58101"));
+    }
+
+    #[test]
+    fn a_number_that_stands_in_the_files_is_not_taken() {
+        let mut known = StandIns::new("ports: ['58101:80']".to_owned(), None);
+        assert!(known.require("required variable PORT is missing a value: say which"));
+        assert_eq!(known.values().next().unwrap().1, "proofmark-unset-58102");
+        assert!(!known.require("required variable PORT is missing a value: say which"));
+    }
+}
