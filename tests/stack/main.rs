@@ -21,13 +21,14 @@ type Test = fn(&Shop);
 fn main() -> ExitCode {
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
     let shop = Arc::new(Shop::from_environment());
-    let trials: [(&str, Test); 10] = [
+    let trials: [(&str, Test); 11] = [
         ("the_committed_baseline_holds", baseline::the_committed_baseline_holds),
         (
             "recording_an_unchanged_stack_again_leaves_nothing_to_review",
             baseline::recording_an_unchanged_stack_again_leaves_nothing_to_review,
         ),
         ("a_recording_holds_no_secret", baseline::a_recording_holds_no_secret),
+        ("what_runs_is_what_the_files_alone_say", baseline::what_runs_is_what_the_files_alone_say),
         ("a_changed_limit_is_drift", baseline::a_changed_limit_is_drift),
         ("a_gate_says_the_same_in_every_format", verdicts::a_gate_says_the_same_in_every_format),
         ("a_stopped_service_fails_the_gate", verdicts::a_stopped_service_fails_the_gate),
