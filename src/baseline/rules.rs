@@ -33,43 +33,78 @@ const fn rule(
 /// Holds every rule; the first whose pattern matches decides.
 ///
 /// Critical is what makes it another application or takes a wall down: image, command, user,
-/// confinement, mounts, a service too few or too many. A warning is what makes it run worse. What
-/// only describes it is for information.
+/// confinement, mounts, who reaches a port, a service too few or too many. A warning is what makes
+/// it run worse. What only describes it is for information. Addresses and paths of one machine are
+/// local.
 #[rustfmt::skip]
 pub const RULES: &[Rule] = &[
-    //    path                      class     missing    changed   unmanaged
-    rule("service",                Portable, [Critical, Critical, Critical]),
-    rule("image",                  Portable, [Critical, Critical, Critical]),
-    rule("image_digest",           Portable, [Critical, Critical, Info]),
-    rule("entrypoint",             Portable, [Critical, Critical, Critical]),
-    rule("command",                Portable, [Critical, Critical, Critical]),
-    rule("user",                   Portable, [Critical, Critical, Critical]),
-    rule("working_dir",            Portable, [Warning,  Warning,  Warning]),
-    rule("init",                   Portable, [Warning,  Warning,  Info]),
-    rule("environment.*",          Portable, [Critical, Critical, Warning]),
-    rule("ports.*.host",           Local,    [Warning,  Warning,  Warning]),
-    rule("ports.*",                Portable, [Critical, Warning,  Warning]),
-    rule("networks.*",             Portable, [Critical, Warning,  Warning]),
-    rule("mounts.*.source",        Local,    [Warning,  Warning,  Warning]),
-    rule("mounts.*",               Portable, [Critical, Critical, Critical]),
-    rule("volumes.*",              Portable, [Critical, Warning,  Info]),
-    rule("secrets.*",              Portable, [Critical, Critical, Warning]),
-    rule("configs.*",              Portable, [Critical, Critical, Warning]),
-    rule("healthcheck.test",       Portable, [Warning,  Warning,  Info]),
-    rule("healthcheck.*",          Portable, [Info,     Info,     Info]),
-    rule("health.headers.*",       Portable, [Warning,  Warning,  Info]),
-    rule("health.*",               Portable, [Critical, Critical, Info]),
-    rule("restart",                Portable, [Warning,  Warning,  Warning]),
-    rule("limits.*",               Portable, [Warning,  Warning,  Warning]),
-    rule("security.cap_drop",      Portable, [Critical, Critical, Info]),
-    rule("security.security_opt",  Portable, [Critical, Critical, Info]),
-    rule("security.read_only",     Portable, [Critical, Critical, Info]),
-    rule("security.*",             Portable, [Critical, Critical, Critical]),
-    rule("depends_on.*",           Portable, [Warning,  Warning,  Info]),
-    rule("labels.*",               Portable, [Info,     Info,     Info]),
-    rule("replicas",               Local,    [Warning,  Warning,  Info]),
-    rule("services",               Portable, [Critical, Critical, Critical]),
-    rule("*",                      Portable, [Warning,  Warning,  Warning]),
+    //    path                          class     missing    changed    unmanaged
+    rule("service",                    Portable, [Critical, Critical, Critical]),
+    rule("services",                   Portable, [Critical, Critical, Critical]),
+    rule("image",                      Portable, [Critical, Critical, Critical]),
+    rule("image_digest",               Portable, [Critical, Critical, Info]),
+    rule("platform",                   Portable, [Warning,  Warning,  Info]),
+    rule("pull_policy",                Portable, [Info,     Info,     Info]),
+    rule("entrypoint",                 Portable, [Critical, Critical, Critical]),
+    rule("command",                    Portable, [Critical, Critical, Critical]),
+    rule("user",                       Portable, [Critical, Critical, Critical]),
+    rule("working_dir",                Portable, [Warning,  Warning,  Warning]),
+    rule("runtime",                    Portable, [Critical, Critical, Critical]),
+    rule("init",                       Portable, [Warning,  Warning,  Info]),
+    rule("tty",                        Portable, [Info,     Info,     Info]),
+    rule("stdin_open",                 Portable, [Info,     Info,     Info]),
+    rule("hostname",                   Portable, [Warning,  Warning,  Info]),
+    rule("domainname",                 Portable, [Warning,  Warning,  Info]),
+    rule("container_name",             Portable, [Warning,  Warning,  Info]),
+    rule("environment.*",              Portable, [Critical, Critical, Warning]),
+    rule("ports.*.host",               Local,    [Warning,  Warning,  Warning]),
+    rule("ports.*.interface",          Portable, [Warning,  Critical, Warning]),
+    rule("ports.*",                    Portable, [Critical, Warning,  Warning]),
+    rule("networks.*.ipv4_address",    Local,    [Warning,  Warning,  Warning]),
+    rule("networks.*.ipv6_address",    Local,    [Warning,  Warning,  Warning]),
+    rule("networks.*.link_local_ips",  Local,    [Warning,  Warning,  Warning]),
+    rule("networks.*.mac_address",     Local,    [Warning,  Warning,  Warning]),
+    rule("networks.*.ipam",            Local,    [Warning,  Warning,  Warning]),
+    rule("networks.*.internal",        Portable, [Critical, Critical, Warning]),
+    rule("networks.*",                 Portable, [Critical, Warning,  Warning]),
+    rule("mac_address",                Local,    [Warning,  Warning,  Warning]),
+    rule("links",                      Portable, [Warning,  Warning,  Warning]),
+    rule("external_links",             Portable, [Warning,  Warning,  Warning]),
+    rule("dns*",                       Portable, [Warning,  Warning,  Warning]),
+    rule("extra_hosts",                Portable, [Warning,  Warning,  Warning]),
+    rule("mounts.*.source",            Local,    [Warning,  Warning,  Warning]),
+    rule("mounts.*.propagation",       Portable, [Warning,  Warning,  Critical]),
+    rule("mounts.*",                   Portable, [Critical, Critical, Critical]),
+    rule("volumes_from",               Portable, [Critical, Critical, Critical]),
+    rule("volumes.*.driver_opts.*",    Local,    [Warning,  Warning,  Warning]),
+    rule("volumes.*",                  Portable, [Critical, Warning,  Info]),
+    rule("secrets.*",                  Portable, [Critical, Critical, Warning]),
+    rule("configs.*",                  Portable, [Critical, Critical, Warning]),
+    rule("healthcheck.test",           Portable, [Warning,  Warning,  Info]),
+    rule("healthcheck.probes",         Portable, [Warning,  Warning,  Info]),
+    rule("healthcheck.disabled",       Portable, [Warning,  Warning,  Warning]),
+    rule("healthcheck.*",              Portable, [Info,     Info,     Info]),
+    rule("health.headers.*",           Portable, [Warning,  Warning,  Info]),
+    rule("health.*",                   Portable, [Critical, Critical, Info]),
+    rule("restart",                    Portable, [Warning,  Warning,  Warning]),
+    rule("limits.*",                   Portable, [Warning,  Warning,  Warning]),
+    rule("security.cap_drop",          Portable, [Critical, Critical, Info]),
+    rule("security.security_opt",      Portable, [Critical, Critical, Info]),
+    rule("security.read_only",         Portable, [Critical, Critical, Info]),
+    rule("security.cgroup_parent",     Portable, [Warning,  Warning,  Warning]),
+    rule("security.*",                 Portable, [Critical, Critical, Critical]),
+    rule("sysctls.*",                  Portable, [Warning,  Warning,  Warning]),
+    rule("depends_on.*",               Portable, [Warning,  Warning,  Info]),
+    rule("profiles",                   Portable, [Warning,  Warning,  Info]),
+    rule("replicas",                   Local,    [Warning,  Warning,  Info]),
+    rule("deploy.labels.*",            Portable, [Info,     Info,     Info]),
+    rule("deploy.*",                   Portable, [Warning,  Warning,  Info]),
+    rule("build.*",                    Portable, [Info,     Info,     Info]),
+    rule("logging.driver",             Portable, [Warning,  Warning,  Info]),
+    rule("logging.*",                  Portable, [Info,     Info,     Info]),
+    rule("labels.*",                   Portable, [Info,     Info,     Info]),
+    rule("annotations.*",              Portable, [Info,     Info,     Info]),
+    rule("*",                          Portable, [Warning,  Warning,  Warning]),
 ];
 
 /// Gives the rule for `path`.
@@ -87,15 +122,12 @@ pub(super) fn put(facts: &mut Facts, path: impl Into<String>, value: impl Into<V
 
 /// Tells whether a path is what a pattern stands for.
 pub(super) fn matches(pattern: &str, path: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == path,
-        Some((before, "")) => path.starts_with(before),
-        Some((before, after)) => {
-            path.len() >= before.len() + after.len()
-                && path.starts_with(before)
-                && path.ends_with(after)
-        }
+    let Some((before, after)) = pattern.split_once('*') else { return pattern == path };
+    let Some(rest) = path.strip_prefix(before) else { return false };
+    if !after.contains('*') {
+        return rest.ends_with(after);
     }
+    rest.char_indices().any(|(at, _)| matches(after, &rest[at..]))
 }
 
 #[cfg(test)]
@@ -109,6 +141,14 @@ mod tests {
         assert_eq!(rule_for("mounts./etc/shop.yaml.source").class, Local);
         assert_eq!(rule_for("healthcheck.test").missing, Warning);
         assert_eq!(rule_for("security.privileged").changed, Critical);
+    }
+
+    #[test]
+    fn a_star_stands_for_any_characters_wherever_it_is() {
+        assert!(matches("volumes.*.driver_opts.*", "volumes.db.data.driver_opts.o"));
+        assert!(!matches("volumes.*.driver_opts.*", "volumes.db.driver"));
+        assert!(matches("FEATURE_*", "FEATURE_") && matches("*", ""));
+        assert!(!matches("a*a", "a"));
     }
 
     #[test]

@@ -72,12 +72,10 @@ fn every_project_is_recorded_without_an_engine_to_the_same_bytes_in_every_folder
         let (said, first) = record_file(&project, &file, &format!("{name}/first"));
         assert_eq!(said.code, 0, "{name}: {}", said.stderr);
         assert!(first.contains_key("_project.snap.new"), "{name}: {:?}", first.keys());
-        let (_, second) = record_file(&project, &file, &format!("{name}/second"));
-        assert_eq!(first, second, "{name}");
         let moved = project.path().join("moved/elsewhere").join(name);
         let moved = moved.join(file.file_name().unwrap());
-        let (_, third) = record_file(&project, &moved, &format!("{name}/third"));
-        assert_eq!(first, third, "{name}");
+        let (_, second) = record_file(&project, &moved, &format!("{name}/second"));
+        assert_eq!(first, second, "{name}");
         for (snapshot, text) in &first {
             assert!(!text.contains("fixtures/compose"), "{name}/{snapshot}: {text}");
             assert!(!text.contains("proofmark-"), "{name}/{snapshot}: {text}");
@@ -87,11 +85,13 @@ fn every_project_is_recorded_without_an_engine_to_the_same_bytes_in_every_folder
     assert!(recorded > 15, "only {recorded} projects were found");
 }
 
-/// Writes all snapshots of a fixture without what is the same in all of them.
+/// Writes all snapshots of a fixture, without what is the same in all of them; another recording gives
+/// the same.
 fn telling(name: &str) -> String {
     let project = Project::with_settings("");
     let file = compose_file(&fixtures().join("compose").join(name)).unwrap();
     let (said, files) = record_file(&project, &file, "out");
+    assert_eq!(record_file(&project, &file, "again").1, files);
     let mut text = said.stdout;
     for (file, snapshot) in files {
         let (header, body) = snapshot.split_once("\n---\nservice:").unwrap();
