@@ -14,8 +14,8 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::{Mutex as Lock, OnceCell};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{self, Settings, Variables};
-use crate::engine::{Container, Target, TargetError};
+use crate::config::{self, Access, Settings, Variables};
+use crate::engine::{Container, Remote, Target, TargetError, View};
 use crate::gate::waive;
 use crate::model::{CheckResult, Date, Exit, Outcome, Redactor, Waiver};
 use crate::report::visible;
@@ -173,13 +173,23 @@ impl Bench {
     }
 
     async fn look(&self) -> Sight {
-        let looked = Target::look(Arc::clone(&self.settings), Arc::clone(&self.variables)).await;
-        match looked {
+        let (settings, variables) = (Arc::clone(&self.settings), Arc::clone(&self.variables));
+        if settings.access == Access::Http {
+            return match Remote::of(settings, variables) {
+                Ok(remote) => Sight::Seen {
+                    ground: Arc::new(Ground::of(View::Http(&remote), &self.run)),
+                    secrets: View::Http(&remote).secrets(),
+                    nothing_runs: None,
+                },
+                Err(error) => Sight::Broken(error.to_string()),
+            };
+        }
+        match Target::look(settings, variables).await {
             Ok(target) => {
                 let is_running = target.containers.values().flatten().any(Container::is_running);
                 let project = &target.project.project;
                 Sight::Seen {
-                    ground: Arc::new(Ground::of(&target, &self.run)),
+                    ground: Arc::new(Ground::of(View::Engine(&target), &self.run)),
                     secrets: target.secrets(),
                     nothing_runs: (!is_running)
                         .then(|| format!("nothing of the project {project} is running")),

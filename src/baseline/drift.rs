@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::capture::is_left_open;
+use super::difference::{show, told};
+use super::expected::Expected;
 use super::file::{Recorded, SnapshotFile, Standing};
+use super::foreign::Foreign;
 use super::probe::is_answered;
 use super::rules::{Rule, matches, rule_for};
 use super::running::Running;
@@ -39,17 +42,19 @@ pub(super) type Answered = (Check, Finding);
 /// observed one that nobody recorded.
 pub(super) fn compare(
     accepted: &BTreeMap<String, SnapshotFile>,
+    expected: &Expected,
     observed: &Observed,
     folder: &str,
 ) -> Vec<Answered> {
     if accepted.is_empty() {
-        let check = Check::new(Kind::Drift, Snapshot::PROJECT, "baseline");
-        let message = format!("no baseline was accepted in {folder}; record one and accept it");
-        return vec![(check, Finding::inconclusive(Reason::MissingBaseline, message))];
+        return vec![no_baseline(folder)];
     }
     let running = Running::of(accepted, observed);
     let mut answers = Vec::new();
     for (service, file) in accepted {
+        if expected.of_service(service).is_some_and(|expected| expected.facts.is_none()) {
+            continue;
+        }
         match (standing(service, file), observed.services.get(service).map(Vec::as_slice)) {
             (Some(unreviewed), _) => answers.push(unreviewed),
             (None, None | Some([])) if is_not_always_there(file) => {}
@@ -60,13 +65,23 @@ pub(super) fn compare(
             }
             (None, Some(replicas)) => {
                 let here = observed.is_home_of(file);
-                let service = Service { name: service, file, replicas, here };
+                let service = Service { name: service, file, expected, replicas, here };
                 service.compare_recorded(&running, &mut answers);
                 service.find_unmanaged(&mut answers);
             }
         }
     }
-    for service in observed.services.keys().filter(|service| !accepted.contains_key(*service)) {
+    let foreign = expected
+        .services()
+        .filter(|(name, of)| of.facts.is_none() || !accepted.contains_key(*name));
+    for (service, of) in foreign {
+        let replicas = observed.services.get(service).map_or(&[][..], Vec::as_slice);
+        Foreign { name: service, of, expected, replicas }.compare(&running, &mut answers);
+    }
+    let is_known = |service: &&String| {
+        accepted.contains_key(*service) || expected.of_service(service).is_some()
+    };
+    for service in observed.services.keys().filter(|service| !is_known(service)) {
         let message = format!("{service} is there and was never recorded");
         let finding = Finding::fail(Reason::Unmanaged, message).from_source(folder);
         answers.push(whole(service, finding, |rule| rule.unmanaged));
@@ -81,14 +96,21 @@ fn is_not_always_there(file: &SnapshotFile) -> bool {
     file.info.recorded == Recorded::Files && (none || facts.contains_key("profiles"))
 }
 
+/// Answers where there is nothing to hold a target against.
+pub(super) fn no_baseline(folder: &str) -> Answered {
+    let check = Check::new(Kind::Drift, Snapshot::PROJECT, "baseline");
+    let message = format!("no baseline was accepted in {folder}; record one and accept it");
+    (check, Finding::inconclusive(Reason::MissingBaseline, message))
+}
+
 /// Answers for a service as a whole.
-fn whole(service: &str, finding: Finding, severity: fn(&Rule) -> Severity) -> Answered {
+pub(super) fn whole(service: &str, finding: Finding, severity: fn(&Rule) -> Severity) -> Answered {
     let check = Check::new(Kind::Drift, service, "service");
     (check.with_severity(severity(rule_for("service"))), finding)
 }
 
 /// Says why a file cannot be held against anything, where it cannot.
-fn standing(service: &str, file: &SnapshotFile) -> Option<Answered> {
+pub(super) fn standing(service: &str, file: &SnapshotFile) -> Option<Answered> {
     let message = match file.standing() {
         Standing::Approved => return None,
         Standing::Draft => format!("nobody approved the snapshot of {service}"),
@@ -102,13 +124,24 @@ fn standing(service: &str, file: &SnapshotFile) -> Option<Answered> {
 struct Service<'a> {
     name: &'a str,
     file: &'a SnapshotFile,
+    expected: &'a Expected,
     replicas: &'a [Facts],
     here: bool,
 }
 
 impl Service<'_> {
     fn compare_recorded(&self, running: &Running, answers: &mut Vec<Answered>) {
+        for (path, fact) in self.expected.facts(self.name) {
+            // What only an answer can tell is asked later, while the plan is performed.
+            if !is_answered(path) {
+                let expected = self.expected;
+                answers.push(expected.compare(self.name, path, fact, self.replicas, running));
+            }
+        }
         for (path, fact) in &self.file.body.snapshot.facts {
+            if self.expected.fact(self.name, path).is_some() {
+                continue;
+            }
             // What only an answer can tell is asked later, while the plan is performed.
             if is_answered(path) {
                 continue;
@@ -129,19 +162,8 @@ impl Service<'_> {
                 answers.push((self.check(path, rule_for(path).changed, place), finding));
                 continue;
             }
-            let expected = match (&fact.value, running) {
-                (Value::String(text), Running::One(release)) => {
-                    text.replace(RELEASE, release).into()
-                }
-                (value, _) => value.clone(),
-            };
-            // Of several containers, only the first has the recorded host ports.
-            let compared = if fact.class == FactClass::Local { 1 } else { self.replicas.len() };
-            let actual = self.replicas[..compared]
-                .iter()
-                .map(|replica| replica.get(path).map(|fact| &fact.value))
-                .find(|actual| *actual != Some(&expected))
-                .unwrap_or(Some(&expected));
+            let expected = running.filled(&fact.value);
+            let actual = differing(self.replicas, path, fact.class, &expected);
             let (severity, mut finding) = judge(path, &expected, actual, place);
             if let Running::Mixed(each) = running
                 && fact.value.as_str().is_some_and(|text| text.contains(RELEASE))
@@ -158,7 +180,10 @@ impl Service<'_> {
         for facts in self.replicas {
             seen.extend(facts.iter().map(|(path, fact)| (path.clone(), fact.clone())));
         }
-        for (path, fact) in seen.into_iter().filter(|(path, _)| !recorded.contains_key(path)) {
+        let is_known = |path: &str| {
+            recorded.contains_key(path) || self.expected.fact(self.name, path).is_some()
+        };
+        for (path, fact) in seen.into_iter().filter(|(path, _)| !is_known(path)) {
             if fact.class == FactClass::Local && !self.here {
                 continue;
             }
@@ -198,6 +223,21 @@ impl Service<'_> {
     }
 }
 
+/// Gives what a fact is where it is not as wanted in some container, and what it is everywhere else.
+///
+/// Of several containers, only the first has the recorded host ports.
+pub(super) fn differing<'r>(
+    replicas: &'r [Facts],
+    path: &str,
+    class: FactClass,
+    wanted: &'r Value,
+) -> Option<&'r Value> {
+    let compared = if class == FactClass::Local { 1 } else { replicas.len() };
+    let mut each =
+        replicas.iter().take(compared).map(|replica| replica.get(path).map(|fact| &fact.value));
+    each.find(|actual| *actual != Some(wanted)).unwrap_or(Some(wanted))
+}
+
 /// Says what it means that a fact is `actual`, or is not there.
 pub(super) fn judge(
     path: &str,
@@ -212,7 +252,7 @@ pub(super) fn judge(
             (rule.changed, Finding::pass("as recorded").comparing(&wanted, &wanted))
         }
         Some(actual) => {
-            let message = format!("{path} was {wanted} and is {}", show(actual));
+            let message = format!("{path} {}", told(expected, actual));
             let finding = Finding::fail(Reason::Changed, message);
             (rule.changed, finding.comparing(&wanted, show(actual)))
         }
@@ -226,9 +266,4 @@ pub(super) fn judge(
         Some(place) => (severity, finding.from_source(place.to_string())),
         None => (severity, finding),
     }
-}
-
-/// Writes a value for a person.
-fn show(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -6,10 +6,13 @@
 
 mod body;
 mod capture;
+mod difference;
 mod drift;
+mod expected;
 mod file;
 mod files;
 mod folder;
+mod foreign;
 mod headers;
 mod mask;
 mod measure;
@@ -17,6 +20,7 @@ mod plan;
 mod probe;
 mod record;
 mod record_files;
+mod remote;
 mod review;
 mod rules;
 mod running;

@@ -9,6 +9,7 @@ use tokio::sync::OnceCell;
 use super::body::Figure;
 use super::capture::observe;
 use super::drift::{compare, judge};
+use super::expected::Expected;
 use super::file::{SnapshotFile, Standing};
 use super::files;
 use super::folder::{BaselineError, Folder, Slot};
@@ -16,40 +17,68 @@ use super::headers::HEADERS;
 use super::measure::{MEMORY, memory, response_time};
 use super::probe::{Probe, RESPONSE, is_answered};
 use super::record::floor;
+use super::remote::{outside, unseen};
 use super::rules::rule_for;
-use crate::engine::{Container, Target};
+use super::running::Running;
+use crate::config::ExpectedFact;
+use crate::engine::{Container, Target, View, only_through_engine};
 use crate::model::{
     Bytes, Check, FactClass, Facts, Finding, Kind, Millis, Place, Reason, Severity,
 };
 use crate::runner::Task;
 
-/// Gives one check for each recorded fact that is meant to hold on `target`, and one for each fact
+/// Gives one check for each recorded fact that is meant to hold on the target, and one for each fact
 /// there that nobody recorded.
 ///
 /// Portable facts hold everywhere; local ones and figures where they were recorded, which is the
-/// environment of the same name with the same Compose project. Most are answered already; a health
-/// endpoint is asked when the plan is performed.
+/// environment of the same name with the same Compose project. What the environment expects is held
+/// in place of what was recorded. Most are answered already; a health endpoint is asked when the plan
+/// is performed. By its URLs alone a target shows nothing else, and every other fact is unknown.
 ///
 /// # Errors
 ///
-/// When a snapshot cannot be read. That there is none is a check that could not be answered.
-pub fn plan(target: &Target) -> Result<Vec<Task>, BaselineError> {
-    let folder = Folder::of(&target.settings);
+/// When a snapshot cannot be read, or the environment expects what nobody could have meant. That
+/// there is no baseline is a check that could not be answered.
+pub fn plan(view: View<'_>) -> Result<Vec<Task>, BaselineError> {
+    let settings = view.settings();
+    let folder = Folder::of(settings);
     let accepted = folder.read(Slot::Accepted)?;
-    let observed = observe(target);
-    let answers = compare(&accepted, &observed, folder.name());
+    let expected = Arc::new(Expected::of(settings, &accepted));
+    let observed = match view {
+        View::Engine(target) => observe(target),
+        View::Http(remote) => outside(remote),
+    };
+    let declared = match view {
+        View::Engine(target) => Some(target.model.services.keys()),
+        View::Http(_) => None,
+    };
+    let declared = settings.services.keys().chain(declared.into_iter().flatten());
+    expected.refuse_unmeant(&accepted, &observed, declared)?;
+    let answers = match view {
+        View::Engine(_) => compare(&accepted, &expected, &observed, folder.name()),
+        View::Http(remote) => unseen(&accepted, &expected, &observed, remote, folder.name()),
+    };
     let mut tasks: Vec<Task> =
         answers.into_iter().map(|(check, finding)| Task::answered(check, finding)).collect();
     for (service, file) in &accepted {
-        let replicas = target.containers.get(service).map(Vec::as_slice);
-        let Some([first, ..]) = replicas else { continue };
+        let first = match view {
+            View::Engine(target) => match target.containers.get(service).map(Vec::as_slice) {
+                Some([first, ..]) => Some((target, first)),
+                _ => continue,
+            },
+            View::Http(_) => None,
+        };
         if file.standing() == Standing::Approved {
-            let asked = Asked { target, file, first, here: observed.is_home_of(file) };
+            let here = observed.is_home_of(file);
+            let asked = Asked { view, expected: &expected, service, file, first, here };
             asked.health(&mut tasks);
             asked.figures(&mut tasks);
         }
     }
-    if !accepted.is_empty() && !target.containers.is_empty() {
+    if let View::Engine(target) = view
+        && !accepted.is_empty()
+        && !target.containers.is_empty()
+    {
         tasks.push(files::task(target));
     }
     Ok(tasks)
@@ -57,20 +86,26 @@ pub fn plan(target: &Target) -> Result<Vec<Task>, BaselineError> {
 
 /// Is a service of which something has to be asked.
 struct Asked<'a> {
-    target: &'a Target,
+    view: View<'a>,
+    expected: &'a Arc<Expected>,
+    service: &'a str,
     file: &'a SnapshotFile,
-    first: &'a Container,
+    /// Its first container, where an engine shows it.
+    first: Option<(&'a Target, &'a Container)>,
     here: bool,
 }
 
 impl Asked<'_> {
     fn probe(&self) -> Option<Probe> {
-        Probe::of_service(self.target, &self.first.service)
+        match self.view {
+            View::Engine(target) => Probe::of_service(target, self.service),
+            View::Http(remote) => remote.endpoints.get(self.service).and_then(Probe::of),
+        }
     }
 
     /// Gives the check called `name`, which stands where `path` was recorded.
     fn check(&self, name: &str, path: &str, severity: Severity) -> Check {
-        let check = Check::new(Kind::Drift, &*self.first.service, name).with_severity(severity);
+        let check = Check::new(Kind::Drift, self.service, name).with_severity(severity);
         match self.file.places.get(path) {
             Some(place) => check.at(place.clone()),
             None => check,
@@ -81,7 +116,9 @@ impl Asked<'_> {
     fn health(&self, tasks: &mut Vec<Task>) {
         let recorded = self.file.body.snapshot.facts.iter();
         let held = recorded.filter(|(path, fact)| {
-            is_answered(path) && (fact.class == FactClass::Portable || self.here)
+            is_answered(path)
+                && (fact.class == FactClass::Portable || self.here)
+                && self.expected.fact(self.service, path).is_none()
         });
         let answer = self.probe().map(|probe| Arc::new(Answer { probe, told: OnceCell::new() }));
         let before = tasks.len();
@@ -95,17 +132,30 @@ impl Asked<'_> {
                 }),
             });
         }
+        for (path, fact) in self.expected.facts(self.service).filter(|(path, _)| is_answered(path))
+        {
+            let check = self.expected.check(self.service, path, fact, rule_for(path).changed);
+            let (path, fact) = (path.clone(), fact.clone());
+            let (expected, service) = (Arc::clone(self.expected), self.service.to_owned());
+            tasks.push(match answer.clone() {
+                None => Task::answered(check, self.no_endpoint()),
+                Some(answer) => Task::new(check, move |_| async move {
+                    answer.is_expected(&expected, &service, &path, &fact).await
+                }),
+            });
+        }
         if let Some(answer) = answer.filter(|_| tasks.len() > before) {
             let name = HEADERS.trim_end_matches('.');
             let check = self.check(name, name, rule_for(HEADERS).unmanaged);
-            let recorded = self.file.body.snapshot.facts.keys();
-            let recorded = recorded.filter(|path| path.starts_with(HEADERS)).cloned().collect();
+            let expected = self.expected.facts(self.service).map(|(path, _)| path);
+            let known = self.file.body.snapshot.facts.keys().chain(expected);
+            let recorded = known.filter(|path| path.starts_with(HEADERS)).cloned().collect();
             tasks.push(Task::new(check, move |_| async move { answer.unmanaged(&recorded).await }));
         }
     }
 
     fn no_endpoint(&self) -> Finding {
-        let message = format!("no health endpoint of {} is known here", self.first.service);
+        let message = format!("no health endpoint of {} is known here", self.service);
         Finding::inconclusive(Reason::NotObserved, message)
     }
 
@@ -128,7 +178,14 @@ impl Asked<'_> {
                 .locking("baseline response time"),
                 (RESPONSE, None) => Task::answered(check, self.no_endpoint()),
                 (MEMORY, _) => {
-                    let (engine, container) = (self.target.engine.clone(), self.first.clone());
+                    let Some((target, first)) = self.first else {
+                        let message =
+                            only_through_engine("the use of memory", &self.expected.environment);
+                        let unseen = Finding::inconclusive(Reason::NotObserved, message);
+                        tasks.push(Task::answered(check, unseen));
+                        continue;
+                    };
+                    let (engine, container) = (target.engine.clone(), first.clone());
                     Task::new(check, move |_| async move {
                         match memory(&engine, &container).await {
                             Ok(now) => hold(MEMORY, recorded, now).from_source(source),
@@ -168,6 +225,22 @@ impl Answer {
         match self.facts().await {
             Err(unanswered) => unanswered,
             Ok(facts) => judge(path, expected, facts.get(path).map(|fact| &fact.value), place).1,
+        }
+    }
+
+    async fn is_expected(
+        &self,
+        expected: &Expected,
+        service: &str,
+        path: &str,
+        fact: &ExpectedFact,
+    ) -> Finding {
+        match self.facts().await {
+            Err(unanswered) => unanswered,
+            Ok(facts) => {
+                let answered = std::slice::from_ref(facts);
+                expected.compare(service, path, fact, answered, &Running::Unknown).1
+            }
         }
     }
 

@@ -48,7 +48,8 @@ impl Probe {
             .or_else(|| container.filter(|c| c.is_running()).and_then(Self::of_check))
     }
 
-    fn of(endpoint: &Endpoint) -> Option<Self> {
+    /// Gives the probe of the health endpoint that the settings name.
+    pub(super) fn of(endpoint: &Endpoint) -> Option<Self> {
         let path = endpoint.health.as_deref()?;
         (endpoint.protocol == Protocol::Http)
             .then(|| Self { url: format!("{}{path}", endpoint.url), is_derived: false })

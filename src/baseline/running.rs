@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::drift::Observed;
 use super::file::SnapshotFile;
 use crate::engine::RELEASE;
@@ -17,6 +19,14 @@ pub(super) enum Running {
 }
 
 impl Running {
+    /// Gives a recorded value with the running release in its place.
+    pub(super) fn filled(&self, value: &Value) -> Value {
+        match (value, self) {
+            (Value::String(text), Self::One(release)) => text.replace(RELEASE, release).into(),
+            (value, _) => value.clone(),
+        }
+    }
+
     /// Takes the target's word, else what every image matches.
     pub(super) fn of(accepted: &BTreeMap<String, SnapshotFile>, observed: &Observed) -> Self {
         if let Some(release) = &observed.release {

@@ -95,7 +95,8 @@ fn of_target(cause: &TargetError) -> Exit {
     match cause {
         TargetError::Engine(_) => Exit::Inconclusive,
         TargetError::Compose(cause) => of_compose(cause),
-        TargetError::NoProject(_)
+        TargetError::NoEngine(_)
+        | TargetError::NoProject(_)
         | TargetError::Password { .. }
         | TargetError::NoEndpoint { .. } => Exit::Refused,
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::Text;
+use super::{Node, Text};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -18,12 +18,14 @@ pub(super) struct File {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Layer {
     pub extends: Option<Text>,
+    pub access: Option<Text>,
     pub suites: Option<Text>,
     pub baselines: Option<Text>,
     pub waivers: Option<Text>,
     pub state: Option<Text>,
     pub baseline: BaselineLayer,
     pub security: Option<Text>,
+    pub expect: Option<Node>,
     pub compose: ComposeLayer,
     pub services: BTreeMap<String, ServiceLayer>,
     pub thresholds: ThresholdsLayer,

@@ -4,6 +4,7 @@
 //! section, else from the one it extends, else from `base`, else from the built-in defaults, which
 //! carry the specification's numbers. [`waivers()`] gives the failures that a team accepted there.
 
+mod expect;
 mod layer;
 mod load;
 mod node;
@@ -16,11 +17,11 @@ mod waivers;
 pub use load::{ConfigError, FILE_NAME, find, load};
 pub use node::{Content, Entries, Node};
 pub use settings::{
-    AlertAction, Alerts, Baseline, Compose, Deploy, Monitoring, Origin, Retention, Rollback,
-    SecurityLevel, Service, Settings, Strategy, Thresholds,
+    Access, AlertAction, Alerts, Baseline, Compose, Deploy, ExpectedFact, ExpectedService,
+    Monitoring, Origin, Retention, Rollback, SecurityLevel, Service, Settings, Strategy,
+    Thresholds,
 };
-use source::nearest;
-pub use source::{Source, Text, read_yaml, suggestion};
+pub use source::{Source, Text, nearest, read_yaml, suggestion};
 pub use waivers::{read_waivers, waivers};
 
 /// Tells whether nobody sits at the terminal: `CI` or `TF_BUILD` is set, as insta takes it.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::settings::{AlertAction, SecurityLevel, Strategy};
+use super::settings::{Access, AlertAction, SecurityLevel, Strategy};
 use crate::model::{Policy, Protocol, parse_duration};
 
 #[expect(clippy::unnecessary_wraps, reason = "each reader has the same shape")]
@@ -28,6 +28,10 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 
 pub(super) fn yes_or_no(text: &str) -> Result<bool, String> {
     one_of(text, &[("yes", true), ("no", false), ("true", true), ("false", false)])
+}
+
+pub(super) fn access(text: &str) -> Result<Access, String> {
+    one_of(text, &[("engine", Access::Engine), ("http", Access::Http)])
 }
 
 pub(super) fn security_level(text: &str) -> Result<SecurityLevel, String> {
@@ -99,6 +103,6 @@ where
 fn one_of<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, String> {
     choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        format!("`{text}` is none of {}", words.join(", "))
+        format!("`{text}` is not known here; use one of {}", words.join(", "))
     })
 }

@@ -4,17 +4,20 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use serde_saphyr::Location;
+
+use super::expect;
 use super::layer::{Layer, ServiceLayer};
 use super::read::{
-    alert_action, at_least, at_most, duration, parsed, path, policy, protocol, security_level,
-    strategy, string, yes_or_no,
+    access, alert_action, at_least, at_most, duration, parsed, path, policy, protocol,
+    security_level, strategy, string, yes_or_no,
 };
 use super::settings::{
-    Alerts, Baseline, Compose, Deploy, Monitoring, Origin, Retention, Rollback, Service, Settings,
-    Thresholds,
+    Access, Alerts, Baseline, Compose, Deploy, Monitoring, Origin, Retention, Rollback, Service,
+    Settings, Thresholds,
 };
 use super::{Source, Text, Variables};
-use crate::model::{Diagnostic, Millis, Percent, Place, Protocol, Rate, Template};
+use crate::model::{Diagnostic, Millis, Percent, Protocol, Rate, Template};
 
 /// Is one layer and the file it was written in.
 pub(super) struct Stratum<'a> {
@@ -24,9 +27,9 @@ pub(super) struct Stratum<'a> {
 
 /// Answers each setting from the first layer that has it.
 pub(super) struct Resolver<'a> {
-    own: &'a Source,
-    strata: Vec<Stratum<'a>>,
-    variables: &'a Variables,
+    pub own: &'a Source,
+    pub strata: Vec<Stratum<'a>>,
+    pub variables: &'a Variables,
     origins: RefCell<BTreeMap<String, Origin>>,
 }
 
@@ -56,13 +59,16 @@ impl<'a> Resolver<'a> {
                 .help("add `project: my-project` at the top"));
             }
         };
+        let services = self.services(&root)?;
         let mut settings = Settings {
+            access: self.access(&services)?,
             compose: self.compose(&project, &root)?,
-            services: self.services(&root)?,
+            services,
             suites: root.join(self.needed("suites", |l| l.suites.as_ref(), path)?),
             baselines: root.join(self.needed("baselines", |l| l.baselines.as_ref(), path)?),
             waivers: root.join(self.needed("waivers", |l| l.waivers.as_ref(), path)?),
             baseline: self.baseline()?,
+            expect: expect::read(&self)?,
             state: root.join(self.needed("state", |l| l.state.as_ref(), path)?),
             security: self.needed("security", |l| l.security.as_ref(), security_level)?,
             thresholds: self.thresholds()?,
@@ -72,6 +78,7 @@ impl<'a> Resolver<'a> {
             rollback: self.rollback()?,
             alerts: self.alerts()?,
             retention: self.retention()?,
+            source: self.own.clone(),
             project,
             environment: environment.to_owned(),
             environments,
@@ -139,11 +146,7 @@ impl<'a> Resolver<'a> {
         let value = Template::parse(&text.value)
             .and_then(|template| template.render(|name| self.variables.get(name).cloned()))
             .map_err(|cause| source.refuse(text.referenced, cause.to_string()))?;
-        let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        let at = text.referenced;
-        let place = Place::new(source.name.clone(), narrow(at.line()), narrow(at.column()));
-        let origin = Origin { path: name.to_owned(), value: value.clone(), place };
-        self.origins.borrow_mut().insert(name.to_owned(), origin);
+        self.note(source, name, &value, text.referenced);
         Ok(value)
     }
 
@@ -151,6 +154,26 @@ impl<'a> Resolver<'a> {
         let name = "baseline.safe_environment";
         let safe = self.find_list(name, |l| l.baseline.safe_environment.as_ref(), string)?;
         Ok(Baseline { safe_environment: safe.unwrap_or_default() })
+    }
+
+    /// Remembers where an effective value came from.
+    pub(super) fn note(&self, source: &Source, name: &str, value: &str, at: Location) {
+        let (path, value) = (name.to_owned(), value.to_owned());
+        let origin = Origin { path, value, place: source.place(at) };
+        self.origins.borrow_mut().insert(name.to_owned(), origin);
+    }
+
+    /// Reads how the target is reached; by its URLs only where there are some.
+    fn access(&self, services: &BTreeMap<String, Service>) -> Result<Access, Refusal> {
+        let has_url = services.values().any(|service| service.url.is_some());
+        let read = |text: &str| match access(text)? {
+            Access::Http if !has_url => {
+                Err("no service has a `url`; add `services: { api: { url: https://… } }`"
+                    .to_owned())
+            }
+            access => Ok(access),
+        };
+        self.needed("access", |l| l.access.as_ref(), read)
     }
 
     fn compose(&self, project: &str, root: &Path) -> Result<Option<Compose>, Refusal> {

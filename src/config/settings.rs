@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::Value;
+use serde_saphyr::Location;
 
+use super::Source;
 use crate::model::{Millis, Percent, Place, Policy, Protocol, Rate};
 
 /// Holds every effective setting of one environment, and where each came from.
@@ -17,10 +20,14 @@ pub struct Settings {
     pub environment: String,
     /// Every environment that the settings file has.
     pub environments: Vec<String>,
+    /// The settings file's text, to refuse what only a baseline shows to be wrong.
+    pub source: Source,
     /// The settings file itself.
     pub file: PathBuf,
     /// The folder of the settings file; every path below is relative to it or absolute.
     pub root: PathBuf,
+    /// How the target is reached.
+    pub access: Access,
     /// The Compose project, where the target is one.
     pub compose: Option<Compose>,
     /// The services that checks talk to, by Compose name.
@@ -33,6 +40,8 @@ pub struct Settings {
     pub waivers: PathBuf,
     /// What a baseline may hold.
     pub baseline: Baseline,
+    /// What it is expected to show in place of what was recorded, by service.
+    pub expect: BTreeMap<String, ExpectedService>,
     /// The folder of history, locks, backups and reports.
     pub state: PathBuf,
     /// How much security is validated.
@@ -79,6 +88,16 @@ pub struct Baseline {
     pub safe_environment: Vec<String>,
 }
 
+/// Says how much of a target can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Access {
+    /// Its Docker engine and its Compose files, and through them everything.
+    Engine,
+    /// Only what answers at the services' URLs.
+    Http,
+}
+
 /// Says which Compose project an environment is.
 #[derive(Debug, Clone)]
 pub struct Compose {
@@ -98,6 +117,26 @@ impl Compose {
         let own = release.and_then(|release| self.release_files.get(release));
         self.files.iter().chain(own.into_iter().flatten())
     }
+}
+
+/// Says what one service is expected to show in this environment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExpectedService {
+    /// Where it is written.
+    pub at: Location,
+    /// The facts that are meant; none where the service is not to be there.
+    pub facts: Option<BTreeMap<String, ExpectedFact>>,
+}
+
+/// Says what one fact is expected to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExpectedFact {
+    /// Where its path is written.
+    pub key: Location,
+    /// Where its value is written.
+    pub at: Location,
+    /// The value; none where the fact is not to be there.
+    pub value: Option<Value>,
 }
 
 /// Says how one service is talked to.

@@ -12,7 +12,7 @@ use crate::model::{Diagnostic, Place, Span};
 pub type Text = Spanned<String>;
 
 /// Holds a file's name and text, so that refusals can show the line.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Source {
     /// The name to show: relative to the project.
     pub name: String,
@@ -100,7 +100,8 @@ pub fn suggestion(word: &str, known: &[&str]) -> String {
 }
 
 /// Gives the known word that a mistyped one was likely meant to be.
-pub(super) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+#[must_use]
+pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let distance = |candidate: &&str| strsim::osa_distance(word, candidate);
     let nearest = known.iter().copied().min_by_key(distance)?;
     (distance(&nearest) <= 1 + word.len() / 4).then_some(nearest)

@@ -12,7 +12,7 @@ use super::release::Kept;
 use super::script::{Ending, Stage};
 use super::{decision, preflight, startup, way_back};
 use crate::backup;
-use crate::engine::{ComposeError, Target};
+use crate::engine::{ComposeError, Target, View};
 use crate::gate::{Coverage, GateError, Inspection, Question, perform, plan_for};
 use crate::model::{
     Check, Deployment, DeploymentState, Finding, Kind, Phase, Reason, Severity, Verdict,
@@ -130,7 +130,8 @@ impl<O: FnMut(&Event<'_>)> Live<O> {
     /// Performs a phase's checks and keeps what came of them.
     async fn ask(&mut self, phase: Phase, tasks: Vec<Task>) -> Inspection {
         self.question.phase = Some(phase);
-        let inspection = perform(&self.question, &self.target, tasks, &mut self.observe).await;
+        let inspection =
+            perform(&self.question, View::Engine(&self.target), tasks, &mut self.observe).await;
         // The next phase plans its own checks, or none that the gate would know.
         self.question.coverage = Coverage::default();
         let Inspection { run, judgement, decision } = &inspection;

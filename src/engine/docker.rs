@@ -105,13 +105,6 @@ impl Engine {
         }
     }
 
-    /// Gives an engine that nobody answers for, to tests that must not ask one.
-    #[cfg(test)]
-    pub(crate) fn nowhere() -> Self {
-        // The discard port of loopback: nothing is opened until something is asked.
-        Self { docker: reach("tcp://127.0.0.1:9").expect("the address is well formed") }
-    }
-
     /// Gives the client for what has no method here.
     #[must_use]
     pub fn docker(&self) -> &Docker {

@@ -1,7 +1,8 @@
 //! Asks Docker and Compose: what runs, what the files say, and brings releases up.
 //!
 //! [`Engine`] is the Docker API, [`ComposeCli`] the one resolver of Compose files, and [`Target`] what
-//! both of them show of one environment: the value that every planner takes.
+//! both of them show of one environment. A planner takes a [`View`]: such a target, or a [`Remote`] one that
+//! is known by its URLs alone.
 
 mod compose;
 mod container;
@@ -13,6 +14,7 @@ mod possessions;
 mod release;
 mod target;
 mod usage;
+mod view;
 mod words;
 mod written;
 
@@ -25,4 +27,5 @@ pub use possessions::Possessions;
 pub use release::RELEASE;
 pub use target::{Target, TargetError, service_url};
 pub use usage::Usage;
+pub use view::{Remote, View, only_through_engine};
 pub use written::{ComposeFiles, Written, plain_path};

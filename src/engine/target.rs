@@ -13,7 +13,7 @@ use super::{
     ComposeCli, ComposeError, ComposeFiles, ComposeModel, Container, Engine, EngineError,
     Possessions, Written,
 };
-use crate::config::{Compose, Service, Settings, Variables};
+use crate::config::{Access, Compose, Service, Settings, Variables};
 use crate::model::{Endpoint, Protocol, Secret};
 
 /// Says why a target could not be looked at.
@@ -25,6 +25,11 @@ pub enum TargetError {
     /// Compose could not resolve the files.
     #[error(transparent)]
     Compose(#[from] ComposeError),
+    /// The environment is reached without an engine.
+    #[error(
+        "environment `{0}` is reached by its URLs (`access: http`), and this needs its engine; name another with --env, or write `access: engine` in proofmark.yaml"
+    )]
+    NoEngine(String),
     /// The environment names no Compose project.
     #[error(
         "environment `{0}` has no Compose project; add `compose: {{ files: [compose.yaml] }}` to proofmark.yaml"
@@ -85,11 +90,15 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// When the engine does not answer or the files are refused. That nothing runs is no error.
+    /// When the environment has no engine, it does not answer or the files are refused. That nothing
+    /// runs is no error.
     pub async fn look(
         settings: Arc<Settings>,
         variables: Arc<Variables>,
     ) -> Result<Self, TargetError> {
+        if settings.access == Access::Http {
+            return Err(TargetError::NoEngine(settings.environment.clone()));
+        }
         let no_project = || TargetError::NoProject(settings.environment.clone());
         let project = settings.compose.clone().ok_or_else(no_project)?;
         let engine = Engine::connect(&variables).await?;
@@ -146,8 +155,7 @@ impl Target {
     /// Gives every secret that its endpoints are reached with.
     #[must_use]
     pub fn secrets(&self) -> Vec<String> {
-        let passwords = self.endpoints.values().filter_map(|endpoint| endpoint.password.as_ref());
-        passwords.map(|password| password.reveal().to_owned()).collect()
+        passwords(&self.endpoints)
     }
 }
 
@@ -180,16 +188,30 @@ fn endpoints(
             }
             return Err(TargetError::NoEndpoint { service: name.clone(), port: service.port });
         };
-        let endpoint = Endpoint {
-            service: name.clone(),
-            protocol: service.protocol,
-            url,
-            password: password(name, service)?,
-            health: service.health.clone(),
-        };
-        endpoints.insert(name.clone(), endpoint);
+        endpoints.insert(name.clone(), endpoint(name, service, url)?);
     }
     Ok(endpoints)
+}
+
+/// Joins where a service answers with how it is talked to.
+pub(super) fn endpoint(
+    name: &str,
+    service: &Service,
+    url: String,
+) -> Result<Endpoint, TargetError> {
+    Ok(Endpoint {
+        service: name.to_owned(),
+        protocol: service.protocol,
+        url,
+        password: password(name, service)?,
+        health: service.health.clone(),
+    })
+}
+
+/// Gives every password that endpoints are reached with.
+pub(super) fn passwords(endpoints: &BTreeMap<String, Endpoint>) -> Vec<String> {
+    let passwords = endpoints.values().filter_map(|endpoint| endpoint.password.as_ref());
+    passwords.map(|password| password.reveal().to_owned()).collect()
 }
 
 /// Gives where a service's port is: where a container publishes it, else where the files say.

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 use super::waivers::{stale, waive};
 use super::{Coverage, plan::plan};
 use crate::baseline::BaselineError;
-use crate::config::{Settings, Variables};
-use crate::engine::{Target, TargetError};
+use crate::config::{Access, Settings, Variables};
+use crate::engine::{Remote, Target, TargetError, View};
 use crate::load::Generator;
 use crate::model::{
     Check, Date, Decision, Diagnostic, Judgement, Kind, Phase, Redactor, Run, Waiver, decide, judge,
@@ -46,7 +46,7 @@ pub struct Question {
 }
 
 impl Question {
-    /// Looks at the environment that is asked about.
+    /// Looks at the environment that is asked about, through its engine.
     pub async fn look(&self) -> Result<Target, TargetError> {
         Target::look(Arc::clone(&self.settings), Arc::clone(&self.variables)).await
     }
@@ -116,12 +116,23 @@ pub async fn inspect(
     observe: impl FnMut(&Event<'_>),
 ) -> Result<Inspection, GateError> {
     let suites = selected(&question.settings, &question.coverage)?;
-    let target = question.look().await?;
-    if question.coverage.needs_a_running_target() && target.containers.is_empty() {
-        return Err(GateError::NothingRuns { project: target.project.project });
-    }
-    let tasks = plan(question, &target, &suites)?;
-    Ok(perform(question, &target, tasks, observe).await)
+    let (target, remote);
+    let view = match question.settings.access {
+        Access::Engine => {
+            target = question.look().await?;
+            if question.coverage.needs_a_running_target() && target.containers.is_empty() {
+                return Err(GateError::NothingRuns { project: target.project.project });
+            }
+            View::Engine(&target)
+        }
+        Access::Http => {
+            let (settings, variables) = (&question.settings, &question.variables);
+            remote = Remote::of(Arc::clone(settings), Arc::clone(variables))?;
+            View::Http(&remote)
+        }
+    };
+    let tasks = plan(question, view, &suites)?;
+    Ok(perform(question, view, tasks, observe).await)
 }
 
 /// Plans what the question covers of a target that was looked at already.
@@ -131,20 +142,20 @@ pub async fn inspect(
 /// When a baseline or suite is refused.
 pub fn plan_for(question: &Question, target: &Target) -> Result<Vec<Task>, GateError> {
     let suites = selected(&question.settings, &question.coverage)?;
-    plan(question, target, &suites)
+    plan(question, View::Engine(target), &suites)
 }
 
 /// Performs a plan for a question and judges what came of it.
 pub async fn perform(
     question: &Question,
-    target: &Target,
+    view: View<'_>,
     tasks: Vec<Task>,
     observe: impl FnMut(&Event<'_>),
 ) -> Inspection {
     let settings = &question.settings;
     let started = question.now();
     let clock = Instant::now();
-    let redactor = Redactor::new(target.secrets());
+    let redactor = Redactor::new(view.secrets());
     let tasks = waive(tasks, &question.waivers, &question.today());
     let mut results =
         runner::run(tasks, &question.options, redactor, &question.stop, observe).await;
@@ -163,7 +174,7 @@ pub async fn perform(
         project: settings.project.clone(),
         environment: settings.environment.clone(),
         phase: question.phase,
-        release: target.release.clone(),
+        release: view.release().map(str::to_owned),
         started,
         elapsed_ms,
         results,

@@ -1,7 +1,7 @@
 //! From a target and a question to one plan.
 
 use super::{GateError, Question};
-use crate::engine::Target;
+use crate::engine::View;
 use crate::model::Kind;
 use crate::runner::Task;
 use crate::suite::{self, Suite};
@@ -10,21 +10,21 @@ use crate::{baseline, health, load, security};
 /// Lines up what each planner below has to ask, in the order in which reports show it.
 pub(super) fn plan(
     question: &Question,
-    target: &Target,
+    view: View<'_>,
     suites: &[Suite],
 ) -> Result<Vec<Task>, GateError> {
     let Question { coverage, generator, unique, .. } = question;
     let mut tasks = Vec::new();
     if coverage.covers(Kind::Drift) {
-        tasks.extend(baseline::plan(target)?);
+        tasks.extend(baseline::plan(view)?);
     }
     if coverage.covers(Kind::Health) {
-        tasks.extend(health::plan(target));
+        tasks.extend(health::plan(view));
     }
     if coverage.covers(Kind::Security) {
-        tasks.extend(security::plan(target));
+        tasks.extend(security::plan(view));
     }
-    tasks.extend(suite::plan(target, suites, unique));
-    tasks.extend(load::plan(target, suites, generator, unique));
+    tasks.extend(suite::plan(view, suites, unique));
+    tasks.extend(load::plan(view, suites, generator, unique));
     Ok(tasks)
 }

@@ -9,10 +9,11 @@ use tokio::sync::OnceCell;
 
 use super::container;
 use super::endpoint::{Rule, ask};
-use super::probe::HttpProber;
+use super::probe::{HttpProber, Witness};
 use super::summary::summarise;
 use super::usage::{self, Meter};
-use crate::engine::{ComposeModel, Container, Target, Usage};
+use crate::config::Settings;
+use crate::engine::{ComposeModel, Container, Remote, Target, Usage, View};
 use crate::model::{Check, Endpoint, Finding, Kind, Percent, Protocol, Reason, Severity};
 use crate::protocol::{Http, HttpRequest};
 use crate::runner::{Scope, Task};
@@ -22,7 +23,14 @@ use crate::runner::{Scope, Task};
 /// Everything is asked when its task runs, not when it is planned, so that a plan whose suites take
 /// minutes does not report the health of its beginning.
 #[must_use]
-pub fn plan(target: &Target) -> Vec<Task> {
+pub fn plan(view: View<'_>) -> Vec<Task> {
+    match view {
+        View::Engine(target) => of_target(target),
+        View::Http(remote) => of_remote(remote),
+    }
+}
+
+fn of_target(target: &Target) -> Vec<Task> {
     let mut tasks = Vec::new();
     for (name, model) in &target.model.services {
         let service = Service::of(target, name);
@@ -38,6 +46,24 @@ pub fn plan(target: &Target) -> Vec<Task> {
     let elsewhere = target.endpoints.keys().filter(|n| !target.model.services.contains_key(*n));
     tasks.extend(elsewhere.filter_map(|name| Service::of(target, name).endpoint()));
     tasks.push(disk(target));
+    tasks
+}
+
+/// Asks the endpoints; what shows only through an engine is named, and not asked.
+fn of_remote(remote: &Remote) -> Vec<Task> {
+    let endpoints = remote.endpoints.values();
+    let mut tasks: Vec<Task> =
+        endpoints.filter_map(|endpoint| probe(&remote.settings, endpoint, None)).collect();
+    for (name, service) in &remote.settings.services {
+        if service.health.is_some() && !remote.endpoints.contains_key(name) {
+            let message = format!("{name} has no `url` in {}", remote.settings.environment);
+            let check = Check::new(Kind::Health, name, "endpoint");
+            tasks.push(Task::answered(check, Finding::skipped(Reason::NotObserved, message)));
+        }
+    }
+    let unseen = remote.shows_no("the state and the use of containers and of their host");
+    let check = Check::new(Kind::Health, "host", "containers").with_severity(Severity::Info);
+    tasks.push(Task::answered(check, Finding::skipped(Reason::NotObserved, unseen)));
     tasks
 }
 
@@ -94,31 +120,9 @@ impl<'t> Service<'t> {
     }
 
     fn endpoint(&self) -> Option<Task> {
-        let endpoint = self.target.endpoints.get(self.name)?;
-        let path = endpoint.health.as_ref().filter(|_| endpoint.protocol == Protocol::Http)?;
-        let settings = &self.target.settings;
-        let most = settings.thresholds.response_time;
-        let rule = Rule {
-            failures: settings.rollback.consecutive_failures.max(1),
-            interval: settings.rollback.probe_interval,
-        };
-        let url = address(endpoint, path);
-        let mut prober = HttpProber {
-            http: Http::new(),
-            request: HttpRequest::get(&url),
-            limit: Duration::from_secs_f64(most.0 / 1000.0),
-            engine: self.target.engine.clone(),
-            containers: self.ids(),
-        };
-        let every_probe = (prober.limit + rule.interval) * rule.failures;
-        let task = Task::new(self.check(format!("endpoint GET {path}")), move |scope| {
-            unless_stopped(scope, async move {
-                let mut finding = ask(&mut prober, rule).await;
-                finding.evidence.expected = Some(format!("2xx within {most}"));
-                finding.from_source(format!("GET {url}"))
-            })
-        });
-        Some(task.within(every_probe + Task::LIMIT))
+        let Target { settings, engine, endpoints, .. } = self.target;
+        let witness = Witness { engine: engine.clone(), containers: self.ids() };
+        probe(settings, endpoints.get(self.name)?, Some(witness))
     }
 
     fn usage(&self) -> [Task; 2] {
@@ -162,6 +166,33 @@ impl<'t> Service<'t> {
     fn ids(&self) -> Vec<String> {
         self.containers.iter().map(|container| container.id.clone()).collect()
     }
+}
+
+/// Plans the probes of a health endpoint; none where there is no such endpoint.
+fn probe(settings: &Settings, endpoint: &Endpoint, witness: Option<Witness>) -> Option<Task> {
+    let path = endpoint.health.as_ref().filter(|_| endpoint.protocol == Protocol::Http)?;
+    let most = settings.thresholds.response_time;
+    let rule = Rule {
+        failures: settings.rollback.consecutive_failures.max(1),
+        interval: settings.rollback.probe_interval,
+    };
+    let url = address(endpoint, path);
+    let mut prober = HttpProber {
+        http: Http::new(),
+        request: HttpRequest::get(&url),
+        limit: Duration::from_secs_f64(most.0 / 1000.0),
+        witness,
+    };
+    let every_probe = (prober.limit + rule.interval) * rule.failures;
+    let check = Check::new(Kind::Health, &*endpoint.service, format!("endpoint GET {path}"));
+    let task = Task::new(check, move |scope| {
+        unless_stopped(scope, async move {
+            let mut finding = ask(&mut prober, rule).await;
+            finding.evidence.expected = Some(format!("2xx within {most}"));
+            finding.from_source(format!("GET {url}"))
+        })
+    });
+    Some(task.within(every_probe + Task::LIMIT))
 }
 
 fn disk(target: &Target) -> Task {

@@ -12,8 +12,13 @@ pub(super) struct HttpProber {
     pub request: HttpRequest,
     /// How long an answer may take.
     pub limit: Duration,
+    /// Who knows whether the service runs; without one, its silence is its own failure.
+    pub witness: Option<Witness>,
+}
+
+/// Is an engine and the containers of the service that it runs.
+pub(super) struct Witness {
     pub engine: Engine,
-    /// The service's containers.
     pub containers: Vec<String>,
 }
 
@@ -26,14 +31,17 @@ impl Prober for HttpProber {
             Ok(response) => of_status(response.status),
             Err(error) => match not_the_services_own(&error) {
                 Some(unknown) => unknown,
-                None => self.of_silence(&error).await,
+                None => match &self.witness {
+                    Some(witness) => witness.of_silence(&error).await,
+                    None => Answer::Unwell(error.to_string()),
+                },
             },
         };
         Reading { answer, elapsed }
     }
 }
 
-impl HttpProber {
+impl Witness {
     /// Tells a service that fails from one that is not there to fail.
     async fn of_silence(&self, error: &HttpError) -> Answer {
         for id in &self.containers {

@@ -7,6 +7,7 @@ use super::resources::{Readings, Used};
 use super::samples::Samples;
 use super::workload::Workload;
 use super::{Generator, LoadError};
+use crate::config::Settings;
 use crate::engine::Target;
 use crate::runner::Scope;
 use crate::suite::{Ground, LoadCase, Suite, filled_requests};
@@ -23,7 +24,9 @@ pub(super) struct Performance {
 pub(super) struct Performed {
     pub suite: Suite,
     pub case: LoadCase,
-    pub target: Target,
+    pub settings: Arc<Settings>,
+    /// Whose containers are watched meanwhile; nobody's where there is no engine.
+    watched: Option<Target>,
     pub ground: Arc<Ground>,
     pub generator: Generator,
     outcome: tokio::sync::OnceCell<Result<Performance, String>>,
@@ -33,11 +36,13 @@ impl Performed {
     pub fn new(
         suite: Suite,
         case: LoadCase,
-        target: Target,
+        settings: Arc<Settings>,
+        watched: Option<Target>,
         ground: Arc<Ground>,
         generator: Generator,
     ) -> Self {
-        Self { suite, case, target, ground, generator, outcome: tokio::sync::OnceCell::new() }
+        let outcome = tokio::sync::OnceCell::new();
+        Self { suite, case, settings, watched, ground, generator, outcome }
     }
 
     /// Gives what came of it; the first to ask performs it.
@@ -53,7 +58,7 @@ impl Performed {
         let mut readings = Readings::default();
         let samples: Result<Samples, LoadError> = tokio::select! {
             samples = self.generator.perform(&workload, scope) => samples,
-            never = readings.collect(&self.target) => match never {},
+            never = readings.collect(self.watched.as_ref()) => match never {},
         };
         let samples = samples.map_err(|cause| cause.to_string())?;
         Ok(Performance { samples, used: readings.used() })

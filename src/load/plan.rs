@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Generator;
 use super::judge::{Aspect, judge};
 use super::performance::Performed;
-use crate::engine::Target;
+use crate::engine::{Target, View};
 use crate::model::{Check, Finding, Kind, Reason};
 use crate::runner::Task;
 use crate::suite::{Ground, Level, LoadCase, Suite};
@@ -18,28 +18,36 @@ const LOCK: &str = "load";
 ///
 /// An environment that a suite does not name is never loaded.
 #[must_use]
-pub fn plan(target: &Target, suites: &[Suite], generator: &Generator, run: &str) -> Vec<Task> {
-    let ground = Arc::new(Ground::of(target, run));
+pub fn plan(view: View<'_>, suites: &[Suite], generator: &Generator, run: &str) -> Vec<Task> {
+    let ground = Arc::new(Ground::of(view, run));
+    let watched = match view {
+        View::Engine(target) => Some(target.clone()),
+        View::Http(_) => None,
+    };
     let mut tasks = Vec::new();
     for suite in suites.iter().filter(|suite| suite.level == Level::Load) {
         for case in &suite.load {
             let performed = Arc::new(Performed::new(
                 suite.clone(),
                 case.clone(),
-                target.clone(),
+                Arc::clone(view.settings()),
+                watched.clone(),
                 Arc::clone(&ground),
                 generator.clone(),
             ));
-            tasks.extend(aspects(target).into_iter().map(|aspect| task(aspect, &performed)));
+            tasks.extend(
+                aspects(watched.as_ref()).into_iter().map(|aspect| task(aspect, &performed)),
+            );
         }
     }
     tasks
 }
 
-/// Gives what is judged of every load case: the thresholds, and each running service's share.
-fn aspects(target: &Target) -> Vec<Aspect> {
+/// Gives what is judged of every load case: the thresholds, and the share of each service that is seen
+/// to run.
+fn aspects(watched: Option<&Target>) -> Vec<Aspect> {
     let mut aspects = vec![Aspect::ResponseTime, Aspect::Throughput, Aspect::Errors];
-    for (service, replicas) in &target.containers {
+    for (service, replicas) in watched.iter().flat_map(|target| &target.containers) {
         if replicas.iter().any(crate::engine::Container::is_running) {
             aspects.push(Aspect::Cpu(service.clone()));
             if replicas.iter().any(|container| container.memory_limit().is_some()) {
@@ -57,10 +65,10 @@ fn check(suite: &Suite, case: &LoadCase, aspect: &Aspect) -> Check {
 }
 
 fn task(aspect: Aspect, performed: &Arc<Performed>) -> Task {
-    let Performed { suite, case, target, .. } = &**performed;
+    let Performed { suite, case, settings, .. } = &**performed;
     let check = check(suite, case, &aspect);
-    if !suite.allows(&target.settings.environment) {
-        let message = format!("{} is not among its targets", target.settings.environment);
+    if !suite.allows(&settings.environment) {
+        let message = format!("{} is not among its targets", settings.environment);
         return Task::answered(check, Finding::skipped(Reason::NotAllowed, message));
     }
     let limit = case.ramp + case.hold + Task::LIMIT;
@@ -68,8 +76,8 @@ fn task(aspect: Aspect, performed: &Arc<Performed>) -> Task {
     Task::new(check, move |scope| async move {
         match performed.outcome(&scope).await {
             Ok(performance) => {
-                let Performed { case, target, .. } = &*performed;
-                judge(&aspect, performance, &target.settings.thresholds, &case.limits)
+                let Performed { case, settings, .. } = &*performed;
+                judge(&aspect, performance, &settings.thresholds, &case.limits)
             }
             Err(cause) => Finding::inconclusive(Reason::NoData, cause.clone()),
         }

@@ -27,8 +27,9 @@ pub(super) struct Readings {
 }
 
 impl Readings {
-    /// Reads every running container again and again; never resolves.
-    pub async fn collect(&mut self, target: &Target) -> std::convert::Infallible {
+    /// Reads every running container again and again, where there is an engine; never resolves.
+    pub async fn collect(&mut self, target: Option<&Target>) -> std::convert::Infallible {
+        let Some(target) = target else { return std::future::pending().await };
         let running: Vec<&Container> =
             target.containers.values().flatten().filter(|c| c.is_running()).collect();
         loop {

@@ -4,7 +4,7 @@ use super::controls::{CONTROLS, Control, at};
 use super::evidence::Seen;
 use super::header;
 use crate::config::SecurityLevel;
-use crate::engine::{Container, Target};
+use crate::engine::{Container, Remote, Target, View};
 use crate::model::{Check, Endpoint, Finding, Kind, Protocol, Reason};
 use crate::runner::Task;
 
@@ -13,8 +13,24 @@ use crate::runner::Task;
 /// How a container is confined cannot change while it exists, so what the target was seen with answers
 /// at once; only endpoints are asked.
 #[must_use]
-pub fn plan(target: &Target) -> Vec<Task> {
-    let level = target.settings.security;
+pub fn plan(view: View<'_>) -> Vec<Task> {
+    let level = view.settings().security;
+    let mut tasks = match view {
+        View::Engine(target) => confined(target, level),
+        View::Http(remote) => vec![unseen(remote)],
+    };
+    tasks.extend(view.endpoints().values().filter_map(|endpoint| headers(endpoint, level)));
+    tasks
+}
+
+/// Answers for the confinement of all services at once: nothing tells it from outside.
+fn unseen(remote: &Remote) -> Task {
+    let message = remote.shows_no("how containers are confined");
+    let check = Check::new(Kind::Security, "project", "confinement");
+    Task::answered(check, Finding::inconclusive(Reason::NotObserved, message))
+}
+
+fn confined(target: &Target, level: SecurityLevel) -> Vec<Task> {
     let mut tasks = Vec::new();
     for (service, model) in &target.model.services {
         match target.containers.get(service).map(Vec::as_slice).unwrap_or_default() {
@@ -23,7 +39,6 @@ pub fn plan(target: &Target) -> Vec<Task> {
             containers => tasks.extend(confinement(service, containers, level)),
         }
     }
-    tasks.extend(target.endpoints.values().filter_map(|endpoint| headers(endpoint, level)));
     tasks
 }
 

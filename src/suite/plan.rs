@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::case::{Case, Level, Suite};
+use super::case::{Action, Case, Level, Step, Suite};
 use super::perform::{CaseRun, Ground, Sandbox};
 use super::select::identity;
-use crate::engine::Target;
+use crate::engine::View;
 use crate::model::{Check, Finding, Reason};
 use crate::runner::Task;
 
@@ -41,8 +41,8 @@ pub fn planned_cases(suites: &[Suite]) -> Vec<PlannedCase> {
 
 /// Plans every case for a target; `run` is a text that no other run has, of letters and digits.
 #[must_use]
-pub fn plan(target: &Target, suites: &[Suite], run: &str) -> Vec<Task> {
-    let ground = Arc::new(Ground::of(target, run));
+pub fn plan(view: View<'_>, suites: &[Suite], run: &str) -> Vec<Task> {
+    let ground = Arc::new(Ground::of(view, run));
     planned_cases(suites).into_iter().map(|case| case.task(&ground)).collect()
 }
 
@@ -63,6 +63,17 @@ impl PlannedCase {
         self.suite.level
     }
 
+    /// Names what of the case shows only through an engine.
+    fn needs_engine(&self) -> Option<String> {
+        if let Some(alone) = &self.suite.alone {
+            return Some(format!("{} started alone", alone.service));
+        }
+        let Case { steps, cleanup, .. } = self.case();
+        let looks = |step: &&Step| matches!(step.action, Action::Container { .. });
+        let step = steps.iter().chain(cleanup).find(looks)?;
+        Some(format!("what its step `{}` looks at", step.name))
+    }
+
     /// Joins the case with what it is performed on.
     #[must_use]
     pub fn task(self, ground: &Arc<Ground>) -> Task {
@@ -71,6 +82,10 @@ impl PlannedCase {
         if !self.suite.allows(environment) {
             let message = format!("the suite does not name {environment} among its targets");
             return Task::answered(check, Finding::skipped(Reason::NotAllowed, message));
+        }
+        // Asked before the first step, or a case would write half of what it then cannot check.
+        if let Some(Err(unseen)) = self.needs_engine().map(|what| ground.stack(&what).map(drop)) {
+            return Task::answered(check, Finding::inconclusive(Reason::NotObserved, unseen));
         }
         let limit = self.case().limit;
         let lock = self.case().serial.as_ref().map(|name| format!("suite:{name}"));

@@ -9,4 +9,5 @@ mod help;
 mod hosts;
 mod project;
 mod refusals;
+mod remote;
 mod static_record;

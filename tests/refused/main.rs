@@ -7,6 +7,7 @@
 
 mod baselines;
 mod compose;
+mod settings;
 mod stage;
 mod suites;
 mod waivers;
@@ -20,6 +21,7 @@ type Refusal = fn(&Path) -> String;
 const KINDS: &[(&str, Refusal)] = &[
     ("baselines", baselines::refusal),
     ("compose", compose::refusal),
+    ("settings", settings::refusal),
     ("suites", suites::refusal),
     ("waivers", waivers::refusal),
 ];

@@ -7,6 +7,7 @@
 
 mod baseline;
 mod deployments;
+mod elsewhere;
 mod shop;
 mod verdicts;
 
@@ -21,7 +22,7 @@ type Test = fn(&Shop);
 fn main() -> ExitCode {
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
     let shop = Arc::new(Shop::from_environment());
-    let trials: [(&str, Test); 11] = [
+    let trials: [(&str, Test); 13] = [
         ("the_committed_baseline_holds", baseline::the_committed_baseline_holds),
         (
             "recording_an_unchanged_stack_again_leaves_nothing_to_review",
@@ -30,6 +31,14 @@ fn main() -> ExitCode {
         ("a_recording_holds_no_secret", baseline::a_recording_holds_no_secret),
         ("what_runs_is_what_the_files_alone_say", baseline::what_runs_is_what_the_files_alone_say),
         ("a_changed_limit_is_drift", baseline::a_changed_limit_is_drift),
+        (
+            "a_drift_is_waived_until_its_day_and_is_none_where_it_is_expected",
+            elsewhere::a_drift_is_waived_until_its_day_and_is_none_where_it_is_expected,
+        ),
+        (
+            "the_stack_is_judged_by_its_urls_where_no_engine_is",
+            elsewhere::the_stack_is_judged_by_its_urls_where_no_engine_is,
+        ),
         ("a_gate_says_the_same_in_every_format", verdicts::a_gate_says_the_same_in_every_format),
         ("a_stopped_service_fails_the_gate", verdicts::a_stopped_service_fails_the_gate),
         ("two_deployments_never_overlap", deployments::two_deployments_never_overlap),

@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use crate::baseline::body::Body;
 use crate::baseline::drift::{Answered, Observed, compare};
+use crate::baseline::expected::Expected;
 use crate::baseline::file::{Approval, Info, SnapshotFile};
 use crate::baseline::rules::put;
 use crate::config::Source;
 use crate::model::{FactClass, Facts, Outcome, Reason, Snapshot};
 
-fn facts(entries: &[(&str, Value)]) -> Facts {
+pub(super) fn facts(entries: &[(&str, Value)]) -> Facts {
     let mut facts = Facts::new();
     for (path, value) in entries {
         put(&mut facts, *path, value.clone());
@@ -17,7 +18,7 @@ fn facts(entries: &[(&str, Value)]) -> Facts {
     facts
 }
 
-fn api(image: &str) -> Facts {
+pub(super) fn api(image: &str) -> Facts {
     facts(&[
         ("image", json!(image)),
         ("image_digest", json!("sha256:aa")),
@@ -28,7 +29,7 @@ fn api(image: &str) -> Facts {
 }
 
 /// Gives what was recorded of `service` in environment local while 1.0.0 ran, and approved.
-fn recorded(service: &str, image: &str) -> (String, SnapshotFile) {
+pub(super) fn recorded(service: &str, image: &str) -> (String, SnapshotFile) {
     let info = Info {
         environment: "local".to_owned(),
         project: "shop".to_owned(),
@@ -43,7 +44,7 @@ fn recorded(service: &str, image: &str) -> (String, SnapshotFile) {
     (service.to_owned(), SnapshotFile::read(&source, service).unwrap())
 }
 
-fn observed(release: Option<&str>, services: &[(&str, Facts)]) -> Observed {
+pub(super) fn observed(release: Option<&str>, services: &[(&str, Facts)]) -> Observed {
     Observed {
         environment: "local".to_owned(),
         project: "shop".to_owned(),
@@ -52,7 +53,7 @@ fn observed(release: Option<&str>, services: &[(&str, Facts)]) -> Observed {
     }
 }
 
-fn shown(answers: &[Answered]) -> String {
+pub(super) fn shown(answers: &[Answered]) -> String {
     let line = |(check, finding): &Answered| {
         let reason = finding.reason.map_or_else(String::new, Reason::word);
         let source = finding.evidence.source.as_deref().unwrap_or("-");
@@ -69,7 +70,7 @@ fn compared(
     accepted: impl IntoIterator<Item = (String, SnapshotFile)>,
     seen: &Observed,
 ) -> Vec<Answered> {
-    compare(&accepted.into_iter().collect(), seen, "baselines")
+    compare(&accepted.into_iter().collect(), &Expected::default(), seen, "baselines")
 }
 
 #[test]

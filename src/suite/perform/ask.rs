@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::answer::{ContainerView, Received};
 use super::failure::Failure;
+use super::ground::Stack;
 use super::sandbox::inspect;
 use super::session::Session;
 use super::trace;
@@ -88,10 +89,12 @@ fn as_text(value: Value) -> String {
 
 /// Looks afresh at every container of a service.
 async fn look(session: &Session, service: &str) -> Result<Vec<ContainerView>, Failure> {
-    let engine = &session.ground.engine;
+    let stack = session.ground.stack(&format!("a container of {service}"));
+    let Stack { engine, project, .. } =
+        stack.map_err(|unseen| Failure::unknown(Reason::NotObserved, unseen))?;
     let mut containers = match &session.throw_away {
         Some(id) => inspect(engine, id, service).await?.into_iter().collect(),
-        None => engine.containers(&session.ground.project).await?,
+        None => engine.containers(project).await?,
     };
     containers.retain(|container| container.service == service);
     let mut views = Vec::with_capacity(containers.len());

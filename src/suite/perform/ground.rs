@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{Service, Variables};
-use crate::engine::{Engine, ServiceModel, Target};
+use crate::engine::{Engine, ServiceModel, View, only_through_engine};
 use crate::model::Endpoint;
 use crate::protocol::Http;
 
@@ -15,38 +15,57 @@ use crate::protocol::Http;
 #[derive(Debug, Clone)]
 pub struct Ground {
     pub(super) environment: String,
-    pub(super) project: String,
     pub(super) release: Option<String>,
     pub(super) services: BTreeMap<String, Service>,
-    pub(super) images: BTreeMap<String, String>,
     pub(super) endpoints: BTreeMap<String, Endpoint>,
     pub(super) startup_timeout: Duration,
     pub(super) variables: Arc<Variables>,
-    pub(super) engine: Engine,
+    /// None where the environment is reached by its URLs.
+    pub(super) stack: Option<Stack>,
     pub(super) http: Http,
     pub(super) run: String,
+}
+
+/// Is what of a target shows only through its engine.
+#[derive(Debug, Clone)]
+pub(in crate::suite) struct Stack {
+    pub engine: Engine,
+    pub project: String,
+    pub images: BTreeMap<String, String>,
 }
 
 impl Ground {
     /// Takes what is needed of a target; `run` is a text that no other run has, of lower-case letters
     /// and digits, so that `${unique}` fits into an address, a path and a bucket's name.
     #[must_use]
-    pub fn of(target: &Target, run: &str) -> Self {
+    pub fn of(view: View<'_>, run: &str) -> Self {
         let image =
             |(name, service): (&String, &ServiceModel)| (name.clone(), service.image.clone());
+        let settings = view.settings();
+        let stack = match view {
+            View::Engine(target) => Some(Stack {
+                engine: target.engine.clone(),
+                project: target.project.project.clone(),
+                images: target.model.services.iter().map(image).collect(),
+            }),
+            View::Http(_) => None,
+        };
         Self {
-            environment: target.settings.environment.clone(),
-            project: target.project.project.clone(),
-            release: target.release.clone(),
-            services: target.settings.services.clone(),
-            images: target.model.services.iter().map(image).collect(),
-            endpoints: target.endpoints.clone(),
-            startup_timeout: target.settings.deploy.startup_timeout,
-            variables: Arc::clone(&target.variables),
-            engine: target.engine.clone(),
+            environment: settings.environment.clone(),
+            release: view.release().map(str::to_owned),
+            services: settings.services.clone(),
+            endpoints: view.endpoints().clone(),
+            startup_timeout: settings.deploy.startup_timeout,
+            variables: Arc::clone(view.variables()),
+            stack,
             http: Http::new(),
             run: run.to_owned(),
         }
+    }
+
+    /// Gives what shows only through the engine, or says why `what` does not.
+    pub(in crate::suite) fn stack(&self, what: &str) -> Result<&Stack, String> {
+        self.stack.as_ref().ok_or_else(|| only_through_engine(what, &self.environment))
     }
 
     /// Gives a text that no other case of any run has; it begins with the run's.

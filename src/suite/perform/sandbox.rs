@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::Ground;
+use super::ground::Stack;
 use crate::config::Service;
 use crate::engine::{Container, Engine, EngineError, service_url};
 use crate::model::{Endpoint, Finding, Protocol, Reason, show_duration};
@@ -113,13 +114,16 @@ impl Sandbox {
         scope: &Scope,
     ) -> Result<Running, Finding> {
         let Alone { service: name, environment, .. } = &self.alone;
+        let stack = ground.stack(&format!("{name} started alone"));
+        let Stack { engine, images, .. } =
+            stack.map_err(|unseen| Finding::inconclusive(Reason::NotObserved, unseen))?;
         let service = ground.services.get(name);
-        let image = ground.images.get(name);
+        let image = images.get(name);
         let (Some(service), Some(image)) = (service, image) else {
             let message = format!("the Compose files have no service `{name}` to start alone");
             return Err(Finding::inconclusive(Reason::Precondition, message));
         };
-        match ground.engine.image_id(image).await {
+        match engine.image_id(image).await {
             Ok(Some(_)) => {}
             Ok(None) => {
                 let message =
@@ -168,13 +172,14 @@ impl Sandbox {
         let mut running = match port {
             Ok(port) => running(port),
             Err(finding) => {
-                let finding = self.with_last_words(ground, container.id(), finding).await;
+                let finding = self.with_last_words(engine, container.id(), finding).await;
                 let _ = container.rm().await;
                 return Err(finding);
             }
         };
         running.container = Some(container);
-        if let Err(finding) = self.ready(ground, service, &running.entrance, scope).await {
+        if let Err(finding) = self.ready((ground, engine), service, &running.entrance, scope).await
+        {
             if let Some(container) = running.container.take() {
                 let _ = container.rm().await;
             }
@@ -209,7 +214,7 @@ impl Sandbox {
     /// Waits until the service answers.
     async fn ready(
         &self,
-        ground: &Ground,
+        (ground, engine): (&Ground, &Engine),
         service: &Service,
         entrance: &Entrance,
         scope: &Scope,
@@ -220,7 +225,7 @@ impl Sandbox {
                 return Ok(());
             };
             let name = &self.alone.service;
-            let inspected = inspect(&ground.engine, &entrance.container, name).await;
+            let inspected = inspect(engine, &entrance.container, name).await;
             let gone = match inspected {
                 Ok(Some(container)) if container.is_running() => None,
                 Ok(Some(container)) => Some(container.status()),
@@ -255,7 +260,7 @@ impl Sandbox {
                     }
                 }
             };
-            return Err(self.with_last_words(ground, &entrance.container, finding).await);
+            return Err(self.with_last_words(engine, &entrance.container, finding).await);
         }
     }
 
@@ -292,8 +297,8 @@ impl Sandbox {
     }
 
     /// Adds the last lines that the container wrote: most often they say what is missing.
-    async fn with_last_words(&self, ground: &Ground, container: &str, finding: Finding) -> Finding {
-        match ground.engine.logs(container, LOG_LINES).await {
+    async fn with_last_words(&self, engine: &Engine, container: &str, finding: Finding) -> Finding {
+        match engine.logs(container, LOG_LINES).await {
             Ok(logs) => {
                 let expected = format!("{} answers", self.alone.service);
                 finding.comparing(expected, logs.trim_end().to_owned())

@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::Ground;
 use crate::config::{Settings, Source, Variables};
-use crate::engine::Engine;
 use crate::model::{CheckResult, Endpoint, Outcome, Protocol, Reason, Redactor};
 use crate::protocol::Http;
 use crate::runner::{self, Options};
@@ -89,14 +88,12 @@ fn ground(url: &str) -> Arc<Ground> {
     };
     Arc::new(Ground {
         environment: "local".to_owned(),
-        project: "p".to_owned(),
         release: Some("1.0.0".to_owned()),
         services: settings().services,
-        images: BTreeMap::new(),
         endpoints: BTreeMap::from([("api".to_owned(), endpoint)]),
         startup_timeout: Duration::from_secs(1),
         variables: Arc::default(),
-        engine: Engine::nowhere(),
+        stack: None,
         http: Http::new(),
         run: "r".to_owned(),
     })
@@ -227,10 +224,7 @@ async fn a_service_that_is_not_there_is_unknown_and_one_that_hangs_has_failed() 
 async fn without_an_engine_a_look_at_a_container_is_unknown() {
     let (result, _) =
         answered("", &one_step("{ container: api, expect: { state: running } }")).await;
-    assert_eq!(
-        (result.outcome, result.reason),
-        (Outcome::Inconclusive, Some(Reason::EngineUnavailable))
-    );
+    assert_eq!((result.outcome, result.reason), (Outcome::Inconclusive, Some(Reason::NotObserved)));
 }
 
 #[tokio::test]

@@ -1,0 +1,124 @@
+//! The stack as other environments have it: what they accept, what they expect, what they cannot show.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::shop::{Said, Shop, repository, said};
+
+/// Writes the repository's own settings with other environments, and gives their file.
+fn settings(shop: &Shop, name: &str, environments: &str) -> PathBuf {
+    let root = repository().display().to_string();
+    let own = std::fs::read_to_string(repository().join("proofmark.yaml")).unwrap();
+    let (base, _) = own.split_once("environments:").unwrap();
+    let base = base.replace("fixtures/shop", &format!("{root}/fixtures/shop"));
+    let base = base.replace("base:\n", &format!("base:\n  suites: {root}/suites\n"));
+    let file = shop.folder(name).join("proofmark.yaml");
+    std::fs::write(&file, format!("{base}environments:\n  local: {{}}\n{environments}")).unwrap();
+    file
+}
+
+fn command(shop: &Shop, file: &PathBuf, environment: &str, arguments: &[&str]) -> Command {
+    let mut command = shop.command(arguments);
+    command.args(["--env", environment, "--format", "json", "--config"]).arg(file);
+    command.env("PROOFMARK_BASELINES", repository().join("baselines"));
+    command
+}
+
+/// Gives outcome and message of one check.
+fn result(report: &Said, id: &str) -> (String, String) {
+    let json = report.json();
+    let results = json["run"]["results"].as_array().unwrap();
+    let found = results.iter().find(|result| result["check"]["id"] == id);
+    let found = found.unwrap_or_else(|| panic!("{id} is not in {report:?}"));
+    let of = |key: &str| found[key].as_str().unwrap().to_owned();
+    (of("outcome"), of("message"))
+}
+
+fn not_passed(report: &Said) -> Vec<Value> {
+    let json = report.json();
+    let results = json["run"]["results"].as_array().unwrap().iter();
+    results.filter(|result| result["outcome"] != "pass").map(|r| r["check"]["id"].clone()).collect()
+}
+
+pub fn a_drift_is_waived_until_its_day_and_is_none_where_it_is_expected(shop: &Shop) {
+    let environments = "  staging: { gate: { warnings: fail } }
+  small:
+    extends: staging
+    expect: { cache: { limits.memory: 80MiB } }
+";
+    let file = settings(shop, "accepted", environments);
+    let diff =
+        |environment: &str| said(&command(shop, &file, environment, &["diff"]).output().unwrap());
+    let waive = |expires: &str| {
+        let text = format!(
+            "waivers:\n  - {{ check: drift/cache/limits.memory, reason: a trial, owner: ana, expires: {expires}, targets: [staging] }}\n"
+        );
+        std::fs::write(file.with_file_name("waivers.yaml"), text).unwrap();
+        diff("staging")
+    };
+    let limit = |memory: &str| {
+        let args = ["update", "--memory", memory, "--memory-swap", memory];
+        let updated =
+            Command::new("docker").args(args).arg(shop.container("cache")).output().unwrap();
+        assert!(updated.status.success(), "{updated:?}");
+    };
+
+    assert_eq!(diff("staging").code, Some(0));
+    assert_eq!(diff("small").code, Some(1), "what is expected is not there");
+    limit("80m");
+    let (drifted, waived, expired, expected) =
+        (diff("staging"), waive("2999-12-31"), waive("2020-01-01"), diff("small"));
+    limit("64m");
+
+    let id = "drift/cache/limits.memory";
+    assert_eq!(drifted.code, Some(1), "{drifted:?}");
+    assert_eq!(waived.code, Some(0), "{waived:?}");
+    assert_eq!(
+        result(&waived, id),
+        (
+            "waived".to_owned(),
+            "limits.memory was 64MiB and is 80MiB; accepted by ana until 2999-12-31: a trial"
+                .to_owned()
+        )
+    );
+    assert_eq!(not_passed(&waived), [id]);
+    assert_eq!(expired.code, Some(1), "{expired:?}");
+    assert!(result(&expired, id).1.ends_with("; the waiver of ana expired on 2020-01-01"));
+    assert_eq!(expected.code, Some(0), "{expected:?}");
+    assert_eq!(result(&expected, id), ("pass".to_owned(), "as small expects".to_owned()));
+}
+
+pub fn the_stack_is_judged_by_its_urls_where_no_engine_is(shop: &Shop) {
+    let environments = "  outside:
+    access: http
+    services:
+      api: { url: \"http://127.0.0.1:${SHOP_API_PORT}\" }
+      worker: { url: \"http://127.0.0.1:${SHOP_WORKER_PORT}\" }
+      storage: { url: \"http://127.0.0.1:${SHOP_STORAGE_PORT}\" }
+      db: { url: \"postgres://shop@127.0.0.1:${SHOP_DB_PORT}/shop\" }
+      cache: { url: \"redis://127.0.0.1:${SHOP_CACHE_PORT}\" }
+";
+    let file = settings(shop, "outside", environments);
+    let ask = |arguments: &[&str]| {
+        let mut command = command(shop, &file, "outside", arguments);
+        command.env("DOCKER_HOST", "unix:///nonexistent/docker.sock").env("PATH", "/nonexistent");
+        said(&command.output().unwrap())
+    };
+    let health = ask(&["check", "health"]);
+    assert_eq!(health.code, Some(0), "{health:?}");
+    for service in ["api", "worker"] {
+        assert_eq!(result(&health, &format!("health/{service}/endpoint GET /health")).0, "pass");
+    }
+    let drift = ask(&["diff"]);
+    assert_eq!(drift.code, Some(3), "{drift:?}");
+    assert_eq!(result(&drift, "drift/api/health.status").0, "pass");
+    let (outcome, message) = result(&drift, "drift/api/security.privileged");
+    assert_eq!(outcome, "inconclusive");
+    assert!(message.contains("only through an engine"), "{message}");
+    let accounts = ask(&["test", "accounts"]);
+    assert_eq!(accounts.code, Some(0), "{accounts:?}");
+    let record = ask(&["record"]);
+    assert_eq!(record.code, Some(2), "{record:?}");
+}
