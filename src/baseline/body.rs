@@ -114,9 +114,7 @@ impl Body {
     /// The same body gives the same bytes.
     #[must_use]
     pub fn render(&self) -> String {
-        let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
-        serde_saphyr::to_string_with_options(self, options)
-            .expect("text, numbers and lists can always be written as YAML")
+        written(self)
     }
 
     /// Gives the digest that an approval covers: of the entries and their sections, whatever
@@ -215,6 +213,18 @@ impl Serialize for Body {
         }
         body.end()
     }
+}
+
+/// Writes a value as the file has it, on one line.
+#[must_use]
+pub fn notation(value: &Value) -> String {
+    written(&OneLine(value)).trim_end().to_owned()
+}
+
+fn written(data: &impl Serialize) -> String {
+    let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+    serde_saphyr::to_string_with_options(data, options)
+        .expect("text, numbers and lists can always be written as YAML")
 }
 
 /// Writes a value on one line.

@@ -3,82 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::body::{Body, Places};
+use super::info::{Approval, Info, Status, Superseded};
 use crate::config::{Source, read_yaml};
 use crate::model::{Diagnostic, Span};
-
-/// Says how far a snapshot came.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// Recorded, and nobody answers for it yet.
-    #[default]
-    Draft,
-    /// A person answers for it.
-    Approved,
-}
-
-/// Says what a body was recorded from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Recorded {
-    /// What runs, and the Compose files beside it.
-    #[default]
-    Running,
-    /// The Compose files alone.
-    Files,
-}
-
-impl Recorded {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-    fn is_usual(&self) -> bool {
-        *self == Self::Running
-    }
-}
-
-/// Tells where a body was recorded and who answers for it; insta's `info`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Info {
-    /// How far it came.
-    pub status: Status,
-    /// The environment in which it was recorded.
-    pub environment: String,
-    /// The Compose project in which it was recorded.
-    pub project: String,
-    /// The release that was running, where there are releases.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub release: Option<String>,
-    /// What it was recorded from.
-    #[serde(default, skip_serializing_if = "Recorded::is_usual")]
-    pub recorded: Recorded,
-    /// The variables without a value, which stand as `${NAME}` in the body.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unset: Vec<String>,
-    /// The patterns of the facts that could not be observed: only an image or an engine tells.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub not_observed: Vec<String>,
-    /// Who approved it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub approved_by: Option<String>,
-    /// When, RFC 3339 in UTC.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub approved_at: Option<String>,
-    /// The digest of the body that was approved.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub digest: Option<String>,
-    /// The digest of the body that was approved before this one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub supersedes: Option<String>,
-}
-
-/// Says who answers for a snapshot, and since when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Approval {
-    /// A name that others can find.
-    pub by: String,
-    /// RFC 3339 in UTC.
-    pub at: String,
-}
 
 /// Tells whether a body may be held against a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,9 +44,9 @@ impl SnapshotFile {
         Self { info, body, places: Places::new() }
     }
 
-    /// Gives the same recording, approved in place of the body with the digest `supersedes`.
+    /// Gives the same recording, approved in place of what `supersedes` names.
     #[must_use]
-    pub fn approved(self, approval: &Approval, supersedes: Option<String>) -> Self {
+    pub fn approved(self, approval: &Approval, supersedes: Option<Superseded>) -> Self {
         let info = Info {
             status: Status::Approved,
             approved_by: Some(approval.by.clone()),
@@ -307,22 +234,48 @@ mod tests {
         "#);
     }
 
-    #[test]
-    fn instas_own_reader_reads_what_is_written() {
-        let file = recorded().approved(&approval(), Some("sha256:00".to_owned()));
+    /// Gives what insta's own reader finds in a file of this name.
+    fn by_insta(name: &str, file: &SnapshotFile) -> insta::Snapshot {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("api.snap");
+        let path = folder.path().join(name);
         std::fs::write(&path, file.render()).unwrap();
+        insta::Snapshot::from_file(&path).unwrap()
+    }
 
-        let by_insta = insta::Snapshot::from_file(&path).unwrap();
-        assert_eq!(by_insta.metadata().expression(), Some("api"));
-        assert_eq!(by_insta.metadata().source(), Some("proofmark.yaml"));
-        let info = format!("{:?}", by_insta.metadata().private_info().unwrap());
-        for (key, value) in [("status", "approved"), ("approved_by", "Ada"), ("release", "1.0.0")] {
+    #[test]
+    fn instas_own_reader_shows_pending_accepted_and_superseding_files() {
+        let accepted = recorded().approved(&approval(), None);
+        let superseding = recorded().approved(&approval(), accepted.info.approval());
+        for (name, file) in
+            [("api.snap.new", &recorded()), ("api.snap", &accepted), ("api.snap", &superseding)]
+        {
+            let shown = by_insta(name, file);
+            assert_eq!(shown.metadata().expression(), Some("api"));
+            assert_eq!(shown.metadata().source(), Some("proofmark.yaml"));
+            let described = "api of Compose project shop in environment local";
+            assert_eq!(shown.metadata().description(), Some(described));
+            assert_eq!(shown.as_text().unwrap().to_string(), file.body.render().trim_end());
+        }
+        let info = by_insta("api.snap", &superseding);
+        let info = format!("{:?}", info.metadata().private_info().unwrap());
+        let digest = accepted.info.digest.unwrap();
+        for (key, value) in [
+            ("status", "approved"),
+            ("approved_by", "Ada"),
+            ("release", "1.0.0"),
+            ("digest", &digest),
+        ] {
             let entry = format!("(String({key:?}), String({value:?}))");
             assert!(info.contains(&entry), "{entry} is not in {info}");
         }
-        assert_eq!(by_insta.as_text().unwrap().to_string(), file.body.render().trim_end());
+        assert!(info.contains("String(\"supersedes\"), Map("), "{info}");
+    }
+
+    #[test]
+    fn insta_finds_no_difference_between_a_file_and_one_with_another_approver() {
+        let accepted = by_insta("api.snap", &recorded().approved(&approval(), None));
+        let pending = by_insta("api.snap.new", &recorded());
+        assert_eq!(accepted.contents(), pending.contents());
     }
 
     #[test]

@@ -36,6 +36,23 @@ pub enum BaselineError {
         /// What waits.
         known: String,
     },
+    /// Only a part was answered of what can only be answered as a whole.
+    #[error("`{service}` can only be answered as a whole, because {why}; answer for `{service}`")]
+    OnlyWhole {
+        /// The service.
+        service: String,
+        /// Why there is no part of it.
+        why: String,
+    },
+    /// A class was named for what is only measured.
+    #[error("`{0}` is measured and has no class; accept it without `--as`")]
+    NoClass(String),
+    /// A file in place was to be rejected.
+    #[error("{0} is in place and not pending; take it back with version control, or accept it")]
+    InPlace(String),
+    /// Something else waits than what a person was shown.
+    #[error("`{0}` was recorded or answered anew while it was looked at; review it again")]
+    Meanwhile(String),
     /// A service has the name that stands for the project itself.
     #[error("the service `{0}` has a name that a baseline needs for itself; rename it")]
     ReservedName(String),
@@ -85,7 +102,7 @@ pub struct Folder {
 }
 
 /// Says which of a service's two files is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Slot {
     Accepted,
     Pending,
@@ -181,7 +198,7 @@ fn file_name(service: &str, slot: Slot) -> String {
 pub(super) mod tests {
     use super::*;
     use crate::baseline::body::Body;
-    use crate::baseline::file::Info;
+    use crate::baseline::info::Info;
 
     /// Gives an empty folder, and what keeps it on disk.
     pub(in crate::baseline) fn empty() -> (Folder, tempfile::TempDir) {

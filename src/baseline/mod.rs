@@ -4,6 +4,7 @@
 //! [`pending`], [`accept`] and [`reject`] are the review, and [`plan`] turns each accepted fact into a
 //! check. [`RULES`] say where a fact is meant to hold and how much it matters.
 
+mod answer;
 mod body;
 mod capture;
 mod difference;
@@ -14,6 +15,7 @@ mod files;
 mod folder;
 mod foreign;
 mod headers;
+mod info;
 mod mask;
 mod measure;
 mod plan;
@@ -24,17 +26,21 @@ mod remote;
 mod review;
 mod rules;
 mod running;
+mod selection;
 
 #[cfg(test)]
 mod tests;
 
-pub use body::{Body, Figure, Figures, Section};
-pub use file::{Approval, Info, Recorded, SnapshotFile, Standing, Status};
+pub use answer::{Answer, Answers};
+pub use body::{Body, Figure, Figures, Section, notation};
+pub use file::{SnapshotFile, Standing};
 pub use folder::{BaselineError, Folder};
+pub use info::{Approval, Info, Recorded, Status, Superseded};
 pub use plan::plan;
-pub use record::{RecordOptions, Recording, record};
+pub use record::{RecordOptions, Recording, Unreferenced, record};
 pub use record_files::{FilesRecording, FilesToRecord, record_files};
 pub use review::{
-    Awaiting, Change, Entry, PendingReview, Selection, accept, changes, pending, reject,
+    Awaiting, Change, Entry, PendingReview, accept, answer, changes, pending, reject,
 };
 pub use rules::{RULES, Rule, rule_for};
+pub use selection::Selection;

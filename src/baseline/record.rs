@@ -1,14 +1,15 @@
 //! Writes what differs from the accepted baseline, for a person to review.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bollard::models::{Health, HealthStatusEnum};
 use serde::Serialize;
 
 use super::body::Body;
 use super::capture::capture;
-use super::file::{Info, SnapshotFile, Standing};
+use super::file::{SnapshotFile, Standing};
 use super::folder::{BaselineError, Folder, Slot};
+use super::info::Info;
 use super::measure::MEMORY;
 use super::review::{PendingReview, pending};
 use crate::config::is_ci;
@@ -20,6 +21,22 @@ use crate::model::Snapshot;
 pub struct RecordOptions {
     /// Whether pending snapshots are written although `CI` is set: nobody reviews them there.
     pub write_in_ci: bool,
+    /// What is done about the files of services that are gone.
+    pub unreferenced: Unreferenced,
+}
+
+/// Says what is done about the snapshot files of services that are gone; in insta's words.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Unreferenced {
+    /// They are passed over.
+    Ignore,
+    /// They are named.
+    #[default]
+    Warn,
+    /// They are named, and a failure.
+    Reject,
+    /// They are removed, accepted and pending ones.
+    Delete,
 }
 
 /// Tells what came of a recording.
@@ -29,9 +46,12 @@ pub struct Recording {
     pub unchanged: Vec<String>,
     /// The ones that differ.
     pub differing: Vec<String>,
-    /// The ones that were accepted and are not there any more; their files stay until somebody
-    /// deletes them.
-    pub gone: Vec<String>,
+    /// The ones that were accepted and have no container now, though the files still have them.
+    pub not_running: Vec<String>,
+    /// The snapshots of services that the files do not have any more; none where they are ignored.
+    pub unreferenced: Vec<String>,
+    /// Whether those files were removed.
+    pub deleted: bool,
     /// Whether the pending snapshots of what differs were written.
     pub written: bool,
     /// What now waits for a review.
@@ -73,7 +93,12 @@ pub async fn record(target: &Target, options: RecordOptions) -> Result<Recording
     let accepted = folder.read(Slot::Accepted)?;
     let waiting = folder.read(Slot::Pending)?;
     let fresh = capture(target).await?;
-    store(&folder, fresh, |_| info.clone(), (&accepted, &waiting), written)
+    let known = Known {
+        accepted: &accepted,
+        pending: &waiting,
+        declared: target.model.services.keys().cloned().collect(),
+    };
+    store(&folder, fresh, |_| info.clone(), &known, written, options.unreferenced)
 }
 
 /// Says how a container failed; one that did its work and ended did not.
@@ -90,18 +115,37 @@ fn failure(container: &Container) -> Option<String> {
 
 type Files = BTreeMap<String, SnapshotFile>;
 
+/// Holds what was known before the recording.
+pub(super) struct Known<'a> {
+    pub accepted: &'a Files,
+    pub pending: &'a Files,
+    /// The services that the project's files have, whether they run or not.
+    pub declared: BTreeSet<String>,
+}
+
 /// Writes what differs from what was accepted; `info` says of a body where it was recorded.
 pub(super) fn store(
     folder: &Folder,
     fresh: BTreeMap<String, Body>,
     info: impl Fn(&Body) -> Info,
-    (accepted, waiting): (&Files, &Files),
+    known: &Known<'_>,
     written: bool,
+    unreferenced: Unreferenced,
 ) -> Result<Recording, BaselineError> {
-    let gone = accepted.keys().filter(|service| !fresh.contains_key(*service)).cloned().collect();
+    let absent = |service: &&String| !fresh.contains_key(*service);
+    let declared = |service: &&String| known.declared.contains(*service);
+    let not_running = known.accepted.keys().filter(absent).filter(declared).cloned().collect();
+    let mut gone = Vec::new();
+    if unreferenced != Unreferenced::Ignore {
+        for (slot, files) in [(Slot::Accepted, known.accepted), (Slot::Pending, known.pending)] {
+            let services = files.keys().filter(absent).filter(|service| !declared(service));
+            gone.extend(services.map(|service| (service.clone(), slot)));
+        }
+        gone.sort();
+    }
     let (mut unchanged, mut differing) = (Vec::new(), Vec::new());
     for (service, fresh) in fresh {
-        let (old, draft) = (accepted.get(&service), waiting.get(&service));
+        let (old, draft) = (known.accepted.get(&service), known.pending.get(&service));
         let body = revise(fresh, old.map(|file| &file.body), draft.map(|file| &file.body));
         if old.is_some_and(|old| old.body == body) {
             if written {
@@ -117,7 +161,15 @@ pub(super) fn store(
         }
         differing.push(service);
     }
-    Ok(Recording { unchanged, differing, gone, written, waiting: pending(folder)? })
+    let deleted = written && unreferenced == Unreferenced::Delete && !gone.is_empty();
+    if deleted {
+        for (service, slot) in &gone {
+            folder.remove(*slot, service)?;
+        }
+    }
+    let unreferenced = gone.iter().map(|(service, slot)| folder.shown(service, *slot)).collect();
+    let waiting = pending(folder)?;
+    Ok(Recording { unchanged, differing, not_running, unreferenced, deleted, written, waiting })
 }
 
 /// Gives a fresh recording the sections that a person chose, and the figures that still hold.
@@ -146,15 +198,16 @@ pub(super) fn floor(name: &str) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
     use crate::baseline::body::Figure;
-    use crate::baseline::file::Approval;
     use crate::baseline::folder::tests::empty;
+    use crate::baseline::info::Approval;
     use crate::baseline::probe::RESPONSE;
-    use crate::baseline::review::{Selection, accept};
     use crate::baseline::rules::put;
+    use crate::baseline::{Selection, accept};
     use crate::model::FactClass;
 
     fn api(user: &str, median: f64) -> Body {
@@ -169,14 +222,27 @@ mod tests {
 
     fn recorded(folder: &Folder, body: Body, written: bool) -> Recording {
         let fresh = [(body.snapshot.name.clone(), body)].into();
-        let accepted = folder.read(Slot::Accepted).unwrap();
-        let waiting = folder.read(Slot::Pending).unwrap();
-        store(folder, fresh, |_| Info::default(), (&accepted, &waiting), written).unwrap()
+        stored(folder, fresh, &[], written, Unreferenced::Warn)
+    }
+
+    fn stored(
+        folder: &Folder,
+        fresh: BTreeMap<String, Body>,
+        declared: &[&str],
+        written: bool,
+        unreferenced: Unreferenced,
+    ) -> Recording {
+        let known = Known {
+            accepted: &folder.read(Slot::Accepted).unwrap(),
+            pending: &folder.read(Slot::Pending).unwrap(),
+            declared: declared.iter().map(|service| (*service).to_owned()).collect(),
+        };
+        store(folder, fresh, |_| Info::default(), &known, written, unreferenced).unwrap()
     }
 
     fn approve(folder: &Folder) {
         let approval = Approval { by: "Ada".to_owned(), at: "2026-11-23T17:00:00Z".to_owned() };
-        accept(folder, &Selection::All, &approval).unwrap();
+        accept(folder, &Selection::All, None, &approval).unwrap();
     }
 
     fn pending_text(folder: &Folder) -> String {
@@ -256,13 +322,69 @@ mod tests {
         assert_eq!(looping.as_deref(), Some("restarting with code 0"));
     }
 
-    #[test]
-    fn a_service_that_is_not_there_any_more_is_named() {
-        let (folder, _home) = empty();
+    /// Gives a folder with an accepted and a pending file of api, which is gone.
+    fn without_api() -> (Folder, tempfile::TempDir) {
+        let (folder, home) = empty();
         recorded(&folder, api("app", 5.0), true);
         approve(&folder);
-        let mut web = api("app", 5.0);
-        web.snapshot.name = "web".to_owned();
-        assert_eq!(recorded(&folder, web, true).gone, ["api"]);
+        recorded(&folder, api("root", 5.0), true);
+        (folder, home)
+    }
+
+    #[test]
+    fn snapshots_of_a_service_that_is_gone_are_named_and_stay() {
+        let (folder, _home) = without_api();
+        let files = ["baselines/api.snap", "baselines/api.snap.new"].map(str::to_owned);
+        for (words, named) in [
+            (Unreferenced::Ignore, &[][..]),
+            (Unreferenced::Warn, &files),
+            (Unreferenced::Reject, &files),
+        ] {
+            let told = stored(&folder, BTreeMap::new(), &[], true, words);
+            assert_eq!((&*told.unreferenced, told.deleted), (named, false));
+        }
+        assert_eq!(folder.read(Slot::Pending).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn snapshots_of_a_service_that_is_gone_are_deleted_where_that_was_asked() {
+        let (folder, _home) = without_api();
+        let in_ci = stored(&folder, BTreeMap::new(), &[], false, Unreferenced::Delete);
+        assert_eq!((in_ci.unreferenced.len(), in_ci.deleted), (2, false));
+        let told = stored(&folder, BTreeMap::new(), &[], true, Unreferenced::Delete);
+        assert_eq!((told.unreferenced.len(), told.deleted), (2, true));
+        assert!(folder.read(Slot::Accepted).unwrap().is_empty());
+        assert!(told.waiting.is_empty());
+    }
+
+    #[test]
+    fn a_service_that_is_only_stopped_is_not_gone() {
+        let (folder, _home) = without_api();
+        let told = stored(&folder, BTreeMap::new(), &["api"], true, Unreferenced::Delete);
+        assert_eq!((told.not_running, told.unreferenced), (vec!["api".to_owned()], vec![]));
+        assert_eq!(folder.read(Slot::Accepted).unwrap().len(), 1);
+    }
+
+    proptest! {
+        // Each case writes files.
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn what_was_accepted_and_is_recorded_again_leaves_nothing_to_review(
+            users in prop::collection::vec("[a-z]{1,3}", 1..4), median in 1.0_f64..50.0, noise in -9.0_f64..9.0,
+        ) {
+            let (folder, _home) = empty();
+            for user in &users {
+                recorded(&folder, api(user, median), true);
+                if !pending(&folder).unwrap().is_empty() {
+                    approve(&folder);
+                }
+                let before = folder.read(Slot::Accepted).unwrap();
+                let again = recorded(&folder, api(user, median + noise), true);
+                prop_assert!(again.waiting.is_empty());
+                prop_assert_eq!(folder.read(Slot::Accepted).unwrap(), before);
+                prop_assert!(folder.read(Slot::Pending).unwrap().is_empty());
+            }
+        }
     }
 }

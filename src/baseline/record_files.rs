@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::body::Body;
 use super::capture::{Around, Asked, UNSAID, of_files, project_of_files, said_replicas};
-use super::file::{Info, Recorded};
 use super::folder::{BaselineError, Folder, Slot};
+use super::info::{Info, Recorded};
 use super::mask::mask_of_files;
-use super::record::{Recording, store};
+use super::record::{Known, Recording, Unreferenced, store};
 use super::rules::put;
 use crate::config::{Settings, Variables};
 use crate::engine::{ComposeCli, ComposeFiles};
@@ -29,6 +29,8 @@ pub struct FilesToRecord {
     pub folder: Folder,
     /// Whether pending snapshots are written.
     pub write: bool,
+    /// What is done about the files of services that are gone.
+    pub unreferenced: Unreferenced,
 }
 
 /// Tells what came of a recording from files.
@@ -90,7 +92,9 @@ pub async fn record_files(
             ..Info::default()
         }
     };
-    let recording = store(&asked.folder, fresh, info, (&accepted, &waiting), asked.write)?;
+    // Whatever profile a service needs, the files have it: what is not fresh is gone.
+    let known = Known { accepted: &accepted, pending: &waiting, declared: BTreeSet::new() };
+    let recording = store(&asked.folder, fresh, info, &known, asked.write, asked.unreferenced)?;
     Ok(FilesRecording { recording, unset: written.unset, absent: written.absent, not_observed })
 }
 

@@ -5,9 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::answer::{Answers, Pair};
 use super::body::{Body, Section};
-use super::file::{Approval, SnapshotFile, Standing};
+use super::file::{SnapshotFile, Standing};
 use super::folder::{BaselineError, Folder, Slot};
+use super::info::{Approval, Superseded};
+use super::rules::rule_for;
+use super::selection::{Chosen, Selection};
+use crate::model::{FactClass, Severity};
 
 /// Says why a service's snapshot waits for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -21,6 +26,14 @@ pub enum Awaiting {
     Unapproved,
     /// Its file was edited after it was approved.
     Edited,
+}
+
+impl Awaiting {
+    /// Tells whether a pending file waits, which can be rejected, rather than a file in place.
+    #[must_use]
+    pub const fn is_pending(self) -> bool {
+        matches!(self, Self::New | Self::Changed)
+    }
 }
 
 /// Is one entry with the section in which it stands.
@@ -42,6 +55,32 @@ pub struct Change {
     pub before: Option<Entry>,
     /// As it was recorded.
     pub after: Option<Entry>,
+    /// What it means when it drifts, once this is accepted.
+    pub severity: Severity,
+}
+
+impl Change {
+    fn new(path: &str, before: Option<Entry>, after: Option<Entry>) -> Self {
+        let severity = match &after {
+            Some(Entry { section: Section::Performance, .. }) => Severity::Warning,
+            Some(_) => rule_for(path).changed,
+            None => rule_for(path).unmanaged,
+        };
+        Self { path: path.to_owned(), before, after, severity }
+    }
+
+    /// Tells whether it holds on every target, before and after.
+    pub(super) fn is_portable(&self) -> bool {
+        let mut entries = self.before.iter().chain(&self.after);
+        entries.all(|entry| entry.section == Section::Portable)
+    }
+
+    /// Gives the section in which it stands once it is accepted; of what is gone, the one it had.
+    #[must_use]
+    pub fn section(&self) -> Section {
+        let entry = self.after.as_ref().or(self.before.as_ref());
+        entry.map_or(Section::Portable, |entry| entry.section)
+    }
 }
 
 /// Shows what a person is asked to accept for one service.
@@ -53,21 +92,22 @@ pub struct PendingReview {
     pub awaiting: Awaiting,
     /// The file that waits, relative to the project: a person may move its lines.
     pub file: String,
-    /// How it differs from what was accepted, by path; every entry where nothing was accepted, and
+    /// The environment in which it was recorded.
+    pub environment: String,
+    /// The Compose project in which it was recorded.
+    pub project: String,
+    /// The release that was running, where there are releases.
+    pub release: Option<String>,
+    /// The approval whose place it would take.
+    pub replaces: Option<Superseded>,
+    /// Whether only the whole can be answered, because a part would approve the rest unseen.
+    pub whole: bool,
+    /// How it differs from what was accepted; every entry where nothing was accepted, and
     /// nothing for a file that was edited in place, whose history version control has.
     pub changes: Vec<Change>,
 }
 
-/// Chooses among what waits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Selection {
-    /// Everything.
-    All,
-    /// These services.
-    Services(BTreeSet<String>),
-}
-
-/// Gives how `after` differs from `before`, by path.
+/// Gives how `after` differs from `before`, in the order of the file: by section, then by path.
 #[must_use]
 pub fn changes(before: Option<&Body>, after: &Body) -> Vec<Change> {
     let mut olds = before.map(Body::entries).unwrap_or_default();
@@ -80,10 +120,11 @@ pub fn changes(before: Option<&Body>, after: &Body) -> Vec<Change> {
         }
     }
     changes.extend(olds.into_iter().map(|(path, old)| (path, (Some(entry(old)), None))));
+    let changes = changes.into_iter();
+    let mut changes: Vec<Change> =
+        changes.map(|(path, (before, after))| Change::new(path, before, after)).collect();
+    changes.sort_by_key(Change::section);
     changes
-        .into_iter()
-        .map(|(path, (before, after))| Change { path: path.to_owned(), before, after })
-        .collect()
 }
 
 /// Lists what waits for a person, by service.
@@ -92,224 +133,161 @@ pub fn changes(before: Option<&Body>, after: &Body) -> Vec<Change> {
 ///
 /// When a snapshot cannot be read.
 pub fn pending(folder: &Folder) -> Result<Vec<PendingReview>, BaselineError> {
-    let waiting = Waiting::read(folder)?;
-    let review = |service: &String| {
-        let accepted = waiting.accepted.get(service);
-        let (awaiting, slot, changes) = match (waiting.pending.get(service), accepted) {
-            (Some(new), None) => (Awaiting::New, Slot::Pending, changes(None, &new.body)),
-            (Some(new), Some(old)) => {
-                (Awaiting::Changed, Slot::Pending, changes(Some(&old.body), &new.body))
-            }
-            (None, Some(old)) if old.standing() == Standing::Draft => {
-                (Awaiting::Unapproved, Slot::Accepted, changes(None, &old.body))
-            }
-            (None, _) => (Awaiting::Edited, Slot::Accepted, Vec::new()),
-        };
-        let file = folder.shown(service, slot);
-        PendingReview { service: service.clone(), awaiting, file, changes }
-    };
-    Ok(waiting.services().iter().map(review).collect())
+    Ok(Files::read(folder)?.waiting(folder))
 }
 
-/// Approves what `selection` names and gives the services in whose place it now stands.
+/// Approves what `selection` names, in `class` where one is given, and gives the names of what now
+/// stands in the baseline: `api` a service, `api.user` a fact.
 ///
-/// Every file is read before the first is written.
+/// Every file is read, and every answer is known to be possible, before the first is written.
 ///
 /// # Errors
 ///
-/// When a snapshot cannot be read or written, and when nothing of a named service waits.
+/// When a snapshot cannot be read or written, when nothing waits of what was named, and when only a
+/// part was named of what can only be answered as a whole.
 pub fn accept(
     folder: &Folder,
     selection: &Selection,
+    class: Option<FactClass>,
     approval: &Approval,
 ) -> Result<Vec<String>, BaselineError> {
-    let mut waiting = Waiting::read(folder)?;
-    let selected = waiting.select(selection)?;
-    for service in &selected {
-        let old = waiting.accepted.remove(service);
-        let supersedes = old.as_ref().and_then(|old| old.info.digest.clone());
-        let new = waiting.pending.remove(service).or(old);
-        let new = new.expect("a service waits because it has a file");
-        folder.write(Slot::Accepted, &new.approved(approval, supersedes))?;
-        folder.remove(Slot::Pending, service)?;
-    }
-    Ok(selected)
+    let files = Files::read(folder)?;
+    let chosen = selection.choose(&files.services(), &files.waiting(folder))?;
+    files.settle(folder, chosen, |pair, paths| match paths {
+        None => Ok(pair.accept(class, approval)),
+        Some(paths) => {
+            pair.accept_paths(&paths.into_iter().map(|path| (path, class)).collect(), approval)
+        }
+    })
 }
 
-/// Throws the pending snapshots that `selection` names away and gives their services; what was
-/// accepted before stays.
+/// Takes what `selection` names out of the pending snapshots and gives its names, as [`accept`] does;
+/// what was accepted before stays.
 ///
 /// # Errors
 ///
-/// When a snapshot cannot be read or removed, and when nothing of a named service waits.
+/// When a snapshot cannot be read, written or removed, when nothing waits of what was named, and
+/// when that is a file in place, which only version control can take back.
 pub fn reject(folder: &Folder, selection: &Selection) -> Result<Vec<String>, BaselineError> {
-    let mut waiting = Waiting::read(folder)?;
-    waiting.accepted.clear();
-    let selected = waiting.select(selection)?;
-    for service in &selected {
-        folder.remove(Slot::Pending, service)?;
+    let files = Files::read(folder)?;
+    let (pending, in_place): (Vec<_>, Vec<_>) =
+        files.waiting(folder).into_iter().partition(|review| review.awaiting.is_pending());
+    if let Selection::Named(words) = selection
+        && let Some(review) = in_place.into_iter().find(|review| words.contains(&review.service))
+    {
+        return Err(BaselineError::InPlace(review.file));
     }
-    Ok(selected)
+    let chosen = selection.choose(&files.services(), &pending)?;
+    files.settle(folder, chosen, |pair, paths| match paths {
+        None => Ok(pair.reject()),
+        Some(paths) => pair.reject_paths(&paths),
+    })
+}
+
+/// Does what a person answered who was shown `review`.
+///
+/// # Errors
+///
+/// When a snapshot cannot be read or written, when something else waits by now, and when only a part
+/// was answered of what can only be answered as a whole.
+pub fn answer(
+    folder: &Folder,
+    review: &PendingReview,
+    answers: &Answers,
+    approval: &Approval,
+) -> Result<(), BaselineError> {
+    let files = Files::read(folder)?;
+    if !files.waiting(folder).contains(review) {
+        return Err(BaselineError::Meanwhile(review.service.clone()));
+    }
+    let chosen = Chosen::from([(review.service.clone(), None)]);
+    files.settle(folder, chosen, |pair, _| pair.answered(answers, approval)).map(drop)
 }
 
 /// Holds both files of each service.
-struct Waiting {
-    accepted: BTreeMap<String, SnapshotFile>,
-    pending: BTreeMap<String, SnapshotFile>,
-}
+struct Files(BTreeMap<String, Pair>);
 
-impl Waiting {
+impl Files {
     fn read(folder: &Folder) -> Result<Self, BaselineError> {
-        Ok(Self { accepted: folder.read(Slot::Accepted)?, pending: folder.read(Slot::Pending)? })
+        let mut pairs: BTreeMap<String, Pair> = BTreeMap::new();
+        for (service, file) in folder.read(Slot::Accepted)? {
+            pairs.entry(service).or_default().accepted = Some(file);
+        }
+        for (service, file) in folder.read(Slot::Pending)? {
+            pairs.entry(service).or_default().pending = Some(file);
+        }
+        Ok(Self(pairs))
     }
 
     fn services(&self) -> BTreeSet<String> {
-        let in_place = self.accepted.iter().filter(|(_, f)| f.standing() != Standing::Approved);
-        let in_place = in_place.map(|(service, _)| service.clone());
-        self.pending.keys().cloned().chain(in_place).collect()
+        self.0.keys().cloned().collect()
     }
 
-    fn select(&self, selection: &Selection) -> Result<Vec<String>, BaselineError> {
-        let waiting = self.services();
-        let Selection::Services(asked) = selection else {
-            return Ok(waiting.into_iter().collect());
-        };
-        match asked.iter().find(|service| !waiting.contains(*service)) {
-            None => Ok(asked.iter().cloned().collect()),
-            Some(unknown) => {
-                let known: Vec<String> = waiting.into_iter().collect();
-                let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
-                Err(BaselineError::NothingPending { asked: unknown.clone(), known })
+    fn waiting(&self, folder: &Folder) -> Vec<PendingReview> {
+        self.0.iter().filter_map(|(service, pair)| review(folder, service, pair)).collect()
+    }
+
+    /// Finds out what the chosen pairs become, then writes what is another one.
+    fn settle(
+        mut self,
+        folder: &Folder,
+        chosen: Chosen,
+        turn: impl Fn(Pair, Option<BTreeSet<String>>) -> Result<Pair, BaselineError>,
+    ) -> Result<Vec<String>, BaselineError> {
+        let (mut names, mut settled) = (Vec::new(), Vec::new());
+        for (service, paths) in chosen {
+            match &paths {
+                None => names.push(service.clone()),
+                Some(paths) => names.extend(paths.iter().map(|path| format!("{service}.{path}"))),
+            }
+            let before = self.0.remove(&service).unwrap_or_default();
+            let after = turn(before.clone(), paths)?;
+            settled.push((service, before, after));
+        }
+        for (service, before, after) in settled {
+            // What was accepted goes first: a crash in between leaves a pending file that says the
+            // same, and no such file waits.
+            if let Some(file) = after.accepted.filter(|file| Some(file) != before.accepted.as_ref())
+            {
+                folder.write(Slot::Accepted, &file)?;
+            }
+            match after.pending {
+                None => folder.remove(Slot::Pending, &service)?,
+                Some(file) if Some(&file) != before.pending.as_ref() => {
+                    folder.write(Slot::Pending, &file)?;
+                }
+                Some(_) => {}
             }
         }
+        Ok(names)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::baseline::file::Info;
-    use crate::baseline::folder::tests::empty;
-    use crate::model::{Fact, FactClass};
-
-    fn body(facts: &[(&str, FactClass, Value)]) -> Body {
-        let mut body = Body::default();
-        body.snapshot.name = "api".to_owned();
-        for (path, class, value) in facts {
-            let fact = Fact { class: *class, value: value.clone() };
-            body.snapshot.facts.insert((*path).to_owned(), fact);
+/// Says why and with what a service waits, if it does.
+fn review(folder: &Folder, service: &str, pair: &Pair) -> Option<PendingReview> {
+    let standing = pair.accepted.as_ref().map(SnapshotFile::standing);
+    let (awaiting, changes) = match (&pair.pending, &pair.accepted) {
+        (Some(new), None) => (Awaiting::New, changes(None, &new.body)),
+        (Some(new), Some(old)) if standing != Some(Standing::Approved) || new.body != old.body => {
+            (Awaiting::Changed, changes(Some(&old.body), &new.body))
         }
-        body
-    }
-
-    fn user(name: &str) -> SnapshotFile {
-        SnapshotFile::draft(Info::default(), body(&[("user", FactClass::Portable, json!(name))]))
-    }
-
-    fn approval() -> Approval {
-        Approval { by: "Ada".to_owned(), at: "2026-11-23T17:00:00Z".to_owned() }
-    }
-
-    fn only(service: &str) -> Selection {
-        Selection::Services(BTreeSet::from([service.to_owned()]))
-    }
-
-    #[test]
-    fn what_was_added_changed_moved_and_taken_away_is_shown_by_path() {
-        use FactClass::{Local, Portable};
-        let old = body(&[
-            ("gone", Portable, json!(1)),
-            ("changed", Portable, json!("a")),
-            ("moved", Portable, json!("x")),
-            ("same", Local, json!(true)),
-        ]);
-        let new = body(&[
-            ("added", Local, json!([1])),
-            ("changed", Portable, json!("b")),
-            ("moved", Local, json!("x")),
-            ("same", Local, json!(true)),
-        ]);
-        let shown = changes(Some(&old), &new).into_iter().map(|change| {
-            let show = |entry: Option<Entry>| {
-                entry.map_or("nothing".to_owned(), |e| format!("{} {}", e.section.word(), e.value))
-            };
-            format!("{}: {} -> {}", change.path, show(change.before), show(change.after))
-        });
-        insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n"), @r#"
-        added: nothing -> local [1]
-        changed: portable "a" -> portable "b"
-        gone: portable 1 -> nothing
-        moved: portable "x" -> local "x"
-        "#);
-    }
-
-    #[test]
-    fn an_accepted_snapshot_names_its_approver_and_the_one_it_supersedes() {
-        let (folder, _home) = empty();
-        folder.write(Slot::Pending, &user("app")).unwrap();
-        assert_eq!(pending(&folder).unwrap()[0].awaiting, Awaiting::New);
-        assert_eq!(accept(&folder, &Selection::All, &approval()).unwrap(), ["api"]);
-        let first = folder.read(Slot::Accepted).unwrap().remove("api").unwrap();
-        assert_eq!((first.standing(), &first.info.supersedes), (Standing::Approved, &None));
-        assert!(pending(&folder).unwrap().is_empty());
-
-        folder.write(Slot::Pending, &user("root")).unwrap();
-        let waiting = pending(&folder).unwrap();
-        assert_eq!((waiting[0].awaiting, waiting[0].changes.len()), (Awaiting::Changed, 1));
-        accept(&folder, &only("api"), &approval()).unwrap();
-        let second = folder.read(Slot::Accepted).unwrap().remove("api").unwrap();
-        assert_eq!(second.info.supersedes, first.info.digest);
-        assert_eq!(second.info.approved_by.as_deref(), Some("Ada"));
-        assert!(folder.read(Slot::Pending).unwrap().is_empty());
-    }
-
-    #[test]
-    fn a_rejected_recording_leaves_what_was_accepted() {
-        let (folder, _home) = empty();
-        folder.write(Slot::Accepted, &user("app").approved(&approval(), None)).unwrap();
-        folder.write(Slot::Pending, &user("root")).unwrap();
-        assert_eq!(reject(&folder, &Selection::All).unwrap(), ["api"]);
-        let kept = folder.read(Slot::Accepted).unwrap().remove("api").unwrap();
-        assert_eq!(kept.body, user("app").body);
-        assert!(pending(&folder).unwrap().is_empty());
-    }
-
-    #[test]
-    fn a_file_in_place_that_nobody_approved_waits_and_can_be_approved_there() {
-        let (folder, _home) = empty();
-        folder.write(Slot::Accepted, &user("app")).unwrap();
-        let waiting = pending(&folder).unwrap();
-        assert_eq!(waiting[0].awaiting, Awaiting::Unapproved);
-        assert_eq!(waiting[0].file, "baselines/api.snap");
-        accept(&folder, &Selection::All, &approval()).unwrap();
-        assert!(pending(&folder).unwrap().is_empty());
-    }
-
-    #[test]
-    fn an_edit_after_the_approval_waits_for_a_new_one() {
-        let (folder, _home) = empty();
-        let mut edited = user("app").approved(&approval(), None);
-        edited.body = user("root").body;
-        folder.write(Slot::Accepted, &edited).unwrap();
-        assert_eq!(pending(&folder).unwrap()[0].awaiting, Awaiting::Edited);
-        assert!(reject(&folder, &Selection::All).unwrap().is_empty());
-        accept(&folder, &Selection::All, &approval()).unwrap();
-        let again = folder.read(Slot::Accepted).unwrap().remove("api").unwrap();
-        assert_eq!(
-            (again.standing(), again.info.supersedes),
-            (Standing::Approved, edited.info.digest)
-        );
-    }
-
-    #[test]
-    fn a_service_that_does_not_wait_is_refused_before_anything_is_written() {
-        let (folder, _home) = empty();
-        folder.write(Slot::Pending, &user("app")).unwrap();
-        let both = Selection::Services(["api", "web"].map(str::to_owned).into());
-        let refusal = accept(&folder, &both, &approval()).unwrap_err();
-        assert_eq!(refusal.to_string(), "nothing of `web` waits for a review; waiting: api");
-        assert!(folder.read(Slot::Accepted).unwrap().is_empty());
-    }
+        (_, Some(old)) if standing == Some(Standing::Draft) => {
+            (Awaiting::Unapproved, changes(None, &old.body))
+        }
+        (None, Some(_)) if standing == Some(Standing::Edited) => (Awaiting::Edited, Vec::new()),
+        _ => return None,
+    };
+    let slot = if awaiting.is_pending() { Slot::Pending } else { Slot::Accepted };
+    let info = &pair.pending.as_ref().or(pair.accepted.as_ref())?.info;
+    Some(PendingReview {
+        service: service.to_owned(),
+        awaiting,
+        file: folder.shown(service, slot),
+        environment: info.environment.clone(),
+        project: info.project.clone(),
+        release: info.release.clone(),
+        replaces: pair.accepted.as_ref().and_then(|old| old.info.approval()),
+        whole: matches!(standing, Some(Standing::Draft | Standing::Edited)),
+        changes,
+    })
 }

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use super::error::CommandError;
 use super::progress::Progress;
 use crate::config::{Variables, is_ci};
 
@@ -46,6 +47,11 @@ impl Context {
     /// Whether a person watches what is shown on stderr, rather than a log.
     pub(super) fn is_watched(&self) -> bool {
         self.interactive && !is_ci(&self.variables)
+    }
+
+    /// Refuses to write into the baseline where CI is set and nobody said to.
+    pub(super) fn refuse_ci(&self, in_ci: bool, done: &'static str) -> Result<(), CommandError> {
+        if is_ci(&self.variables) && !in_ci { Err(CommandError::InCi(done)) } else { Ok(()) }
     }
 
     /// Shows progress on stderr, with bars where a person watches.

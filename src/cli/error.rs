@@ -40,6 +40,12 @@ pub(super) enum CommandError {
     Write { file: String, cause: io::Error },
     #[error("`{0}` has no ending that names a format; use {endings}", endings = Format::listed(|format| format!(".{}", format.extension())))]
     UnknownReport(String),
+    #[error(
+        "nothing was {0}, because CI is set and nobody reviews there; `--in-ci` does it all the same"
+    )]
+    InCi(&'static str),
+    #[error("nobody is named who answers for the baseline; give `--by NAME`")]
+    Nobody,
     #[error("nothing was selected: {0}")]
     NothingSelected(String),
     #[error("the demonstration cannot begin: {0}")]
@@ -66,7 +72,9 @@ impl CommandError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Config(_) | Self::UnknownReport(_) => Exit::Refused,
+            Self::Config(_) | Self::UnknownReport(_) | Self::InCi(_) | Self::Nobody => {
+                Exit::Refused
+            }
             Self::NothingSelected(_) => Exit::NothingSelected,
             Self::Engine(_)
             | Self::Demo(_)
@@ -106,7 +114,10 @@ fn of_baseline(cause: &BaselineError) -> Exit {
     match cause {
         BaselineError::Refused(_)
         | BaselineError::ReservedName(_)
-        | BaselineError::NoService(_) => Exit::Refused,
+        | BaselineError::NoService(_)
+        | BaselineError::OnlyWhole { .. }
+        | BaselineError::NoClass(_)
+        | BaselineError::InPlace(_) => Exit::Refused,
         BaselineError::NothingPending { .. } => Exit::NothingSelected,
         BaselineError::Compose(cause) => of_compose(cause),
         _ => Exit::Inconclusive,

@@ -4,6 +4,7 @@
 //! clock and its terminal, enters here once, as a [`Context`].
 
 mod accept;
+mod approver;
 mod args;
 mod check;
 mod completions;
@@ -18,6 +19,7 @@ mod gate;
 mod inspect;
 mod load_worker;
 mod output;
+mod pending;
 mod progress;
 mod record;
 mod releases;
@@ -66,6 +68,7 @@ async fn perform(context: &Context, cli: Cli) -> Result<Exit, CommandError> {
             config_show::perform(context, &shared, &args)
         }
         Command::Record(args) => record::perform(context, &shared, &args).await,
+        Command::Pending => pending::perform(context, &shared),
         Command::Review(args) => review::perform(context, &shared, &args),
         Command::Accept(args) => accept::accept(context, &shared, &args),
         Command::Reject(args) => accept::reject(context, &shared, &args),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::{OutputFormat, RecordArgs, Shared};
+use super::args::{OutputFormat, RecordArgs, Shared, UnreferencedWord};
 use super::context::Context;
 use super::error::CommandError;
 use super::output::{eprint, json, print, settings_of, shown};
@@ -24,7 +24,7 @@ pub(super) async fn perform(
     let target = Target::look(settings, Arc::new(context.variables.clone())).await?;
     let mut progress = context.progress();
     let spinner = progress.spinner("reading what runs");
-    let options = RecordOptions { write_in_ci: args.in_ci };
+    let options = RecordOptions { write_in_ci: args.in_ci, unreferenced: args.unreferenced.into() };
     let recording = baseline::record(&target, options).await;
     drop(spinner);
     let recording = recording?;
@@ -33,7 +33,13 @@ pub(super) async fn perform(
     } else {
         tell(&recording, REVIEW);
     }
-    Ok(Exit::Holds)
+    Ok(exit(args, &recording))
+}
+
+/// Snapshots of services that are gone are a failure where that was asked.
+fn exit(args: &RecordArgs, recording: &Recording) -> Exit {
+    let refused = args.unreferenced == UnreferencedWord::Reject;
+    if refused && !recording.unreferenced.is_empty() { Exit::Failed } else { Exit::Holds }
 }
 
 /// What to do with pending snapshots that lie where a review looks for them.
@@ -49,7 +55,7 @@ async fn record_files(
     let recording = baseline::record_files(&compose, &context.variables, &asked).await?;
     if shared.format == OutputFormat::Json {
         print(&json(&recording));
-        return Ok(Exit::Holds);
+        return Ok(exit(args, &recording.recording));
     }
     let next = match &args.out {
         Some(folder) => format!("the pending snapshots are in {}", folder.display()),
@@ -57,7 +63,7 @@ async fn record_files(
     };
     tell(&recording.recording, &next);
     tell_gaps(&recording);
-    Ok(Exit::Holds)
+    Ok(exit(args, &recording.recording))
 }
 
 /// Finds out which files are meant: the ones that were named, the project's, or the folder's own.
@@ -101,7 +107,9 @@ fn files_to_record(
         }
     };
     let write = args.out.is_some() || args.in_ci || !is_ci(&context.variables);
-    Ok(FilesToRecord { files, environment: shared.env.clone(), settings, folder, write })
+    let environment = shared.env.clone();
+    let unreferenced = args.unreferenced.into();
+    Ok(FilesToRecord { files, environment, settings, folder, write, unreferenced })
 }
 
 fn has_compose_file(folder: &Path) -> bool {
@@ -109,10 +117,19 @@ fn has_compose_file(folder: &Path) -> bool {
 }
 
 fn tell(recording: &Recording, next: &str) {
-    for service in &recording.gone {
-        eprint(&format!(
-            "{service} was accepted and is not there any more; delete its file if that is meant"
-        ));
+    for service in &recording.not_running {
+        eprint(&format!("{service} has no container now; what was accepted of it stays"));
+    }
+    let gone = "the Compose files have no such service any more";
+    for file in &recording.unreferenced {
+        eprint(&if recording.deleted {
+            format!("{file} was removed: {gone}")
+        } else {
+            format!("{file} is unreferenced: {gone}; `--unreferenced delete` removes it")
+        });
+    }
+    if !recording.written && !recording.unreferenced.is_empty() {
+        eprint("nothing is removed where CI is set, unless `--in-ci` says so");
     }
     if recording.differing.is_empty() {
         print("nothing changed: the environment is what the baseline says");

@@ -18,6 +18,7 @@ pub fn counted(kind: Kind, count: usize) -> String {
 }
 
 /// Gives `1 check`, `2 checks`.
+#[must_use]
 pub fn plural(count: usize, noun: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{ending}")

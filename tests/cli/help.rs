@@ -18,6 +18,7 @@ fn every_command_has_an_example() {
     for command in [
         "doctor",
         "record",
+        "pending",
         "review",
         "accept",
         "reject",

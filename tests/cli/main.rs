@@ -10,4 +10,5 @@ mod hosts;
 mod project;
 mod refusals;
 mod remote;
+mod review;
 mod static_record;

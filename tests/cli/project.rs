@@ -44,6 +44,19 @@ environments:
         project
     }
 
+    /// Makes a project in which every kind of thing waits for a review.
+    pub fn of_what_waits() -> Self {
+        let waiting = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/waiting");
+        let settings = std::fs::read_to_string(waiting.join("proofmark.yaml")).unwrap();
+        let project = Self::with_settings(&settings);
+        for file in std::fs::read_dir(waiting.join("baselines")).unwrap() {
+            let file = file.unwrap();
+            let name = format!("baselines/{}", file.file_name().into_string().unwrap());
+            project.file(&name, &std::fs::read_to_string(file.path()).unwrap());
+        }
+        project
+    }
+
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -59,7 +72,8 @@ environments:
     /// Prepares the binary with these arguments in this folder.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_proofmark"));
-        command.args(arguments).current_dir(self.path()).env_remove("PROOFMARK_ENV");
+        command.args(arguments).current_dir(self.path());
+        command.env_remove("PROOFMARK_ENV").env_remove("CI");
         command
     }
 

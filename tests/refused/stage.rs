@@ -19,6 +19,16 @@ impl Stage {
         stage
     }
 
+    /// Makes a folder with what lies in this one.
+    pub fn with_copy_of(folder: &Path) -> Self {
+        let stage = Self { folder: tempfile::tempdir().unwrap() };
+        for (path, bytes) in files(folder) {
+            let name = path.strip_prefix(folder).unwrap().to_str().unwrap();
+            stage.write(name, std::str::from_utf8(&bytes).unwrap());
+        }
+        stage
+    }
+
     /// Writes a file, and the folders above it.
     pub fn write(&self, name: &str, text: &str) {
         let path = self.folder.path().join(name);

@@ -3,3 +3,6 @@
 mod container;
 mod drift;
 mod expected;
+mod order;
+mod review;
+mod rules;

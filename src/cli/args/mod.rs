@@ -1,5 +1,7 @@
 //! The command line as it is typed.
 
+mod review;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -7,8 +9,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::style::HELP;
+use crate::baseline::Unreferenced;
 use crate::model::{Kind, Phase};
 pub(super) use crate::report::Format as OutputFormat;
+pub(super) use review::{AcceptArgs, ApproverArgs, Chosen, RejectArgs, ReviewArgs};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -73,15 +77,23 @@ pub(super) enum Command {
         after_help = "Example: proofmark record && proofmark review\n         proofmark record --static --file compose.yaml --out recorded"
     )]
     Record(RecordArgs),
-    /// Look at what is pending, and accept or reject it service by service.
-    #[command(after_help = "Example: proofmark review\nKeys: a accept, r reject, s skip, q leave")]
+    /// List what waits for a review, and every change in it.
+    #[command(after_help = "Example: proofmark pending --format json")]
+    Pending,
+    /// Look at what is pending, and accept or reject it by service or by fact.
+    #[command(after_help = "Example: proofmark review\n\n\
+        Keys: a accept, r reject, s skip; A, R, S the same for all that follow;\n      \
+        f go through a service fact by fact, c change a fact's class, b back; q quit")]
     Review(ReviewArgs),
-    /// Accept pending snapshots into the baseline.
-    #[command(after_help = "Example: proofmark accept --all")]
-    Accept(AnswerArgs),
-    /// Throw pending snapshots away.
-    #[command(after_help = "Example: proofmark reject api")]
-    Reject(AnswerArgs),
+    /// Accept what is pending into the baseline, as a whole or in part.
+    #[command(after_help = "Example: proofmark accept --all\n         \
+        proofmark accept db api.ports worker.image --by ada")]
+    Accept(AcceptArgs),
+    /// Throw what is pending away, as a whole or in part.
+    #[command(
+        after_help = "Example: proofmark reject api\n         proofmark reject api.limits.memory"
+    )]
+    Reject(RejectArgs),
     /// Hold the running environment against the baseline.
     #[command(after_help = "Example: proofmark diff --env staging --format json")]
     Diff(ReportArgs),
@@ -137,6 +149,9 @@ pub(super) struct ConfigShowArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct RecordArgs {
+    /// What is done about snapshots of services that the files do not have any more.
+    #[arg(long, value_enum, default_value_t = UnreferencedWord::Warn, value_name = "WHAT")]
+    pub unreferenced: UnreferencedWord,
     /// Write even where CI is set.
     #[arg(long)]
     pub in_ci: bool,
@@ -151,24 +166,28 @@ pub(super) struct RecordArgs {
     pub out: Option<PathBuf>,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct ReviewArgs {
-    /// Who accepts; without it, the user of this process.
-    #[arg(long, env = "USER", value_name = "NAME", default_value = "unknown")]
-    pub by: String,
+/// Insta's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum UnreferencedWord {
+    /// Pass over them.
+    Ignore,
+    /// Name them.
+    Warn,
+    /// Name them and fail.
+    Reject,
+    /// Remove them.
+    Delete,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct AnswerArgs {
-    /// The services whose pending snapshots are meant.
-    #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "SERVICE")]
-    pub services: Vec<String>,
-    /// Every pending snapshot.
-    #[arg(long)]
-    pub all: bool,
-    /// Who says so; without it, the user of this process.
-    #[arg(long, env = "USER", value_name = "NAME", default_value = "unknown")]
-    pub by: String,
+impl From<UnreferencedWord> for Unreferenced {
+    fn from(word: UnreferencedWord) -> Self {
+        match word {
+            UnreferencedWord::Ignore => Self::Ignore,
+            UnreferencedWord::Warn => Self::Warn,
+            UnreferencedWord::Reject => Self::Reject,
+            UnreferencedWord::Delete => Self::Delete,
+        }
+    }
 }
 
 #[derive(Debug, Args, Default)]
