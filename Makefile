@@ -13,8 +13,8 @@ lint:
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --quiet
 
-bench: images
-	scripts/with-stack.sh scripts/bench.sh
+bench: host
+	scripts/bench.sh
 
 images: host
 	fixtures/shop/build.sh

@@ -111,24 +111,33 @@ impl ComposeCli {
     ///
     /// When it is not there, is Compose 1, or is older than 2.20.
     pub async fn find(variables: &Variables) -> Result<Self, ComposeError> {
-        let on_path = |program: &str| {
-            let folders = std::env::split_paths(variables.get("PATH")?);
-            folders.map(|folder| folder.join(program)).find(|file| file.is_file())
-        };
-        let docker = on_path("docker").ok_or(ComposeError::NoDocker)?;
-        let mut found = Self { docker, version: String::new(), variables: variables.clone() };
+        let found = Self::unasked(variables)?;
+        let version = found.ask_version().await?;
+        Ok(found.of_version(version))
+    }
+
+    /// Finds the command alone: asking for its version takes as long as resolving small files, so
+    /// that one who does both does them at once.
+    pub(super) fn unasked(variables: &Variables) -> Result<Self, ComposeError> {
+        let docker = on_path("docker", variables).ok_or(ComposeError::NoDocker)?;
+        Ok(Self { docker, version: String::new(), variables: variables.clone() })
+    }
+
+    /// Asks for the version, and refuses one that is too old.
+    pub(super) async fn ask_version(&self) -> Result<String, ComposeError> {
         let arguments = ["compose", "version", "--short"];
-        let output = found.output(found.command(&arguments), "version", RESOLVE).await?;
+        let output = self.output(self.command(&arguments), "version", RESOLVE).await?;
         if !output.status.success() {
-            let only_v1 = on_path("docker-compose").is_some();
+            let only_v1 = on_path("docker-compose", &self.variables).is_some();
             return Err(ComposeError::NoPlugin { only_v1 });
         }
         let version = String::from_utf8_lossy(&output.stdout);
-        version.trim().trim_start_matches('v').clone_into(&mut found.version);
-        if is_too_old(&found.version) {
-            return Err(ComposeError::TooOld(found.version));
-        }
-        Ok(found)
+        let version = version.trim().trim_start_matches('v').to_owned();
+        if is_too_old(&version) { Err(ComposeError::TooOld(version)) } else { Ok(version) }
+    }
+
+    pub(super) fn of_version(self, version: String) -> Self {
+        Self { version, ..self }
     }
 
     /// Gives its version.
@@ -276,6 +285,11 @@ impl ComposeCli {
             },
         })
     }
+}
+
+fn on_path(program: &str, variables: &Variables) -> Option<PathBuf> {
+    let folders = std::env::split_paths(variables.get("PATH")?);
+    folders.map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 fn is_too_old(version: &str) -> bool {

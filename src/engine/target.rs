@@ -102,10 +102,11 @@ impl Target {
         let no_project = || TargetError::NoProject(settings.environment.clone());
         let project = settings.compose.clone().ok_or_else(no_project)?;
         let engine = Engine::connect(&variables).await?;
-        let compose = ComposeCli::find(&variables).await?;
+        let compose = ComposeCli::unasked(&variables)?;
 
         let files = ComposeFiles::of(&project, None);
-        // On the heap, or every future that looks at a target would carry the three of them.
+        // On the heap, or every future that looks at a target would carry the four of them.
+        let version = Box::pin(compose.ask_version());
         let asked = Box::pin(ask_engine(&engine, &project.project));
         let written = Box::pin(compose.as_written(&files));
         let at_once = Box::pin(async {
@@ -115,7 +116,9 @@ impl Target {
                 None => compose.model(&project, None).await.map(Some),
             }
         });
-        let (asked, written, at_once) = tokio::join!(asked, written, at_once);
+        let (version, asked, written, at_once) = tokio::join!(version, asked, written, at_once);
+        // What is too old refuses the files in words of its own.
+        let version = version?;
         let ((containers, possessions), mut written, at_once) = (asked?, written?, at_once?);
         let release = match &project.release_variable {
             Some(_) => running_release(&written.model, &containers),
@@ -129,6 +132,7 @@ impl Target {
             Some(model) => model,
             None => compose.model(&project, release.as_deref()).await?,
         };
+        let compose = compose.of_version(version);
         let endpoints = endpoints(&settings, &model, &containers)?;
         Ok(Self {
             settings,

@@ -4,7 +4,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may end by panicking")]
 
+mod canaries;
 mod doctor;
+#[path = "../fake/mod.rs"]
+mod fake;
 mod help;
 mod hosts;
 mod project;

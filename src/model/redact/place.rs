@@ -166,7 +166,7 @@ static PLACES: LazyLock<[(Regex, IsWord); 5]> = LazyLock::new(|| {
         // `user:password@host` without a scheme; an image's digest and a mail address look alike.
         (
             compile(
-                r"(?:^|[\s=,'\x22(])(?:mailto:|[A-Za-z0-9_][\w.-]*:(?P<secret>[^\s:@/,'\x22]{3,})@(?:[A-Za-z][\w-]*[.(:\d/]|\d|\[|[A-Za-z]+(?:$|[\s'\x22])))",
+                r"(?:^|[\s=,'\x22(])(?://)?(?:mailto:|[A-Za-z0-9_][\w.-]*:(?P<secret>[^\s:@/,'\x22]{3,})@(?:[A-Za-z][\w-]*[.(:\d/]|\d|\[|[A-Za-z]+(?:$|[\s'\x22])))",
             ),
             |_| false,
         ),

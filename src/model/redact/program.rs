@@ -8,39 +8,50 @@ use regex::Regex;
 use super::name::is_reference;
 use super::place::compile;
 
-/// Holds each program with its flags; flag and secret are one word or two.
-const PROGRAMS: &[(&str, &[&str])] = &[
-    ("redis-cli", &["-a"]),
-    ("valkey-cli", &["-a"]),
-    ("keydb-cli", &["-a"]),
-    ("mysql", &["-p"]),
-    ("mysqladmin", &["-p"]),
-    ("mysqldump", &["-p"]),
-    ("mysqlcheck", &["-p"]),
-    ("mysqlshow", &["-p"]),
-    ("mariadb", &["-p"]),
-    ("mariadb-admin", &["-p"]),
-    ("mariadb-dump", &["-p"]),
-    ("mongo", &["-p"]),
-    ("mongosh", &["-p"]),
-    ("mongodump", &["-p"]),
-    ("sshpass", &["-p"]),
-    ("cqlsh", &["-p"]),
-    ("rabbitmqadmin", &["-p"]),
-    ("sqlcmd", &["-P"]),
-    ("mosquitto_pub", &["-P"]),
-    ("mosquitto_sub", &["-P"]),
-    ("ldapsearch", &["-w"]),
-    ("curl", &["-u", "--user", "-U", "--proxy-user"]),
-    ("wget", &["-u"]),
-    ("smbclient", &["-U"]),
+/// Is the programs that have the same flags for a secret; flag and secret are one word or two.
+struct Kin {
+    programs: &'static [&'static str],
+    flags: &'static [&'static str],
+}
+
+const KIN: &[Kin] = &[
+    Kin { programs: &["redis-cli", "valkey-cli", "keydb-cli"], flags: &["-a"] },
+    Kin {
+        programs: &[
+            "mysql",
+            "mysqladmin",
+            "mysqldump",
+            "mysqlcheck",
+            "mysqlshow",
+            "mariadb",
+            "mariadb-admin",
+            "mariadb-dump",
+            "mongo",
+            "mongosh",
+            "mongodump",
+            "sshpass",
+            "cqlsh",
+            "rabbitmqadmin",
+        ],
+        flags: &["-p"],
+    },
+    Kin { programs: &["sqlcmd", "mosquitto_pub", "mosquitto_sub"], flags: &["-P"] },
+    Kin { programs: &["ldapsearch"], flags: &["-w"] },
+    Kin { programs: &["curl"], flags: &["-u", "--user", "-U", "--proxy-user"] },
+    Kin { programs: &["wget"], flags: &["-u"] },
+    Kin { programs: &["smbclient"], flags: &["-U"] },
 ];
+
+/// Finds the kin of the program that `argument` starts.
+fn kin_of(argument: &str) -> Option<&'static Kin> {
+    let name = argument.rsplit('/').next()?;
+    KIN.iter().find(|kin| kin.programs.contains(&name))
+}
 
 /// Gives the flag of `program` with which `argument` begins, and whether the secret follows in the
 /// same word.
 pub(super) fn flag_of(program: &str, argument: &str) -> Option<(&'static str, bool)> {
-    let (_, flags) = PROGRAMS.iter().find(|(known, _)| is_named(program, known))?;
-    flags.iter().find_map(|flag| {
+    kin_of(program)?.flags.iter().find_map(|flag| {
         let rest = argument.strip_prefix(flag)?;
         match rest.strip_prefix('=') {
             _ if rest.is_empty() => Some((*flag, false)),
@@ -53,17 +64,14 @@ pub(super) fn flag_of(program: &str, argument: &str) -> Option<(&'static str, bo
 
 /// Tells whether `argument` starts one of the programs.
 pub(super) fn is_program(argument: &str) -> bool {
-    PROGRAMS.iter().any(|(known, _)| is_named(argument, known))
-}
-
-fn is_named(argument: &str, program: &str) -> bool {
-    argument.rsplit('/').next() == Some(program)
+    kin_of(argument).is_some()
 }
 
 /// Finds a program's own flag in a shell line.
 static LINES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    let of = |(program, flags): &(&str, &[&str])| {
-        let flags: Vec<String> = flags
+    let of = |kin: &Kin| {
+        let flags: Vec<String> = kin
+            .flags
             .iter()
             .map(|flag| match flag.strip_prefix("--") {
                 Some(_) => format!(r"{flag}(?:\s+|=)"),
@@ -71,17 +79,18 @@ static LINES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
             })
             .collect();
         compile(&format!(
-            r#"(?:^|[\s/;|&("'`]){program}\s(?:[^|;&]*?\s)??(?:{})(?P<secret>"[^"]*"|'[^']*'|[^\s"';|&)]+)"#,
+            r#"(?:^|[\s/;|&("'`])(?:{})\s(?:[^|;&]*?\s)??(?:{})(?P<secret>"[^"]*"|'[^']*'|[^\s"';|&)]+)"#,
+            kin.programs.join("|"),
             flags.join("|")
         ))
     };
-    PROGRAMS.iter().map(of).collect()
+    KIN.iter().map(of).collect()
 });
 
 /// Finds what stands after a program's flag in a shell line.
 pub(super) fn find(text: &str, spans: &mut Vec<Range<usize>>) {
-    for ((program, _), line) in PROGRAMS.iter().zip(&*LINES) {
-        if !text.contains(program) {
+    for (kin, line) in KIN.iter().zip(&*LINES) {
+        if !kin.programs.iter().any(|program| text.contains(program)) {
             continue;
         }
         let found = line.captures_iter(text).filter_map(|found| found.name("secret"));

@@ -48,6 +48,9 @@ fn carriers(secret: &str) -> Vec<String> {
 }
 
 proptest! {
+    // A case is slow where nothing is optimised.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn no_secret_survives_in_plain_json_url_or_base64_form(
         secret in "[!-~]{6,24}", before in "[a-z]{0,8} ", after in " [a-z]{0,8}",

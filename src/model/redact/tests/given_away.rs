@@ -44,6 +44,7 @@ fn a_line_loses_exactly_its_secret() {
         "see wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY there",
         "udp://ada:s3cr3t@logs.example.com:12201",
         "requirepass: s3cr3t",
+        "//ada:s3cr3t@nas/share",
     ];
     let mask = Mask::default();
     insta::assert_snapshot!(lines.map(|line| mask.text(line)).join("\n"));
