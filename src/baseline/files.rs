@@ -59,11 +59,11 @@ fn differences(target: &Target) -> Differences {
     let grounds = Grounds::of(target);
     let mut differences = Differences::new();
     for (service, containers) in &target.containers {
-        let Some(model) = target.written.model.services.get(service) else { continue };
+        let Some(files) = target.written.project["services"].get(service) else { continue };
         for container in containers {
             let (said, shown) = grounds.both(container);
             let mut differing = between(&said, &shown, target.release.as_deref());
-            let replicas = said_replicas(&model.raw);
+            let replicas = said_replicas(files);
             if container.number == 1 && replicas.is_number() && replicas != containers.len() {
                 let count = Value::from(containers.len());
                 differing.push(Difference::of("replicas", Some(&count), Some(&replicas)));

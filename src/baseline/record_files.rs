@@ -67,13 +67,13 @@ pub async fn record_files(
     let accepted = asked.folder.read(Slot::Accepted)?;
     let waiting = asked.folder.read(Slot::Pending)?;
     let written = compose.as_written(&asked.files).await?;
-    if written.model.services.is_empty() {
+    if written.services().next().is_none() {
         return Err(BaselineError::NoService(asked.files.shown()));
     }
-    if written.model.services.contains_key(Snapshot::PROJECT) {
+    if written.services().any(|(name, _)| name == Snapshot::PROJECT) {
         return Err(BaselineError::ReservedName(Snapshot::PROJECT.to_owned()));
     }
-    let fresh = bodies(asked, variables, &written.model.raw);
+    let fresh = bodies(asked, variables, &written.project);
     let not_observed: Vec<String> = UNSAID.iter().map(|pattern| (*pattern).to_owned()).collect();
     let info = |body: &Body| {
         let text = body.render();
@@ -81,11 +81,7 @@ pub async fn record_files(
         let is_project = body.snapshot.name == Snapshot::PROJECT;
         Info {
             environment: asked.environment.clone(),
-            project: if written.is_named() {
-                written.model.name.clone()
-            } else {
-                UNNAMED.to_owned()
-            },
+            project: written.name().unwrap_or(UNNAMED).to_owned(),
             recorded: Recorded::Files,
             unset: written.unset.iter().filter(named).cloned().collect(),
             not_observed: if is_project { Vec::new() } else { not_observed.clone() },

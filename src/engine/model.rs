@@ -107,15 +107,7 @@ impl ComposeModel {
     ///
     /// When it is not JSON or not a Compose project.
     pub fn read(json: &str) -> Result<Self, serde_json::Error> {
-        Self::of(serde_json::from_str(json)?)
-    }
-
-    /// Reads what was parsed already.
-    ///
-    /// # Errors
-    ///
-    /// When it is not a Compose project.
-    pub fn of(raw: Value) -> Result<Self, serde_json::Error> {
+        let raw: Value = serde_json::from_str(json)?;
         let project = ProjectFile::deserialize(&raw)?;
         let mut services = BTreeMap::new();
         for (name, raw) in project.services {

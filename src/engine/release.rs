@@ -2,21 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ComposeModel, Container};
+use super::{Container, Written};
 
 /// Stands where the release does in what is written down for every release.
 pub const RELEASE: &str = "${release}";
 
-/// Matches the running images against a model that was has [`RELEASE`] in the place of the release.
+/// Matches the running images against the written ones, in which [`RELEASE`] stands for the release.
 ///
 /// None when nothing runs that depends on the release, or when services disagree.
 pub(super) fn running_release(
-    patterns: &ComposeModel,
+    patterns: &Written,
     containers: &BTreeMap<String, Vec<Container>>,
 ) -> Option<String> {
     let mut releases = BTreeSet::new();
-    for (service, model) in &patterns.services {
-        let Some((before, after)) = model.image.split_once(RELEASE) else { continue };
+    for (service, image) in patterns.images() {
+        let Some((before, after)) = image.split_once(RELEASE) else { continue };
         for container in containers.get(service).into_iter().flatten() {
             let rest = container.image.strip_prefix(before)?;
             releases.insert(rest.strip_suffix(after)?.to_owned());
@@ -32,12 +32,13 @@ mod tests {
 
     use super::*;
 
-    fn patterns() -> ComposeModel {
-        ComposeModel::read(&format!(
-            r#"{{"name": "shop", "services": {{"api": {{"image": "shop/api:{RELEASE}"}},
-                "worker": {{"image": "shop/worker:{RELEASE}-slim"}}, "db": {{"image": "db:15"}}}}}}"#
-        ))
-        .unwrap()
+    fn patterns() -> Written {
+        let project = serde_json::json!({ "services": {
+            "api": { "image": format!("shop/api:{RELEASE}") },
+            "worker": { "image": format!("shop/worker:{RELEASE}-slim") },
+            "db": { "image": "db:15" },
+        } });
+        Written { project, unset: Vec::new(), absent: Vec::new() }
     }
 
     fn running(images: &[(&str, &str)]) -> BTreeMap<String, Vec<Container>> {

@@ -121,7 +121,7 @@ impl Target {
         let version = version?;
         let ((containers, possessions), mut written, at_once) = (asked?, written?, at_once?);
         let release = match &project.release_variable {
-            Some(_) => running_release(&written.model, &containers),
+            Some(_) => running_release(&written, &containers),
             None => None,
         };
         if release.as_ref().is_some_and(|release| project.release_files.contains_key(release)) {

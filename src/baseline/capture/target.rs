@@ -39,7 +39,7 @@ impl<'t> Grounds<'t> {
 
     fn around(&self) -> Around<'_> {
         Around {
-            project: &self.target.written.model.raw,
+            project: &self.target.written.project,
             folder: &self.folder,
             home: self.target.variables.get("HOME").map(String::as_str),
             mask: &self.mask,
@@ -76,10 +76,11 @@ impl<'t> Grounds<'t> {
     /// the running one: a tag that merely reads like the release is not taken for it.
     fn template(&self, container: &Container) -> Option<&str> {
         let release = self.target.release.as_ref()?;
-        let written = &self.target.written.model.services.get(&container.service)?.image;
+        let image = &self.target.written.project["services"][&container.service]["image"];
+        let written = image.as_str()?;
         let is_of_release =
             written.contains(RELEASE) && written.replace(RELEASE, release) == container.image;
-        is_of_release.then_some(written.as_str())
+        is_of_release.then_some(written)
     }
 
     /// Gives the facts of each container, by service.
@@ -103,7 +104,7 @@ impl<'t> Grounds<'t> {
     }
 
     fn of_project(&self) -> Facts {
-        project::of_engine(&self.target.written.model.raw, &self.target.possessions, &self.mask)
+        project::of_engine(&self.target.written.project, &self.target.possessions, &self.mask)
     }
 }
 

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use super::compose::RESOLVE;
 use super::words;
-use super::{ComposeCli, ComposeError, ComposeModel};
+use super::{ComposeCli, ComposeError};
 use crate::config::Compose;
 use env_files::EnvFiles;
 use restore::Restored;
@@ -38,8 +38,9 @@ pub struct ComposeFiles {
 /// Holds what files say without an engine and without a machine.
 #[derive(Debug, Clone)]
 pub struct Written {
-    /// The model: every profile, paths as written, `${NAME}` where a value is missing.
-    pub model: ComposeModel,
+    /// The project as Compose prints it: every profile, paths as written, `${NAME}` where a value is
+    /// missing, even where a number belongs.
+    pub project: Value,
     /// The variables that have no value, sorted.
     pub unset: Vec<String>,
     /// The environment files that are not there, as seen from the project's folder.
@@ -113,16 +114,29 @@ impl ComposeCli {
         for (name, off) in &switched {
             restore::switch(&mut restored, &model, off, name);
         }
-        let model = ComposeModel::of(restored)?;
-        Ok(Written { model, unset: asking.stand_ins.names(), absent: asking.env_files.absent() })
+        Ok(Written {
+            project: restored,
+            unset: asking.stand_ins.names(),
+            absent: asking.env_files.absent(),
+        })
     }
 }
 
 impl Written {
-    /// Tells whether the project has a name: in its files, in Compose's environment, or given to it.
+    /// Gives the project's name, where its files, Compose's environment or the settings give it one.
     #[must_use]
-    pub fn is_named(&self) -> bool {
-        self.model.name != restore::PROJECT_NAME
+    pub fn name(&self) -> Option<&str> {
+        self.project["name"].as_str().filter(|name| *name != restore::PROJECT_NAME)
+    }
+
+    /// Gives each service with what the files say of it.
+    pub fn services(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.project["services"].as_object().into_iter().flatten()
+    }
+
+    /// Gives each service that names an image, with its name.
+    pub fn images(&self) -> impl Iterator<Item = (&String, &str)> {
+        self.services().filter_map(|(service, said)| Some((service, said["image"].as_str()?)))
     }
 }
 
@@ -158,7 +172,8 @@ impl<'a> Asking<'a> {
         for _ in 0..QUESTIONS {
             let output = self.ask(&["--no-path-resolution"], &[]).await?;
             let words = String::from_utf8_lossy(&output.stderr).into_owned();
-            let more = self.stand_ins.learn(&words);
+            // Named without an absent file first, so that what has a default elsewhere shows it.
+            let more = env_files::missing(&words).is_none() && self.stand_ins.learn(&words);
             if output.status.success() {
                 let model = serde_json::from_slice(&output.stdout)?;
                 if !more {
@@ -241,7 +256,7 @@ impl<'a> Asking<'a> {
     /// Gives Compose's words with the names of variables and files in place of what stood for them.
     fn refusal(&self, output: &Output) -> ComposeError {
         let words = String::from_utf8_lossy(&output.stderr);
-        let words = self.stand_ins.refused().unwrap_or(&words);
+        let words = self.stand_ins.refused(&words).unwrap_or(&words);
         let lines: Vec<&str> = words.lines().filter(|line| !WARNING.is_match(line)).collect();
         let variables = self.compose.variables();
         let said = words::said(lines.join("\n").as_bytes(), variables, &self.files.files);
@@ -293,5 +308,9 @@ fn remedy(said: &str, stand_ins: &StandIns) -> String {
         return "this version of Compose does not know it: mend the name, or install a newer plugin"
             .to_owned();
     }
-    "mend the file; `docker compose config` says the same of it".to_owned()
+    let mend = "mend the file; `docker compose config` says the same of it";
+    match names.as_slice() {
+        [] => mend.to_owned(),
+        names => format!("{mend}, unless a value is wanting: {}", names.join(", ")),
+    }
 }

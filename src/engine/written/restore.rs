@@ -33,7 +33,8 @@ impl<'a> Restored<'a> {
         match value {
             Value::String(text) => {
                 let default = blank.and_then(Value::as_str);
-                let default = default.filter(|blank| *blank != self.replaced(text, |_| ""));
+                let default = default
+                    .filter(|blank| self.replaced(blank, |_| "") != self.replaced(text, |_| ""));
                 default.map_or_else(|| self.text(text), |default| self.text(default)).into()
             }
             Value::Number(number) => {

@@ -155,10 +155,10 @@ impl StandIns {
         advanced
     }
 
-    /// Gives the words in which a variable was refused for which no kind was taken, as far as is known.
-    pub fn refused(&self) -> Option<&str> {
-        let exhausted = self.known.iter().find(|known| known.kind == Kind::Switch);
-        exhausted?.refused.as_deref()
+    /// Gives the words in which a word was refused, where `words` refuse the last kind in its place.
+    pub fn refused(&self, words: &str) -> Option<&str> {
+        let last = |known: &&StandIn| known.kind == Kind::Switch && words.contains(&known.value());
+        self.known.iter().find(last)?.refused.as_deref()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &StandIn> {
