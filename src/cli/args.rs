@@ -60,6 +60,9 @@ pub(super) struct Shared {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Write a first proofmark.yaml, suites and a pending baseline for the Compose project that is here.
+    #[command(after_help = "Example: proofmark init && proofmark review")]
+    Init(InitArgs),
     /// Say what is missing on this host, and the command that mends it.
     #[command(after_help = "Example: proofmark doctor")]
     Doctor,
@@ -126,6 +129,16 @@ pub(super) enum ConfigCommand {
     /// Print every effective setting of an environment.
     #[command(after_help = "Example: proofmark config show --env staging --origins")]
     Show(ConfigShowArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// A Compose file of the project; may be given more than once. Without it, the folder's own.
+    #[arg(long, value_name = "FILE")]
+    pub file: Vec<PathBuf>,
+    /// Write anew what is there already.
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug, Args)]

@@ -40,6 +40,12 @@ pub(super) enum CommandError {
     Write { file: String, cause: io::Error },
     #[error("`{0}` has no ending that names a format; use {endings}", endings = Format::listed(|format| format!(".{}", format.extension())))]
     UnknownReport(String),
+    #[error("already there: {0}; move away what you keep, or write it anew with --force")]
+    AlreadyThere(String),
+    #[error(
+        "there is no Compose file in {0}; change to the project's folder, or name one with --file"
+    )]
+    NoComposeFile(String),
     #[error("nothing was selected: {0}")]
     NothingSelected(String),
     #[error("the demonstration cannot begin: {0}")]
@@ -66,7 +72,10 @@ impl CommandError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Config(_) | Self::UnknownReport(_) => Exit::Refused,
+            Self::Config(_)
+            | Self::UnknownReport(_)
+            | Self::AlreadyThere(_)
+            | Self::NoComposeFile(_) => Exit::Refused,
             Self::NothingSelected(_) => Exit::NothingSelected,
             Self::Engine(_)
             | Self::Demo(_)

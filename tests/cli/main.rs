@@ -7,6 +7,7 @@
 mod doctor;
 mod help;
 mod hosts;
+mod init;
 mod project;
 mod refusals;
 mod remote;
