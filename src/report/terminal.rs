@@ -34,7 +34,9 @@ pub fn render(report: &Report<'_>, width: usize) -> String {
     let mut rows: Vec<Vec<Cell>> = groups.iter().map(summary).collect();
     let fits = aligned(&rows).iter().all(|line| page.holds(line));
     if !fits {
-        rows.iter_mut().for_each(|row| row.truncate(UP_TO_THE_NAME));
+        for row in &mut rows {
+            row.truncate(UP_TO_THE_NAME);
+        }
     }
     for (group, line) in groups.iter().zip(aligned(&rows)) {
         page.line(&line);

@@ -218,7 +218,7 @@ mod tests {
                 changed("ports.8000/tcp.host", "127.0.0.1:8000", "0.0.0.0:8000"),
             ),
             (check("security.privileged", 36), changed("security.privileged", "false", "true")),
-            (check("command", 12), changed("command", long, &long.replace("4", "1"))),
+            (check("command", 12), changed("command", long, &long.replace('4', "1"))),
             (
                 check("security.cap_add", 34),
                 Finding::fail(Reason::Changed, "security.cap_add gained SYS_ADMIN")

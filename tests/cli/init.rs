@@ -35,7 +35,7 @@ fn projects_of_many_shapes_get_settings_suites_and_a_baseline_that_are_accepted(
     let project = Project::empty();
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/compose");
     copy(&fixtures, project.path());
-    for folder in ["anchors", "extends", "interpolation", "old", "profiles", "secrets", "traefik"] {
+    for folder in ["anchors", "extends", "interpolation", "secrets", "traefik"] {
         let begun = run_in(&project, folder, &["init"]);
         assert_eq!(begun.code, 0, "{folder}: {}", begun.stderr);
         assert!(begun.stdout.contains("wrote proofmark.yaml"), "{folder}: {}", begun.stdout);
