@@ -94,7 +94,9 @@ pub(super) enum Command {
     )]
     Test(TestArgs),
     /// Probe health, security and drift, without running suites.
-    #[command(after_help = "Example: proofmark check security --env production")]
+    #[command(
+        after_help = "Example: proofmark check security --env production\n         proofmark check --mutate"
+    )]
     Check(CheckArgs),
     /// Decide about a release: drift, health, security, suites and load, one verdict.
     #[command(after_help = "Example: proofmark gate --env staging --report gate.html")]
@@ -243,6 +245,9 @@ pub(super) struct CheckArgs {
     /// What to check; without it, all of them.
     #[arg(value_enum, value_name = "WHAT")]
     pub what: Vec<What>,
+    /// Change each recorded fact in memory, and see whether `diff` would notice it on this target.
+    #[arg(long, conflicts_with = "what")]
+    pub mutate: bool,
     #[command(flatten)]
     pub reports: ReportArgs,
 }

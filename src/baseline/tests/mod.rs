@@ -1,5 +1,5 @@
 //! Tests over more than one file of the room.
 
 mod container;
-mod drift;
+pub(in crate::baseline) mod drift;
 mod expected;
