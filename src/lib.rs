@@ -22,6 +22,7 @@ pub mod model;
 pub mod protocol;
 pub mod report;
 pub mod runner;
+pub mod scaffold;
 pub mod security;
 pub mod store;
 pub mod suite;

@@ -11,7 +11,7 @@ const FLOORS: [&[&str]; 8] = [
     &["deploy"],
     &["gate"],
     &["load", "health"],
-    &["baseline", "suite", "security", "backup"],
+    &["baseline", "suite", "security", "backup", "scaffold"],
     &["runner", "engine", "protocol", "store", "report"],
     &["config"],
     &["model"],

@@ -1,6 +1,6 @@
 //! From a target and its baseline to checks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 
 use super::body::Figure;
 use super::capture::observe;
-use super::drift::{compare, judge};
+use super::drift::{Observed, compare, judge};
 use super::expected::Expected;
 use super::file::{SnapshotFile, Standing};
 use super::files;
@@ -40,40 +40,17 @@ use crate::runner::Task;
 /// When a snapshot cannot be read, or the environment expects what nobody could have meant. That
 /// there is no baseline is a check that could not be answered.
 pub fn plan(view: View<'_>) -> Result<Vec<Task>, BaselineError> {
-    let settings = view.settings();
-    let folder = Folder::of(settings);
-    let accepted = folder.read(Slot::Accepted)?;
-    let expected = Arc::new(Expected::of(settings, &accepted));
-    let observed = match view {
-        View::Engine(target) => observe(target),
-        View::Http(remote) => outside(remote),
-    };
-    let declared = match view {
-        View::Engine(target) => Some(target.model.services.keys()),
-        View::Http(_) => None,
-    };
-    let declared = settings.services.keys().chain(declared.into_iter().flatten());
-    expected.refuse_unmeant(&accepted, &observed, declared)?;
+    let ground = Ground::of(view)?;
+    let Ground { accepted, expected, observed, folder } = &ground;
     let answers = match view {
-        View::Engine(_) => compare(&accepted, &expected, &observed, folder.name()),
-        View::Http(remote) => unseen(&accepted, &expected, &observed, remote, folder.name()),
+        View::Engine(_) => compare(accepted, expected, observed, folder.name()),
+        View::Http(remote) => unseen(accepted, expected, observed, remote, folder.name()),
     };
     let mut tasks: Vec<Task> =
         answers.into_iter().map(|(check, finding)| Task::answered(check, finding)).collect();
-    for (service, file) in &accepted {
-        let first = match view {
-            View::Engine(target) => match target.containers.get(service).map(Vec::as_slice) {
-                Some([first, ..]) => Some((target, first)),
-                _ => continue,
-            },
-            View::Http(_) => None,
-        };
-        if file.standing() == Standing::Approved {
-            let here = observed.is_home_of(file);
-            let asked = Asked { view, expected: &expected, service, file, first, here };
-            asked.health(&mut tasks);
-            asked.figures(&mut tasks);
-        }
+    for asked in ground.asked(view) {
+        asked.health(&mut tasks);
+        asked.figures(&mut tasks);
     }
     if let View::Engine(target) = view
         && !accepted.is_empty()
@@ -84,18 +61,70 @@ pub fn plan(view: View<'_>) -> Result<Vec<Task>, BaselineError> {
     Ok(tasks)
 }
 
+/// Holds both sides of a comparison, and what lies between them.
+pub(super) struct Ground {
+    pub accepted: BTreeMap<String, SnapshotFile>,
+    pub expected: Arc<Expected>,
+    pub observed: Observed,
+    pub folder: Folder,
+}
+
+impl Ground {
+    /// Reads the baseline and looks at the target.
+    pub(super) fn of(view: View<'_>) -> Result<Self, BaselineError> {
+        let settings = view.settings();
+        let folder = Folder::of(settings);
+        let accepted = folder.read(Slot::Accepted)?;
+        let expected = Arc::new(Expected::of(settings, &accepted));
+        let observed = match view {
+            View::Engine(target) => observe(target),
+            View::Http(remote) => outside(remote),
+        };
+        let declared = match view {
+            View::Engine(target) => Some(target.model.services.keys()),
+            View::Http(_) => None,
+        };
+        let declared = settings.services.keys().chain(declared.into_iter().flatten());
+        expected.refuse_unmeant(&accepted, &observed, declared)?;
+        Ok(Self { accepted, expected, observed, folder })
+    }
+
+    /// Gives each approved service that is there, or may be, and of which something has to be asked.
+    pub(super) fn asked<'a>(&'a self, view: View<'a>) -> impl Iterator<Item = Asked<'a>> {
+        self.accepted.iter().filter_map(move |(service, file)| {
+            let first = match view {
+                View::Engine(target) => Some((target, target.containers.get(service)?.first()?)),
+                View::Http(_) => None,
+            };
+            let here = self.observed.is_home_of(file);
+            let asked = Asked { view, expected: &self.expected, service, file, first, here };
+            (file.standing() == Standing::Approved).then_some(asked)
+        })
+    }
+}
+
 /// Is a service of which something has to be asked.
-struct Asked<'a> {
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
     view: View<'a>,
     expected: &'a Arc<Expected>,
     service: &'a str,
-    file: &'a SnapshotFile,
+    pub file: &'a SnapshotFile,
     /// Its first container, where an engine shows it.
     first: Option<(&'a Target, &'a Container)>,
-    here: bool,
+    /// Whether it was recorded here.
+    pub here: bool,
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    /// Is the same service with something else on record.
+    pub(super) fn recorded_as<'b>(self, file: &'b SnapshotFile) -> Asked<'b>
+    where
+        'a: 'b,
+    {
+        Asked { file, ..self }
+    }
+
     fn probe(&self) -> Option<Probe> {
         match self.view {
             View::Engine(target) => Probe::of_service(target, self.service),
@@ -104,7 +133,7 @@ impl Asked<'_> {
     }
 
     /// Gives the check called `name`, which stands where `path` was recorded.
-    fn check(&self, name: &str, path: &str, severity: Severity) -> Check {
+    pub(super) fn check(&self, name: &str, path: &str, severity: Severity) -> Check {
         let check = Check::new(Kind::Drift, self.service, name).with_severity(severity);
         match self.file.places.get(path) {
             Some(place) => check.at(place.clone()),
@@ -113,7 +142,7 @@ impl Asked<'_> {
     }
 
     /// Plans what the health endpoint has to answer.
-    fn health(&self, tasks: &mut Vec<Task>) {
+    pub(super) fn health(&self, tasks: &mut Vec<Task>) {
         let recorded = self.file.body.snapshot.facts.iter();
         let held = recorded.filter(|(path, fact)| {
             is_answered(path)
@@ -154,13 +183,18 @@ impl Asked<'_> {
         }
     }
 
+    /// Tells whether the environment expects a fact to be something of its own.
+    pub(super) fn is_expected(&self, path: &str) -> bool {
+        self.expected.fact(self.service, path).is_some()
+    }
+
     fn no_endpoint(&self) -> Finding {
         let message = format!("no health endpoint of {} is known here", self.service);
         Finding::inconclusive(Reason::NotObserved, message)
     }
 
     /// Plans what was measured, to be measured again.
-    fn figures(&self, tasks: &mut Vec<Task>) {
+    pub(super) fn figures(&self, tasks: &mut Vec<Task>) {
         if !self.here {
             return;
         }

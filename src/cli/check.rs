@@ -1,4 +1,4 @@
-//! `proofmark check`: health, security and drift, without suites.
+//! `proofmark check`: health, security and drift, without suites; or what drift would be noticed.
 
 use super::args::{CheckArgs, Shared};
 use super::context::Context;
@@ -13,12 +13,15 @@ pub(super) async fn perform(
     shared: &Shared,
     args: &CheckArgs,
 ) -> Result<Exit, CommandError> {
-    let coverage = if args.what.is_empty() {
+    let coverage = if args.mutate {
+        Coverage::of_mutations()
+    } else if args.what.is_empty() {
         Coverage::of([Kind::Health, Kind::Security, Kind::Drift])
     } else {
         Coverage::of(args.what.iter().copied().map(Kind::from))
     };
+    let command = if args.mutate { "check --mutate" } else { "check" };
     let options = Options::default();
-    let asked = Asked { command: "check", phase: None, coverage, options, reports: &args.reports };
+    let asked = Asked { command, phase: None, coverage, options, reports: &args.reports };
     inspect::perform(context, shared, asked).await
 }

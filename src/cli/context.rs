@@ -37,9 +37,7 @@ impl Context {
             folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("proofmark")),
             interactive: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
-            width: console::Term::stdout()
-                .size_checked()
-                .map_or(100, |(_, columns)| columns.into()),
+            width: columns(),
             clock: SystemTime::now,
         }
     }
@@ -70,4 +68,11 @@ impl Context {
         let now = (self.clock)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         format!("r{:x}p{:x}", now.as_micros(), std::process::id())
     }
+}
+
+/// Gives how many columns a result may take: what `COLUMNS` says, else what the terminal has.
+fn columns() -> usize {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = || console::Term::stdout().size_checked().map(|(_, columns)| columns.into());
+    said.filter(|columns| *columns > 0).or_else(terminal).unwrap_or(100)
 }

@@ -46,6 +46,12 @@ pub(super) enum CommandError {
     InCi(&'static str),
     #[error("nobody is named who answers for the baseline; give `--by NAME`")]
     Nobody,
+    #[error("already there: {0}; move away what you keep, or write it anew with --force")]
+    AlreadyThere(String),
+    #[error(
+        "there is no Compose file in {0}; change to the project's folder, or name one with --file"
+    )]
+    NoComposeFile(String),
     #[error("nothing was selected: {0}")]
     NothingSelected(String),
     #[error("the demonstration cannot begin: {0}")]
@@ -72,9 +78,12 @@ impl CommandError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Config(_) | Self::UnknownReport(_) | Self::InCi(_) | Self::Nobody => {
-                Exit::Refused
-            }
+            Self::Config(_)
+            | Self::UnknownReport(_)
+            | Self::InCi(_)
+            | Self::Nobody
+            | Self::AlreadyThere(_)
+            | Self::NoComposeFile(_) => Exit::Refused,
             Self::NothingSelected(_) => Exit::NothingSelected,
             Self::Engine(_)
             | Self::Demo(_)

@@ -16,6 +16,7 @@ mod diff;
 mod doctor;
 mod error;
 mod gate;
+mod init;
 mod inspect;
 mod load_worker;
 mod output;
@@ -63,6 +64,7 @@ pub fn main(context: &Context, arguments: impl IntoIterator<Item = OsString>) ->
 async fn perform(context: &Context, cli: Cli) -> Result<Exit, CommandError> {
     let Cli { shared, command } = cli;
     match command {
+        Command::Init(args) => init::perform(context, &shared, &args).await,
         Command::Doctor => doctor::perform(context, &shared).await,
         Command::Config { command: ConfigCommand::Show(args) } => {
             config_show::perform(context, &shared, &args)

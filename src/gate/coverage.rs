@@ -9,6 +9,8 @@ use crate::suite::Selection;
 #[derive(Debug, Clone, Default)]
 pub struct Coverage {
     kinds: BTreeSet<Kind>,
+    /// Whether it is asked what a comparison with the baseline would notice, instead of comparing.
+    pub(super) mutates: bool,
     /// Which suite cases, of the levels covered.
     pub selection: Selection,
 }
@@ -20,7 +22,7 @@ impl Coverage {
     /// Covers `kinds`, and every case of the levels among them.
     #[must_use]
     pub fn of(kinds: impl IntoIterator<Item = Kind>) -> Self {
-        Self { kinds: kinds.into_iter().collect(), selection: Selection::default() }
+        Self { kinds: kinds.into_iter().collect(), ..Self::default() }
     }
 
     /// Covers what can be asked of a running target: drift, health, security, suites and load.
@@ -46,6 +48,12 @@ impl Coverage {
         }
     }
 
+    /// Covers whether each recorded fact would be noticed if it changed.
+    #[must_use]
+    pub fn of_mutations() -> Self {
+        Self { mutates: true, ..Self::of([Kind::Drift]) }
+    }
+
     /// Chooses among the cases of the levels covered.
     #[must_use]
     pub fn selecting(mut self, selection: Selection) -> Self {
@@ -63,7 +71,7 @@ impl Coverage {
     #[must_use]
     pub fn covers_all_of(&self, kind: Kind) -> bool {
         let is_chosen_from = Self::LEVELS.contains(&kind) && self.selection != Selection::default();
-        self.covers(kind) && !is_chosen_from
+        self.covers(kind) && !is_chosen_from && !self.mutates
     }
 
     /// Whether any level of suites is covered.

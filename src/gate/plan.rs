@@ -16,7 +16,8 @@ pub(super) fn plan(
     let Question { coverage, generator, unique, .. } = question;
     let mut tasks = Vec::new();
     if coverage.covers(Kind::Drift) {
-        tasks.extend(baseline::plan(view)?);
+        let plan = if coverage.mutates { baseline::plan_mutations } else { baseline::plan };
+        tasks.extend(plan(view)?);
     }
     if coverage.covers(Kind::Health) {
         tasks.extend(health::plan(view));

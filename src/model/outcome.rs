@@ -92,6 +92,8 @@ pub enum Reason {
     MissingBaseline,
     /// What the target shows does not include this.
     NotObserved,
+    /// A change of a recorded fact would not be noticed.
+    Unnoticed,
     /// A waiver is not needed any more, or names no check.
     Stale,
     /// The suite does not allow this target.

@@ -242,7 +242,7 @@ fn article(index: usize, result: &CheckResult, run_ms: f64) -> Markup {
                 }
                 (clock(result, run_ms))
             }
-            @if in_full { (tags(result)) }
+            @if in_full || result.waiver.is_some() { (tags(result)) }
             (evidence(result))
             @if !steps.is_empty() {
                 ol.steps { @for step in steps { (trace(step)) } }
@@ -257,7 +257,8 @@ fn tags(result: &CheckResult) -> Markup {
         p.tags {
             @if let Some(reason) = result.reason.map(Reason::word) { code { (reason) } " " }
             @if severity != Severity::Critical { code { (severity) } " " }
-            @if let Some(place) = &result.check.place { code { (visible(&place.to_string())) } }
+            @if let Some(place) = &result.check.place { code { (visible(&place.to_string())) } " " }
+            @if let Some(waiver) = &result.waiver { "waived at " code { (visible(&waiver.place.to_string())) } }
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod table;
 mod tap;
 mod terminal;
 mod text;
+mod tree;
 mod words;
 
 #[cfg(test)]

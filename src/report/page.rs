@@ -37,18 +37,29 @@ impl Page {
         self.out.push('\n');
     }
 
+    /// Whether a styled line is no wider than the page.
+    pub fn holds(&self, line: &str) -> bool {
+        measure_text_width(line) <= self.width
+    }
+
     /// Writes foreign text after `lead`, under which its further lines are indented.
     pub fn text(&mut self, lead: &str, text: &str, ink: Style, most: usize) {
+        let under = " ".repeat(measure_text_width(lead));
+        self.text_under(lead, &under, text, ink, most);
+    }
+
+    /// Writes foreign text after `lead`, and its further lines after `under`, which is as wide.
+    pub fn text_under(&mut self, lead: &str, under: &str, text: &str, ink: Style, most: usize) {
         let indent = measure_text_width(lead);
         let lines = wrap(&visible(text), self.width.saturating_sub(indent));
         let (shown, left) = lines.split_at(most.min(lines.len()));
         for (at, line) in shown.iter().enumerate() {
-            let lead = if at == 0 { lead.to_owned() } else { " ".repeat(indent) };
+            let lead = if at == 0 { lead } else { under };
             self.line(format!("{lead}{}", inked(ink, line)).trim_end());
         }
         if !left.is_empty() {
             let more = format!("… {}", plural(left.len(), "more line"));
-            self.line(&format!("{}{}", " ".repeat(indent), inked(DIM, &more)));
+            self.line(&format!("{under}{}", inked(DIM, &more)));
         }
     }
 }

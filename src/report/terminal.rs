@@ -10,6 +10,7 @@ use super::group::{Group, grouped};
 use super::page::Page;
 use super::style::{self, DIM, FAIL, INCONCLUSIVE, PASS, STRONG, WAIVED, ink, inked, symbol};
 use super::table::{Cell, aligned};
+use super::tree::tree;
 use super::words::{counted, elapsed, meaning, plural, tally};
 use super::{Report, visible};
 use crate::model::{CheckResult, Counts, Kind, Outcome, Phase, Run, Severity, StepTrace};
@@ -20,6 +21,8 @@ const MOST_LINES: usize = 10;
 const MOST_REASONS: usize = 12;
 /// Is how much of a group's name its line shows, in columns; each identity carries all of it.
 const WIDEST_NAME: usize = 28;
+/// Is how many cells of a group's line stay on it where not all of them fit.
+const UP_TO_THE_NAME: usize = 4;
 /// Is how wide the labels before evidence are, in columns.
 const LABEL: usize = 12;
 
@@ -28,11 +31,22 @@ pub fn render(report: &Report<'_>, width: usize) -> String {
     let mut page = Page::new(width);
     header(&mut page, report.run);
     let groups = grouped(report.run);
-    let summaries = aligned(&groups.iter().map(summary).collect::<Vec<_>>());
-    for (group, line) in groups.iter().zip(summaries) {
+    let mut rows: Vec<Vec<Cell>> = groups.iter().map(summary).collect();
+    let fits = aligned(&rows).iter().all(|line| page.holds(line));
+    if !fits {
+        for row in &mut rows {
+            row.truncate(UP_TO_THE_NAME);
+        }
+    }
+    for (group, line) in groups.iter().zip(aligned(&rows)) {
         page.line(&line);
-        for (_, result) in &group.results {
-            told(&mut page, result);
+        if !fits {
+            page.text("   ", &said(group), ink(group.worst()), MOST_LINES);
+        }
+        if group.kind == Kind::Drift {
+            tree(&mut page, group);
+        } else {
+            group.results.iter().for_each(|(_, result)| told(&mut page, result));
         }
         if !group.all_passed() {
             page.gap();
@@ -66,15 +80,18 @@ fn header(page: &mut Page, run: &Run) {
 }
 
 fn summary(group: &Group<'_>) -> Vec<Cell> {
-    let (counts, worst) = (group.counts(), group.worst());
-    let said = if group.all_passed() { "ok".to_owned() } else { tally(counts) };
+    let worst = group.worst();
     vec![
         Cell::left(symbol(worst)).ink(ink(worst)),
         Cell::left(group.kind.word()).ink(STRONG),
         Cell::left(truncate_str(&visible(group.name).replace('\n', " "), WIDEST_NAME, "…")),
-        Cell::left(counted(group.kind, counts.total())).ink(DIM),
-        Cell::left(said).ink(ink(worst)),
+        Cell::left(counted(group.kind, group.results.len())).ink(DIM),
+        Cell::left(said(group)).ink(ink(worst)),
     ]
+}
+
+fn said(group: &Group<'_>) -> String {
+    if group.all_passed() { "ok".to_owned() } else { tally(group.counts()) }
 }
 
 fn told(page: &mut Page, result: &CheckResult) {

@@ -10,6 +10,7 @@ mod doctor;
 mod fake;
 mod help;
 mod hosts;
+mod init;
 mod project;
 mod refusals;
 mod remote;

@@ -18,9 +18,14 @@ pub struct Said {
 }
 
 impl Project {
+    /// Makes an empty folder.
+    pub fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
     /// Makes a folder with this `proofmark.yaml`.
     pub fn with_settings(text: &str) -> Self {
-        let project = Self { folder: tempfile::tempdir().unwrap() };
+        let project = Self::empty();
         project.file("proofmark.yaml", text);
         project
     }
@@ -90,6 +95,20 @@ environments:
             .collect();
         files.sort();
         files
+    }
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::baseline::rules::put;
 use crate::config::Source;
 use crate::model::{FactClass, Facts, Outcome, Reason, Snapshot};
 
-pub(super) fn facts(entries: &[(&str, Value)]) -> Facts {
+pub(in crate::baseline) fn facts(entries: &[(&str, Value)]) -> Facts {
     let mut facts = Facts::new();
     for (path, value) in entries {
         put(&mut facts, *path, value.clone());
@@ -19,7 +19,7 @@ pub(super) fn facts(entries: &[(&str, Value)]) -> Facts {
     facts
 }
 
-pub(super) fn api(image: &str) -> Facts {
+pub(in crate::baseline) fn api(image: &str) -> Facts {
     facts(&[
         ("image", json!(image)),
         ("image_digest", json!("sha256:aa")),
@@ -30,7 +30,7 @@ pub(super) fn api(image: &str) -> Facts {
 }
 
 /// Gives what was recorded of `service` in environment local while 1.0.0 ran, and approved.
-pub(super) fn recorded(service: &str, image: &str) -> (String, SnapshotFile) {
+pub(in crate::baseline) fn recorded(service: &str, image: &str) -> (String, SnapshotFile) {
     let info = Info {
         environment: "local".to_owned(),
         project: "shop".to_owned(),
@@ -45,7 +45,7 @@ pub(super) fn recorded(service: &str, image: &str) -> (String, SnapshotFile) {
     (service.to_owned(), SnapshotFile::read(&source, service).unwrap())
 }
 
-pub(super) fn observed(release: Option<&str>, services: &[(&str, Facts)]) -> Observed {
+pub(in crate::baseline) fn observed(release: Option<&str>, services: &[(&str, Facts)]) -> Observed {
     Observed {
         environment: "local".to_owned(),
         project: "shop".to_owned(),
@@ -54,7 +54,7 @@ pub(super) fn observed(release: Option<&str>, services: &[(&str, Facts)]) -> Obs
     }
 }
 
-pub(super) fn shown(answers: &[Answered]) -> String {
+pub(in crate::baseline) fn shown(answers: &[Answered]) -> String {
     let line = |(check, finding): &Answered| {
         let reason = finding.reason.map_or_else(String::new, Reason::word);
         let source = finding.evidence.source.as_deref().unwrap_or("-");

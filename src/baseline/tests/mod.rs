@@ -1,7 +1,7 @@
 //! Tests over more than one file of the room.
 
 mod container;
-mod drift;
+pub(in crate::baseline) mod drift;
 mod expected;
 mod order;
 mod review;

@@ -64,6 +64,9 @@ pub(super) struct Shared {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Write a first proofmark.yaml, suites and a pending baseline for the Compose project that is here.
+    #[command(after_help = "Example: proofmark init && proofmark review")]
+    Init(InitArgs),
     /// Say what is missing on this host, and the command that mends it.
     #[command(after_help = "Example: proofmark doctor")]
     Doctor,
@@ -103,7 +106,9 @@ pub(super) enum Command {
     )]
     Test(TestArgs),
     /// Probe health, security and drift, without running suites.
-    #[command(after_help = "Example: proofmark check security --env production")]
+    #[command(
+        after_help = "Example: proofmark check security --env production\n         proofmark check --mutate"
+    )]
     Check(CheckArgs),
     /// Decide about a release: drift, health, security, suites and load, one verdict.
     #[command(after_help = "Example: proofmark gate --env staging --report gate.html")]
@@ -138,6 +143,16 @@ pub(super) enum ConfigCommand {
     /// Print every effective setting of an environment.
     #[command(after_help = "Example: proofmark config show --env staging --origins")]
     Show(ConfigShowArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// A Compose file of the project; may be given more than once. Without it, the folder's own.
+    #[arg(long, value_name = "FILE")]
+    pub file: Vec<PathBuf>,
+    /// Write anew what is there already.
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -249,6 +264,9 @@ pub(super) struct CheckArgs {
     /// What to check; without it, all of them.
     #[arg(value_enum, value_name = "WHAT")]
     pub what: Vec<What>,
+    /// Change each recorded fact in memory, and see whether `diff` would notice it on this target.
+    #[arg(long, conflicts_with = "what")]
+    pub mutate: bool,
     #[command(flatten)]
     pub reports: ReportArgs,
 }

@@ -1,0 +1,57 @@
+//! Which variable of the Compose files chooses the release.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::image;
+use crate::engine::{ComposeCli, ComposeError, ComposeFiles, RELEASE, ServiceModel};
+use crate::model::Protocol;
+
+/// Bounds how many variables are tried.
+const TRIED: usize = 8;
+
+/// Finds the variable that stands in the tags of most of the project's own images.
+///
+/// What the files seem to say is only a hint: Compose resolves them with each candidate marked, and
+/// the mark has to come out in a tag. The version of a database that somebody else makes is no release.
+///
+/// # Errors
+///
+/// When Compose refuses the files.
+pub async fn release_variable(
+    compose: &ComposeCli,
+    files: &ComposeFiles,
+) -> Result<Option<String>, ComposeError> {
+    let mut best = (0, None);
+    for name in candidates(files).into_iter().take(TRIED) {
+        let marked = ComposeFiles { release_variable: Some(name.clone()), ..files.clone() };
+        let written = compose.as_written(&marked).await?;
+        let chosen = |service: &&ServiceModel| {
+            let by_others = matches!(
+                image::protocol(&service.image),
+                Some(Protocol::Postgres | Protocol::Redis)
+            );
+            !by_others && image::has_in_tag(&service.image, RELEASE)
+        };
+        let count = written.model.services.values().filter(chosen).count();
+        if count > best.0 {
+            best = (count, Some(name));
+        }
+    }
+    Ok(best.1)
+}
+
+/// Gives the variables that lines about images name in a tag.
+fn candidates(files: &ComposeFiles) -> BTreeSet<String> {
+    static TAG: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?m)^\s*image:.*:[^/\s]*?\$\{?([A-Za-z_][A-Za-z0-9_]*)[^/]*$")
+            .expect("the pattern is a constant that a test compiles")
+    });
+    let texts = files.files.iter().filter_map(|file| std::fs::read_to_string(file).ok());
+    let names = |text: String| {
+        TAG.captures_iter(&text).map(|found| found[1].to_owned()).collect::<Vec<_>>()
+    };
+    texts.flat_map(names).collect()
+}
