@@ -1,6 +1,7 @@
 //! Why a command could not do what it was asked, and the exit code that says so.
 
 use std::io;
+use std::path::PathBuf;
 
 use thiserror::Error;
 
@@ -36,6 +37,8 @@ pub(super) enum CommandError {
     Deploy(#[from] DeployError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("there is neither a proofmark.yaml nor a Compose file in {}; change to the project's folder, or name the Compose file with --file", .0.display())]
+    NoComposeFile(PathBuf),
     #[error("cannot write {file}: {cause}")]
     Write { file: String, cause: io::Error },
     #[error("`{0}` has no ending that names a format; use {endings}", endings = Format::listed(|format| format!(".{}", format.extension())))]
@@ -51,7 +54,7 @@ pub(super) enum CommandError {
     #[error(
         "there is no Compose file in {0}; change to the project's folder, or name one with --file"
     )]
-    NoComposeFile(String),
+    NothingToBeginWith(String),
     #[error("nothing was selected: {0}")]
     NothingSelected(String),
     #[error("the demonstration cannot begin: {0}")]
@@ -83,7 +86,8 @@ impl CommandError {
             | Self::InCi(_)
             | Self::Nobody
             | Self::AlreadyThere(_)
-            | Self::NoComposeFile(_) => Exit::Refused,
+            | Self::NoComposeFile(_)
+            | Self::NothingToBeginWith(_) => Exit::Refused,
             Self::NothingSelected(_) => Exit::NothingSelected,
             Self::Engine(_)
             | Self::Demo(_)

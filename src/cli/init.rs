@@ -11,7 +11,7 @@ use super::args::{InitArgs, OutputFormat, Shared};
 use super::context::Context;
 use super::error::CommandError;
 use super::output::{eprint, json, print, shown, write};
-use crate::baseline::{self, FilesToRecord, Folder, RecordOptions, Recording};
+use crate::baseline::{self, FilesToRecord, Folder, RecordOptions, Recording, Unreferenced};
 use crate::config::{self, FILE_NAME, Settings};
 use crate::engine::{ComposeCli, ComposeFiles, Container, Engine, Target};
 use crate::model::{Exit, Protocol};
@@ -52,10 +52,9 @@ pub(super) async fn perform(
     let spinner = progress.spinner("reading the project");
     files.release_variable = release_variable(&compose, &files).await?;
     let written = compose.as_written(&files).await?;
-    let name =
-        if written.is_named() { written.model.name.clone() } else { usual_name(files.folder()) };
+    let name = written.name().map_or_else(|| usual_name(files.folder()), str::to_owned);
     let running = running(context, &name).await;
-    let mut guesses = guess(&written.model, files.folder(), |service| running.get(service));
+    let mut guesses = guess(&written.model()?, files.folder(), |service| running.get(service));
     if !running.is_empty() {
         ask(&mut guesses, &running).await;
     }
@@ -113,7 +112,7 @@ fn files_of(context: &Context, args: &InitArgs, root: &Path) -> Result<ComposeFi
     let named: Vec<PathBuf> = args.file.iter().map(|file| context.folder.join(file)).collect();
     let files = if named.is_empty() { ComposeFiles::usual(root) } else { named };
     if files.is_empty() {
-        return Err(CommandError::NoComposeFile(shown(context, root)));
+        return Err(CommandError::NothingToBeginWith(shown(context, root)));
     }
     Ok(ComposeFiles { files, project: None, release_variable: None })
 }
@@ -183,9 +182,12 @@ async fn record(
     let why = if runs {
         let variables = Arc::new(context.variables.clone());
         let recorded = match Target::look(Arc::clone(&settings), variables).await {
-            Ok(target) => baseline::record(&target, RecordOptions { write_in_ci: true })
-                .await
-                .map_err(|cause| cause.to_string()),
+            Ok(target) => baseline::record(
+                &target,
+                RecordOptions { write_in_ci: true, ..RecordOptions::default() },
+            )
+            .await
+            .map_err(|cause| cause.to_string()),
             Err(cause) => Err(cause.to_string()),
         };
         match recorded {
@@ -201,6 +203,7 @@ async fn record(
         folder: Folder::of(&settings),
         settings: Some(Arc::unwrap_or_clone(settings)),
         write: true,
+        unreferenced: Unreferenced::default(),
     };
     let recorded = baseline::record_files(compose, &context.variables, &asked).await;
     drop(spinner);

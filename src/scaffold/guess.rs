@@ -142,7 +142,7 @@ impl Seen<'_> {
 
     fn published(&self) -> impl Iterator<Item = u16> {
         let ports = self.service.ports.iter().filter(|port| port.protocol != "udp");
-        ports.map(|port| port.target)
+        ports.filter_map(|port| port.target)
     }
 
     fn database(&self, spoken: Spoken) -> Result<Spoken, String> {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::image;
-use crate::engine::{ComposeCli, ComposeError, ComposeFiles, RELEASE, ServiceModel};
+use crate::engine::{ComposeCli, ComposeError, ComposeFiles, RELEASE};
 use crate::model::Protocol;
 
 /// Bounds how many variables are tried.
@@ -28,14 +28,12 @@ pub async fn release_variable(
     for name in candidates(files).into_iter().take(TRIED) {
         let marked = ComposeFiles { release_variable: Some(name.clone()), ..files.clone() };
         let written = compose.as_written(&marked).await?;
-        let chosen = |service: &&ServiceModel| {
-            let by_others = matches!(
-                image::protocol(&service.image),
-                Some(Protocol::Postgres | Protocol::Redis)
-            );
-            !by_others && image::has_in_tag(&service.image, RELEASE)
+        let chosen = |(_, image): &(&String, &str)| {
+            let by_others =
+                matches!(image::protocol(image), Some(Protocol::Postgres | Protocol::Redis));
+            !by_others && image::has_in_tag(image, RELEASE)
         };
-        let count = written.model.services.values().filter(chosen).count();
+        let count = written.images().filter(chosen).count();
         if count > best.0 {
             best = (count, Some(name));
         }

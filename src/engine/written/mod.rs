@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use super::compose::RESOLVE;
 use super::words;
-use super::{ComposeCli, ComposeError};
+use super::{ComposeCli, ComposeError, ComposeModel};
 use crate::config::Compose;
 use env_files::EnvFiles;
 use restore::Restored;
@@ -114,11 +114,14 @@ impl ComposeCli {
         for (name, off) in &switched {
             restore::switch(&mut restored, &model, off, name);
         }
-        Ok(Written {
-            project: restored,
-            unset: asking.stand_ins.names(),
-            absent: asking.env_files.absent(),
-        })
+        let mut unset = asking.stand_ins.names();
+        if !unset.is_empty() {
+            restore::pass_on(&mut restored, &asking.uninterpolated().await?);
+        }
+        unset.extend(restore::passed_on(&restored));
+        unset.sort();
+        unset.dedup();
+        Ok(Written { project: restored, unset, absent: asking.env_files.absent() })
     }
 }
 
@@ -127,6 +130,15 @@ impl Written {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.project["name"].as_str().filter(|name| *name != restore::PROJECT_NAME)
+    }
+
+    /// Gives the project as a model; a port that only a variable would say is none there.
+    ///
+    /// # Errors
+    ///
+    /// When Compose printed something that is not a project.
+    pub fn model(&self) -> Result<ComposeModel, ComposeError> {
+        Ok(ComposeModel::of(self.project.clone())?)
     }
 
     /// Gives each service with what the files say of it.
@@ -194,8 +206,8 @@ impl<'a> Asking<'a> {
         }
         if let Some(path) = env_files::missing(words) {
             if !self.env_files.are_known() {
-                let raw = self.ask(&["--no-path-resolution", "--no-interpolate"], &[]).await?;
-                self.env_files.know(&serde_json::from_slice(&raw.stdout).unwrap_or_default());
+                let raw = self.uninterpolated().await?;
+                self.env_files.know(&raw);
             }
             let dropped = self.env_files.drop(&self.folder, Path::new(&path));
             if dropped {
@@ -221,6 +233,12 @@ impl<'a> Asking<'a> {
             switched.push((name, off));
         }
         Ok(switched)
+    }
+
+    /// Gives the files with every variable in its place; null where Compose cannot give them so.
+    async fn uninterpolated(&self) -> Result<Value, ComposeError> {
+        let output = self.ask(&["--no-path-resolution", "--no-interpolate"], &[]).await?;
+        Ok(serde_json::from_slice(&output.stdout).unwrap_or_default())
     }
 
     async fn ask(
