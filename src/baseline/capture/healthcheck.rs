@@ -84,24 +84,29 @@ fn probes(test: &[String]) -> Value {
     if let Some(url) = URL.find(&line) {
         return url.as_str().into();
     }
-    if let Some(found) = ADDRESS.captures(&line) {
-        return format!("{}:{}", &found["host"], &found["port"]).into();
+    if let Some(found) = ADDRESSES.iter().find_map(|form| form.captures(&line)) {
+        let path = found.name("path").map_or("", |path| path.as_str());
+        return format!("{}:{}{path}", &found["host"], &found["port"]).into();
     }
     let program = line.split_whitespace().next().unwrap_or_default();
-    program.rsplit('/').next().unwrap_or_default().into()
+    match program.rsplit('/').next().unwrap_or_default() {
+        "[" | "[[" => "test".into(),
+        program => program.into(),
+    }
 }
 
 static URL: LazyLock<Regex> =
     LazyLock::new(|| compile(r#"\b[a-z][a-z0-9+.-]*://[^\s"'`|;&<>()\\]+"#));
 
-/// Finds `host:port`, `nc host port` and `/dev/tcp/host/port`.
-static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
-    compile(
-        r"(?x)
-        (?: /dev/(?:tcp|udp)/ | \b(?:nc|ncat|netcat|telnet)\s+(?:-\S+\s+)* | (?:^|[\s'@]) )
-        (?P<host> localhost | \$\{?\w+\}? | [A-Za-z0-9][\w.-]*[A-Za-z0-9] )
-        [\s:/] (?P<port> \d{2,5} ) (?: \D | $ )",
-    )
+/// Finds `/dev/tcp/host/port`, `nc host port`, and `host:port/path`, in this order.
+static ADDRESSES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
+    let host = r"(?P<host>\$\{?\w+\}?|[A-Za-z0-9][\w.-]*)";
+    let port = r"(?P<port>\d{2,5}|\$\{?\w+\}?)";
+    [
+        compile(&format!("/dev/(?:tcp|udp)/{host}/{port}")),
+        compile(&format!(r"\b(?:nc|ncat|netcat|telnet)\s+(?:-\S+\s+(?:\d+\s+)?)*{host}\s+{port}")),
+        compile(&format!(r#"(?:^|[\s'"@=]){host}:{port}(?P<path>/[^\s"'`|;&<>()\\]*)?"#)),
+    ]
 });
 
 fn compile(pattern: &str) -> Regex {
@@ -128,6 +133,17 @@ mod tests {
             (&["CMD", "dockerize", "-wait", "x", "db:5432"], "db:5432"),
             (&["CMD-SHELL", "/usr/bin/pg_isready -U shop"], "pg_isready"),
             (&["CMD", "redis-cli", "ping"], "redis-cli"),
+            (&["CMD-SHELL", "echo stats | nc 127.0.0.1 11211"], "127.0.0.1:11211"),
+            (&["CMD-SHELL", "echo ruok | nc -w 2 localhost 2181 | grep imok"], "localhost:2181"),
+            (
+                &["CMD-SHELL", "timeout 10 bash -c '>/dev/tcp/localhost/${PORT}'"],
+                "localhost:${PORT}",
+            ),
+            (
+                &["CMD-SHELL", "curl -s -m 20 localhost:3000/health | grep OK"],
+                "localhost:3000/health",
+            ),
+            (&["CMD-SHELL", "[ -f /run/ready ]"], "test"),
         ] {
             let test: Vec<String> = test.iter().map(|word| (*word).to_owned()).collect();
             assert_eq!(probes(&test), probed, "{test:?}");
