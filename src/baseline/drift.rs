@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::capture::is_left_open;
+use super::capture::{is_left_open, is_passed_on};
 use super::difference::{show, told};
 use super::expected::Expected;
 use super::file::{Recorded, SnapshotFile, Standing};
@@ -153,8 +153,11 @@ impl Service<'_> {
             if path == "image_digest" && !self.is_recorded_release(running) {
                 continue;
             }
+            if is_passed_on(path, &fact.value) {
+                continue;
+            }
             let place = self.file.places.get(path);
-            if let Some(name) = self.unset(&fact.value) {
+            if let Some(name) = self.unset(&format!("{path} {}", fact.value)) {
                 let message = format!(
                     "{path} names {name}, which had no value; record again where it has one"
                 );
@@ -189,7 +192,8 @@ impl Service<'_> {
             }
             let info = &self.file.info;
             let unobserved = info.not_observed.iter().any(|pattern| matches(pattern, &path));
-            if unobserved && is_left_open(&path, &fact.value, recorded) {
+            if unobserved && is_left_open(&path, &fact.value, recorded) || self.may_be_named(&path)
+            {
                 continue;
             }
             let value = show(&fact.value);
@@ -199,11 +203,18 @@ impl Service<'_> {
         }
     }
 
-    /// Gives the variable that stands in a recorded value because it had none.
-    fn unset(&self, value: &Value) -> Option<&str> {
-        let text = value.to_string();
+    /// Gives the variable that stands in a recorded fact because it had no value.
+    fn unset(&self, text: &str) -> Option<&str> {
         let mut unset = self.file.info.unset.iter();
         unset.find(|name| text.contains(&format!("${{{name}}}"))).map(String::as_str)
+    }
+
+    /// Tells whether a fact may be one that was recorded with a variable in its path, as the port
+    /// `${PORT}` is.
+    fn may_be_named(&self, path: &str) -> bool {
+        let topic = |path: &str| path.split('.').next().map(str::to_owned);
+        let mut recorded = self.file.body.snapshot.facts.keys();
+        recorded.any(|known| self.unset(known).is_some() && topic(known) == topic(path))
     }
 
     fn is_recorded_release(&self, running: &Running) -> bool {

@@ -84,7 +84,7 @@ fn between(said: &Facts, shown: &Facts, release: Option<&str>) -> Vec<Difference
             (value, _) => value.clone(),
         };
         let actual = shown.get(path).map(|fact| &fact.value);
-        if actual != Some(&wanted) && !wanted.to_string().contains("${") {
+        if actual != Some(&wanted) && !format!("{path} {wanted}").contains("${") {
             differing.push(Difference::of(path, actual, Some(&wanted)));
         }
     }

@@ -1,6 +1,7 @@
 //! Why a command could not do what it was asked, and the exit code that says so.
 
 use std::io;
+use std::path::PathBuf;
 
 use thiserror::Error;
 
@@ -36,6 +37,8 @@ pub(super) enum CommandError {
     Deploy(#[from] DeployError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("there is neither a proofmark.yaml nor a Compose file in {}; change to the project's folder, or name the Compose file with --file", .0.display())]
+    NoComposeFile(PathBuf),
     #[error("cannot write {file}: {cause}")]
     Write { file: String, cause: io::Error },
     #[error("`{0}` has no ending that names a format; use {endings}", endings = Format::listed(|format| format!(".{}", format.extension())))]
@@ -66,7 +69,7 @@ impl CommandError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Config(_) | Self::UnknownReport(_) => Exit::Refused,
+            Self::Config(_) | Self::UnknownReport(_) | Self::NoComposeFile(_) => Exit::Refused,
             Self::NothingSelected(_) => Exit::NothingSelected,
             Self::Engine(_)
             | Self::Demo(_)

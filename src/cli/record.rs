@@ -71,6 +71,7 @@ fn files_to_record(
         match settings_of(context, shared) {
             Ok(settings) => Some(Arc::unwrap_or_clone(settings)),
             Err(ConfigError::NotFound(_)) if has_compose_file(&context.folder) => None,
+            Err(ConfigError::NotFound(folder)) => return Err(CommandError::NoComposeFile(folder)),
             Err(other) => return Err(other.into()),
         }
     } else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// Is a resolved Compose project. What has no field here is in [`ComposeModel::raw`].
@@ -51,7 +51,8 @@ impl ServiceModel {
     /// Gives the host port at which a container port is published over TCP, where it is fixed.
     #[must_use]
     pub fn published(&self, container_port: u16) -> Option<u16> {
-        let port = self.ports.iter().find(|p| p.target == container_port && p.protocol == "tcp")?;
+        let port =
+            self.ports.iter().find(|p| p.target == Some(container_port) && p.protocol == "tcp")?;
         port.published.as_deref()?.parse().ok()
     }
 }
@@ -59,8 +60,9 @@ impl ServiceModel {
 /// Is one published port.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct PortModel {
-    /// The container's port.
-    pub target: u16,
+    /// The container's port; none where only a variable without a value would say it.
+    #[serde(default, deserialize_with = "port_number")]
+    pub target: Option<u16>,
     /// The host's port, or a range of them.
     #[serde(default)]
     pub published: Option<String>,
@@ -70,6 +72,11 @@ pub struct PortModel {
     /// `tcp` or `udp`.
     #[serde(default)]
     pub protocol: String,
+}
+
+fn port_number<'de, D: Deserializer<'de>>(port: D) -> Result<Option<u16>, D::Error> {
+    let port = Value::deserialize(port)?;
+    Ok(port.as_u64().and_then(|number| u16::try_from(number).ok()))
 }
 
 /// Says what a service waits for.
@@ -147,6 +154,16 @@ mod tests {
         assert_eq!(api.depends_on["db"].condition, "service_healthy");
         assert!(api.raw.get("networks").is_some());
         assert!(model.volumes.is_empty());
+    }
+
+    #[test]
+    fn a_container_port_that_a_variable_would_say_is_no_port_and_no_refusal() {
+        let model = ComposeModel::read(
+            r#"{"name": "shop", "services": {"api": {
+                "ports": [{"target": "${PORT}", "published": "${PORT}", "protocol": "tcp"}]}}}"#,
+        )
+        .unwrap();
+        assert_eq!(model.services["api"].ports[0].target, None);
     }
 
     #[test]

@@ -132,6 +132,50 @@ fn a_project_of_the_second_version_is_recorded() {
 }
 
 #[test]
+fn what_stands_for_a_name_shows_in_no_port_size_or_time_that_compose_made_of_it() {
+    let project = Project::with_settings("");
+    let file = compose_file(&fixtures().join("compose/passed-on")).unwrap();
+    let (said, files) = record_file(&project, &file, "out");
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let tracker = &files["tracker.snap.new"];
+    for line in [
+        "healthcheck.interval: ${TRACKER_EVERY}s",
+        "healthcheck.timeout: ${TRACKER_WAIT}m",
+        "healthcheck.probes: localhost:${TRACKER_PORT}",
+        "limits.memory: ${TRACKER_GIB}g",
+        "limits.shm_size: ${TRACKER_SHM}m",
+        "\"ports.${TRACKER_PORT}/tcp\": published",
+        "\"ports.${COLLECTOR_PORT}/udp.host\": 0.0.0.0:${COLLECTOR_PORT}",
+        "environment.TRACKER_PORT: ${TRACKER_PORT}",
+        "environment.TRACKER_SALT: ${TRACKER_SALT}",
+        "environment.UPSTREAM: set",
+        "  - TRACKER_SALT",
+    ] {
+        assert!(tracker.contains(line), "{line} is not in {tracker}");
+    }
+    assert!(!tracker.contains("58"), "{tracker}");
+    let cache = &files["cache.snap.new"];
+    for line in [
+        "environment.CACHE_MODE: ${CACHE_MODE}",
+        "environment.CACHE_USER: set",
+        "environment.TRACKER_USER: ${TRACKER_USER}",
+        "healthcheck.probes: 127.0.0.1:11211",
+    ] {
+        assert!(cache.contains(line), "{line} is not in {cache}");
+    }
+    assert!(said.stdout.contains("TRACKER_SALT"), "{}", said.stdout);
+}
+
+#[test]
+fn a_folder_without_anything_to_record_says_how_to_name_it() {
+    let project = Project::with_settings("");
+    std::fs::remove_file(project.path().join("proofmark.yaml")).unwrap();
+    let said = record(&project, &[]);
+    assert_eq!(said.code, 2);
+    assert!(said.stderr.contains("name the Compose file with --file"), "{}", said.stderr);
+}
+
+#[test]
 fn no_secret_of_the_files_is_recorded() {
     let project = Project::with_settings("");
     for name in ["secrets", "volumes", "limits"] {

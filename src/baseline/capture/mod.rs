@@ -22,6 +22,7 @@ mod value;
 use super::rules::put;
 use crate::model::{Fact, Facts, Mask};
 
+pub(super) use environment::is_passed_on;
 pub(super) use project::of_files as project_of_files;
 pub(super) use reading::{Around, Asked, Shown};
 pub(super) use target::{Grounds, capture, observe, said_replicas};

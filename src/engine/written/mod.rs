@@ -113,8 +113,15 @@ impl ComposeCli {
         for (name, off) in &switched {
             restore::switch(&mut restored, &model, off, name);
         }
+        let mut unset = asking.stand_ins.names();
+        if !unset.is_empty() {
+            restore::pass_on(&mut restored, &asking.uninterpolated().await?);
+        }
+        unset.extend(restore::passed_on(&restored));
+        unset.sort();
+        unset.dedup();
         let model = ComposeModel::of(restored)?;
-        Ok(Written { model, unset: asking.stand_ins.names(), absent: asking.env_files.absent() })
+        Ok(Written { model, unset, absent: asking.env_files.absent() })
     }
 }
 
@@ -179,8 +186,8 @@ impl<'a> Asking<'a> {
         }
         if let Some(path) = env_files::missing(words) {
             if !self.env_files.are_known() {
-                let raw = self.ask(&["--no-path-resolution", "--no-interpolate"], &[]).await?;
-                self.env_files.know(&serde_json::from_slice(&raw.stdout).unwrap_or_default());
+                let raw = self.uninterpolated().await?;
+                self.env_files.know(&raw);
             }
             let dropped = self.env_files.drop(&self.folder, Path::new(&path));
             if dropped {
@@ -206,6 +213,12 @@ impl<'a> Asking<'a> {
             switched.push((name, off));
         }
         Ok(switched)
+    }
+
+    /// Gives the files with every variable in its place; null where Compose cannot give them so.
+    async fn uninterpolated(&self) -> Result<Value, ComposeError> {
+        let output = self.ask(&["--no-path-resolution", "--no-interpolate"], &[]).await?;
+        Ok(serde_json::from_slice(&output.stdout).unwrap_or_default())
     }
 
     async fn ask(
@@ -292,6 +305,12 @@ fn remedy(said: &str, stand_ins: &StandIns) -> String {
     if said.contains("dditional propert") {
         return "this version of Compose does not know it: mend the name, or install a newer plugin"
             .to_owned();
+    }
+    if !names.is_empty() {
+        return format!(
+            "mend the file, or give those a value that have none: {}",
+            names.join(", ")
+        );
     }
     "mend the file; `docker compose config` says the same of it".to_owned()
 }

@@ -64,7 +64,7 @@ impl<'a> Restored<'a> {
         let mut text = text.to_owned();
         for (trace, shown) in self.stand_ins.iter().flat_map(|known| known.traces()) {
             if text.contains(&trace) {
-                text = text.replace(&trace, with(shown));
+                text = text.replace(&trace, with(&shown));
             }
         }
         text
@@ -93,6 +93,38 @@ pub(super) fn switch(restored: &mut Value, on: &Value, off: &Value, name: &str) 
     }
 }
 
+/// Takes the value off every name that `uninterpolated` files only pass on: where the name stands
+/// elsewhere too, its stand-in came through.
+pub(super) fn pass_on(restored: &mut Value, uninterpolated: &Value) {
+    for (service, said) in uninterpolated["services"].as_object().into_iter().flatten() {
+        let environment = &said["environment"];
+        let listed = environment.as_array().into_iter().flatten().filter_map(Value::as_str);
+        let mapped = environment.as_object().into_iter().flatten();
+        let mapped = mapped.filter(|(_, value)| value.is_null()).map(|(name, _)| name.as_str());
+        for name in listed.filter(|entry| !entry.contains('=')).chain(mapped) {
+            let value =
+                restored.pointer_mut(&format!("/services/{}/environment", escaped(service)));
+            let value = value.and_then(|environment| environment.get_mut(name));
+            if let Some(value) = value.filter(|value| **value == format!("${{{name}}}")) {
+                *value = Value::Null;
+            }
+        }
+    }
+}
+
+/// Writes a name as a part of a JSON pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// Gives the names that services are passed on and nobody gives a value.
+pub(super) fn passed_on(model: &Value) -> impl Iterator<Item = String> {
+    let services = model["services"].as_object().into_iter().flatten();
+    let environments = services.filter_map(|(_, service)| service["environment"].as_object());
+    let empty = environments.flatten().filter(|(_, value)| value.is_null());
+    empty.map(|(name, _)| name.clone())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -107,6 +139,37 @@ mod tests {
         let blank = json!({ "a": "x:", "b": "y:latest" });
         let restored = Restored::new(&known).value(&model, Some(&blank));
         assert_eq!(restored, json!({ "a": "x:${TAG}", "b": "y:latest" }));
+    }
+
+    #[test]
+    fn a_name_before_a_unit_is_found_in_what_compose_made_of_both() {
+        let mut known = StandIns::new(String::new(), None);
+        known.learn(r#"The "SIZE" variable is not set"#);
+        known.advance("proofmark-unset-58101");
+        known.advance("proofmark-unset-58101");
+        let text = |text: &str| Restored::new(&known).text(text);
+        assert_eq!(text("62385473716224"), "${SIZE}g");
+        assert_eq!(text("60923314176"), "${SIZE}m");
+        assert_eq!(text("59495424"), "${SIZE}k");
+        assert_eq!(text("16h8m21s"), "${SIZE}s");
+        assert_eq!(text("968h21m0s"), "${SIZE}m");
+        assert_eq!(text("58101h0m0s"), "${SIZE}h");
+        assert_eq!(text("58.101s"), "${SIZE}ms");
+        assert_eq!(text("58101"), "${SIZE}");
+    }
+
+    #[test]
+    fn a_name_that_is_only_passed_on_has_no_value_wherever_else_it_stands() {
+        let mut restored = json!({ "services": { "db": { "environment": {
+            "USER": "${USER}", "NAME": "${NAME}", "OWN": "${OWN}", "LEFT": null,
+        } } } });
+        let list = json!(["USER", "OWN=${OWN}", "LEFT"]);
+        pass_on(&mut restored, &json!({ "services": { "db": { "environment": list } } }));
+        let map = json!({ "NAME": null });
+        pass_on(&mut restored, &json!({ "services": { "db": { "environment": map } } }));
+        let expected = json!({ "USER": null, "NAME": null, "OWN": "${OWN}", "LEFT": null });
+        assert_eq!(restored["services"]["db"]["environment"], expected);
+        assert_eq!(passed_on(&restored).collect::<Vec<_>>(), ["LEFT", "NAME", "USER"]);
     }
 
     #[test]

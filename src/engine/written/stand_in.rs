@@ -64,17 +64,32 @@ impl StandIn {
     }
 
     /// Gives the texts that Compose may make of the value, and what they are turned back into.
-    pub fn traces(&self) -> Vec<(String, &str)> {
-        let shown = self.shown.as_str();
+    pub fn traces(&self) -> Vec<(String, String)> {
+        let shown = self.shown.clone();
         match self.kind {
             Kind::Switch => vec![(self.word(), shown)],
-            Kind::Duration => {
-                let (hours, rest) = (self.number / 3600, self.number % 3600);
-                let normal = format!("{hours}h{}m{}s", rest / 60, rest % 60);
-                vec![(normal, shown), (self.value(), shown)]
+            Kind::Duration => vec![(normal(self.number), shown.clone()), (self.value(), shown)],
+            Kind::Number => {
+                let mut traces = self.before_units();
+                traces.push((self.value(), shown));
+                traces
             }
             _ => vec![(self.value(), shown)],
         }
+    }
+
+    /// Gives what Compose makes of the number where the file has a unit after it: bytes, or a time.
+    fn before_units(&self) -> Vec<(String, String)> {
+        let with = |unit: &str| format!("{}{unit}", self.shown);
+        let size = |(unit, shift): (&str, u32)| {
+            ((u64::from(self.number) << shift).to_string(), with(unit))
+        };
+        let time = |(unit, seconds): (&str, u32)| (normal(self.number * seconds), with(unit));
+        let millis = format!("{}.{:03}", self.number / 1000, self.number % 1000);
+        let millis = format!("{}s", millis.trim_end_matches('0').trim_end_matches('.'));
+        let sizes = [("t", 40), ("g", 30), ("m", 20), ("k", 10)].map(size);
+        let times = [("h", 3600), ("m", 60), ("s", 1)].map(time);
+        sizes.into_iter().chain(times).chain([(millis, with("ms"))]).collect()
     }
 
     /// Gives the number, where Compose may write it without quotes.
@@ -85,6 +100,12 @@ impl StandIn {
     pub fn shown(&self) -> &str {
         &self.shown
     }
+}
+
+/// Writes seconds as Compose does.
+fn normal(seconds: u32) -> String {
+    let time = format!("{}m{}s", seconds / 60 % 60, seconds % 60);
+    if seconds < 3600 { time } else { format!("{}h{time}", seconds / 3600) }
 }
 
 /// Holds every variable without a value.
