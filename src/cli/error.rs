@@ -11,7 +11,7 @@ use crate::deploy::DeployError;
 use crate::engine::{ComposeError, EngineError, TargetError};
 use crate::gate::GateError;
 use crate::load::LoadError;
-use crate::model::{Exit, Redactor};
+use crate::model::{Diagnostic, Exit, Redactor};
 use crate::report::Format;
 use crate::store::StoreError;
 
@@ -40,6 +40,8 @@ pub(super) enum CommandError {
     Write { file: String, cause: io::Error },
     #[error("`{0}` has no ending that names a format; use {endings}", endings = Format::listed(|format| format!(".{}", format.extension())))]
     UnknownReport(String),
+    #[error("{0}")]
+    Filter(Diagnostic),
     #[error("nothing was selected: {0}")]
     NothingSelected(String),
     #[error("the demonstration cannot begin: {0}")]
@@ -66,7 +68,7 @@ impl CommandError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Config(_) | Self::UnknownReport(_) => Exit::Refused,
+            Self::Config(_) | Self::Filter(_) | Self::UnknownReport(_) => Exit::Refused,
             Self::NothingSelected(_) => Exit::NothingSelected,
             Self::Engine(_)
             | Self::Demo(_)

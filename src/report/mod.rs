@@ -29,6 +29,7 @@ pub use format::{Format, FormatError, render};
 pub use json::schema;
 pub use lines::wrap;
 pub use text::visible;
+pub use words::plural;
 
 use serde::Serialize;
 

@@ -10,4 +10,5 @@ mod hosts;
 mod project;
 mod refusals;
 mod remote;
+mod selection;
 mod static_record;
