@@ -63,6 +63,12 @@ impl Context {
         humantime::format_rfc3339_seconds((self.clock)()).to_string()
     }
 
+    /// Gives a number of at most nine digits by chance: of the time of day, what is less than a second.
+    pub(super) fn seed(&self) -> u64 {
+        let now = (self.clock)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        now.subsec_nanos().into()
+    }
+
     /// Gives a text that no other run has, of lower-case letters and digits.
     pub(super) fn unique(&self) -> String {
         let now = (self.clock)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

@@ -12,7 +12,7 @@ use crate::deploy::DeployError;
 use crate::engine::{ComposeError, EngineError, TargetError};
 use crate::gate::GateError;
 use crate::load::LoadError;
-use crate::model::{Exit, Redactor};
+use crate::model::{Diagnostic, Exit, Redactor};
 use crate::report::Format;
 use crate::store::StoreError;
 
@@ -55,6 +55,8 @@ pub(super) enum CommandError {
         "there is no Compose file in {0}; change to the project's folder, or name one with --file"
     )]
     NothingToBeginWith(String),
+    #[error("{0}")]
+    Filter(Diagnostic),
     #[error("nothing was selected: {0}")]
     NothingSelected(String),
     #[error("the demonstration cannot begin: {0}")]
@@ -82,6 +84,7 @@ impl CommandError {
     fn exit(&self) -> Exit {
         match self {
             Self::Config(_)
+            | Self::Filter(_)
             | Self::UnknownReport(_)
             | Self::InCi(_)
             | Self::Nobody

@@ -1,40 +1,80 @@
 //! `proofmark test`: suites against the environment.
 
-use super::args::{OutputFormat, Shared, TestArgs};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::args::{OutputFormat, SelectionArgs, Shared, TestArgs};
 use super::context::Context;
 use super::error::CommandError;
 use super::inspect::{self, Asked};
-use super::output::{json, print, settings_of};
-use crate::gate::{Coverage, cases};
+use super::output::{eprint, json, print, report_files, settings_of};
+use crate::config::{ConfigError, Settings, waivers};
+use crate::gate::{Coverage, cases, forecast};
 use crate::model::{Exit, Kind};
+use crate::report::plural;
 use crate::runner::Options;
-use crate::suite::Selection;
+use crate::store::Store;
+use crate::suite::{Filter, Selection};
 
 pub(super) async fn perform(
     context: &Context,
     shared: &Shared,
     args: &TestArgs,
 ) -> Result<Exit, CommandError> {
+    let coverage = coverage(context, shared, &args.selection)?;
+    if args.list {
+        return list(context, shared, &coverage);
+    }
+    if args.dry_run {
+        return foresee(context, shared, args, &coverage);
+    }
+    let seed = args.shuffle.map(|seed| seed.unwrap_or_else(|| context.seed()));
+    if let Some(seed) = seed {
+        eprint(&format!("shuffled; for this order again: --shuffle={seed}"));
+    }
+    let defaults = Options::default();
+    let jobs = args.jobs.unwrap_or(defaults.jobs);
+    let options = Options { jobs, fail_fast: args.fail_fast, seed, ..defaults };
+    let asked = Asked { command: "test", phase: None, coverage, options, reports: &args.reports };
+    inspect::perform(context, shared, asked).await
+}
+
+fn coverage(
+    context: &Context,
+    shared: &Shared,
+    args: &SelectionArgs,
+) -> Result<Coverage, CommandError> {
     let levels: Vec<Kind> = if args.level.is_empty() {
         Coverage::LEVELS.to_vec()
     } else {
         args.level.iter().copied().map(Kind::from).collect()
     };
+    let filters = args.filter.iter().map(|text| Filter::parse(text));
     let selection = Selection {
         names: args.names.clone(),
         tags: args.tag.clone(),
         files: args.suite.iter().map(|file| context.folder.join(file)).collect(),
+        filters: filters.collect::<Result<_, _>>().map_err(CommandError::Filter)?,
+        checks: args.rerun_failed.then(|| open_checks(context, shared)).transpose()?,
+        shard: args.shard,
         ..Selection::default()
     };
-    let coverage = Coverage::of(levels).selecting(selection);
-    if args.list {
-        return list(context, shared, &coverage);
+    Ok(Coverage::of(levels).selecting(selection))
+}
+
+/// Gives the checks whose last result, in this environment, leaves something to be mended or found out.
+fn open_checks(context: &Context, shared: &Shared) -> Result<BTreeSet<String>, CommandError> {
+    let settings = settings_of(context, shared)?;
+    let Settings { state, environment, .. } = &*settings;
+    let last = Store::open(state)?.last_results(environment)?;
+    let of_a_case = last.into_iter().filter(|r| Coverage::LEVELS.contains(&r.check.kind));
+    let open = of_a_case.filter(|result| result.is_open()).map(|result| result.check.id);
+    let open: BTreeSet<String> = open.collect();
+    if open.is_empty() {
+        let message = format!("no case that ran on `{environment}` waits for another run");
+        return Err(CommandError::NothingSelected(message));
     }
-    let defaults = Options::default();
-    let options =
-        Options { jobs: args.jobs.unwrap_or(defaults.jobs), fail_fast: args.fail_fast, ..defaults };
-    let asked = Asked { command: "test", phase: None, coverage, options, reports: &args.reports };
-    inspect::perform(context, shared, asked).await
+    Ok(open)
 }
 
 fn list(context: &Context, shared: &Shared, coverage: &Coverage) -> Result<Exit, CommandError> {
@@ -47,4 +87,39 @@ fn list(context: &Context, shared: &Shared, coverage: &Coverage) -> Result<Exit,
     };
     print(&text);
     Ok(Exit::Holds)
+}
+
+/// Reads all that a run would read, and says what it would do; one that would skip every case could not
+/// tell anything.
+fn foresee(
+    context: &Context,
+    shared: &Shared,
+    args: &TestArgs,
+    coverage: &Coverage,
+) -> Result<Exit, CommandError> {
+    let settings = settings_of(context, shared)?;
+    report_files(context, &args.reports.report)?;
+    waivers(&settings).map_err(ConfigError::from)?;
+    let cases = forecast(&settings, coverage)?;
+    let skipped = cases.iter().filter(|case| case.skipped.is_some()).count();
+    let run = cases.len() - skipped;
+    if shared.format == OutputFormat::Json {
+        print(&json(&cases));
+    } else {
+        let mut text = String::new();
+        for case in &cases {
+            let id = &case.check.id;
+            let _ = match &case.skipped {
+                None => writeln!(text, "run   {id}"),
+                Some(why) => writeln!(text, "skip  {id}: {why}"),
+            };
+        }
+        let environment = &settings.environment;
+        let _ = write!(text, "\n{} would run on {environment}", plural(run, "case"));
+        if skipped > 0 {
+            let _ = write!(text, ", {skipped} would be skipped");
+        }
+        print(&text);
+    }
+    Ok(if run == 0 { Exit::Inconclusive } else { Exit::Holds })
 }

@@ -194,7 +194,7 @@ pub fn cases(settings: &Settings, coverage: &Coverage) -> Result<Vec<Check>, Gat
 }
 
 /// Reads every suite, so that a broken one is never passed over, and keeps the cases selected.
-fn selected(settings: &Settings, coverage: &Coverage) -> Result<Vec<Suite>, GateError> {
+pub(super) fn selected(settings: &Settings, coverage: &Coverage) -> Result<Vec<Suite>, GateError> {
     if !coverage.covers_suites() || (!settings.suites.exists() && !coverage.covers_only_suites()) {
         return Ok(Vec::new());
     }
@@ -204,5 +204,5 @@ fn selected(settings: &Settings, coverage: &Coverage) -> Result<Vec<Suite>, Gate
     if covered.is_empty() && coverage.covers_only_suites() {
         return Err(SelectError::Nothing.into());
     }
-    Ok(suite::select(covered, &coverage.selection)?)
+    Ok(suite::select(covered, &coverage.selection, &settings.environments)?)
 }

@@ -5,11 +5,13 @@
 
 mod coverage;
 mod decision;
+mod forecast;
 mod inspect;
 mod plan;
 mod waivers;
 
 pub use coverage::Coverage;
 pub use decision::write_decision;
+pub use forecast::{Forecast, forecast};
 pub use inspect::{GateError, Inspection, Question, cases, inspect, perform, plan_for};
 pub use waivers::waive;

@@ -67,9 +67,8 @@ fn check(suite: &Suite, case: &LoadCase, aspect: &Aspect) -> Check {
 fn task(aspect: Aspect, performed: &Arc<Performed>) -> Task {
     let Performed { suite, case, settings, .. } = &**performed;
     let check = check(suite, case, &aspect);
-    if !suite.allows(&settings.environment) {
-        let message = format!("{} is not among its targets", settings.environment);
-        return Task::answered(check, Finding::skipped(Reason::NotAllowed, message));
+    if let Some(finding) = suite.skipped_in(&settings.environment) {
+        return Task::answered(check, finding);
     }
     let limit = case.ramp + case.hold + Task::LIMIT;
     let performed = Arc::clone(performed);

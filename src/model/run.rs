@@ -86,6 +86,16 @@ impl CheckResult {
         Self { check, outcome, reason, message, evidence, steps, waiver, began_ms, elapsed_ms }
     }
 
+    /// Whether it is worth asking again: it failed, could not be measured, or was not reached.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match self.outcome {
+            Outcome::Fail | Outcome::Inconclusive => true,
+            Outcome::Skipped => self.reason == Some(Reason::Cancelled),
+            Outcome::Pass | Outcome::Waived => false,
+        }
+    }
+
     /// Gives the result without any secret that `redactor` knows, in whatever text it stood.
     #[must_use]
     pub fn redacted(mut self, redactor: &Redactor) -> Self {

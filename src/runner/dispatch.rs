@@ -9,6 +9,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::shuffle::shuffle;
 use super::{Scope, Task, Work};
 use crate::model::{Check, CheckResult, Finding, Outcome, Reason, Redactor, show_duration};
 
@@ -21,6 +22,8 @@ pub struct Options {
     pub fail_fast: bool,
     /// How long a check that was told to stop may take to clean up.
     pub grace: Duration,
+    /// What gives the order in which checks are started; without it, the plan does.
+    pub seed: Option<u64>,
 }
 
 impl Default for Options {
@@ -28,7 +31,7 @@ impl Default for Options {
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         // Checks mostly wait for the target, so that more of them than cores pay.
         let jobs = cores.saturating_mul(NonZeroUsize::MIN.saturating_add(3));
-        Self { jobs, fail_fast: false, grace: Duration::from_secs(10) }
+        Self { jobs, fail_fast: false, grace: Duration::from_secs(10), seed: None }
     }
 }
 
@@ -55,11 +58,16 @@ pub async fn run(
     mut observe: impl FnMut(&Event<'_>),
 ) -> Vec<CheckResult> {
     observe(&Event::Planned(plan.len()));
+    let results = plan.iter().map(|_| None).collect();
+    let mut waiting: Vec<(usize, Task)> = plan.into_iter().enumerate().collect();
+    if let Some(seed) = options.seed {
+        shuffle(&mut waiting, seed);
+    }
     let mut dispatcher = Dispatcher {
         began: Instant::now(),
         redactor: Arc::new(RwLock::new(redactor)),
-        results: plan.iter().map(|_| None).collect(),
-        waiting: plan.into_iter().enumerate().collect(),
+        results,
+        waiting,
         running: JoinSet::new(),
         under_way: Vec::new(),
         halt: stop.child_token(),

@@ -5,6 +5,7 @@
 
 mod dispatch;
 mod scope;
+mod shuffle;
 mod task;
 
 pub use dispatch::{Event, Options, run};

@@ -187,3 +187,16 @@ async fn a_secret_learned_on_the_way_is_in_no_result() {
     let (results, _) = observed(vec![task], options(1), &CancellationToken::new()).await;
     assert!(!serde_json::to_string(&results).unwrap().contains("hunter2"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_seed_changes_the_order_of_the_starts_and_not_of_the_results() {
+    let names = ["a", "b", "c", "d"];
+    let plan = || Vec::from(names.map(|name| passing(name, 1)));
+    let options = Options { seed: Some(1), ..options(1) };
+    let (results, events) = observed(plan(), options.clone(), &CancellationToken::new()).await;
+    let started: Vec<&str> = events.iter().filter_map(|e| e.strip_prefix("started ")).collect();
+    assert_eq!(started, ["a", "d", "c", "b"]);
+    assert_eq!(results.iter().map(|r| r.check.name.as_str()).collect::<Vec<_>>(), names);
+    let (_, again) = observed(plan(), options, &CancellationToken::new()).await;
+    assert_eq!(again, events);
+}

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use super::schema::{VERSION, migrate};
-use crate::model::{Decision, Deployment, DeploymentState, Judgement, Release, Run};
+use crate::model::{CheckResult, Decision, Deployment, DeploymentState, Judgement, Release, Run};
 
 /// Says why the history cannot be read or written.
 #[derive(Debug, Error)]
@@ -119,6 +119,20 @@ impl Store {
                 self.written(run)?
             ],
         )
+    }
+
+    /// Gives what came last of each check that the last hundred runs in an environment asked.
+    pub fn last_results(&self, environment: &str) -> Result<Vec<CheckResult>, StoreError> {
+        // Of a group with one MAX, SQLite gives the other columns of the row that has it.
+        let rows = self.rows(
+            "SELECT result.value, MAX(recent.id)
+             FROM (SELECT id, run FROM runs WHERE environment = ?1 ORDER BY id DESC LIMIT 100) recent,
+                  json_each(recent.run, '$.results') result
+             GROUP BY json_extract(result.value, '$.check.id')",
+            environment,
+            |row| row.get::<_, String>(0),
+        )?;
+        rows.iter().map(|text| self.read(text)).collect()
     }
 
     /// Begins a deployment and gives its identity.

@@ -3,7 +3,10 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::{Store, StoreError, schema::VERSION};
-use crate::model::{Decision, Deployment, DeploymentState, Judgement, Release, Run, Verdict};
+use crate::model::{
+    Check, CheckResult, Decision, Deployment, DeploymentState, Finding, Judgement, Kind, Outcome,
+    Reason, Release, Run, Verdict,
+};
 
 const NOW: &str = "2026-01-01T00:00:00Z";
 
@@ -87,21 +90,25 @@ fn a_journal_entry_of_no_deployment_is_refused() {
     assert!(matches!(refused, Err(StoreError::Database { .. })), "{refused:?}");
 }
 
-#[test]
-fn a_run_is_kept_with_its_verdict_and_decision() {
-    let state = tempfile::tempdir().unwrap();
-    let run = Run {
+fn run(environment: &str, results: Vec<CheckResult>) -> Run {
+    Run {
         schema: Run::SCHEMA,
         tool: "0.0.0".into(),
         command: "gate".into(),
         project: "shop".into(),
-        environment: "local".into(),
+        environment: environment.into(),
         phase: None,
         release: None,
         started: NOW.into(),
         elapsed_ms: 1.0,
-        results: Vec::new(),
-    };
+        results,
+    }
+}
+
+#[test]
+fn a_run_is_kept_with_its_verdict_and_decision() {
+    let state = tempfile::tempdir().unwrap();
+    let run = run("local", Vec::new());
     let judgement = Judgement { verdict: Verdict::Fail, because: Vec::new() };
     let store = Store::open(state.path()).unwrap();
     store.save_run(&run, &judgement, Some(Decision::Rollback)).unwrap();
@@ -109,6 +116,36 @@ fn a_run_is_kept_with_its_verdict_and_decision() {
     let kept = row(state.path(), "SELECT command, verdict, decision, run FROM runs");
     assert_eq!(kept[..3], ["gate", "fail", "rollback"]);
     assert_eq!(serde_json::from_str::<Run>(&kept[3]).unwrap(), run);
+}
+
+#[test]
+fn the_last_result_of_a_check_is_found_whichever_run_asked_it() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::open(state.path()).unwrap();
+    let keep = |environment: &str, outcomes: &[(&str, bool)]| {
+        let result = |(name, holds): &(&str, bool)| {
+            let finding = if *holds {
+                Finding::pass("holds")
+            } else {
+                Finding::fail(Reason::Expectation, "does not hold")
+            };
+            CheckResult::new(Check::new(Kind::E2e, "orders", *name), finding, 0.0, 0.0)
+        };
+        let run = run(environment, outcomes.iter().map(result).collect());
+        let judgement = Judgement { verdict: Verdict::Fail, because: Vec::new() };
+        store.save_run(&run, &judgement, None).unwrap();
+    };
+    keep("local", &[("mended", false), ("broken", true), ("left out since", false)]);
+    keep("local", &[("mended", true), ("broken", false)]);
+    keep("staging", &[("mended", false)]);
+
+    let last = store.last_results("local").unwrap();
+    let last: Vec<_> = last.iter().map(|r| (r.check.name.as_str(), r.outcome)).collect();
+    assert_eq!(
+        last,
+        [("broken", Outcome::Fail), ("left out since", Outcome::Fail), ("mended", Outcome::Pass)]
+    );
+    assert!(store.last_results("production").unwrap().is_empty());
 }
 
 #[test]

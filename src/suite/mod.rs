@@ -1,12 +1,14 @@
 //! Reads suite files strictly, and plans and performs their cases.
 //!
 //! `read` turns what is written into [`Suite`], [`Case`] and [`Step`], or refuses it with its place;
-//! `plan` turns those into tasks; `perform` asks, judges and cleans up. [`Expectation`] and
+//! `select` keeps the cases that are meant, by words, by a [`Filter`], as one [`Shard`] of several; `plan` turns those into tasks; `perform` asks, judges and cleans up. [`Expectation`] and
 //! [`Matcher`] say what an answer has to be, the same under load as in a case.
 
+mod candidate;
 mod case;
 mod draft;
 mod expectation;
+mod filter;
 mod folder;
 mod json_query;
 mod load_case;
@@ -14,8 +16,10 @@ mod matcher;
 mod perform;
 mod plan;
 mod read;
+mod regular;
 mod response;
 mod select;
+mod shard;
 
 pub use case::{
     Action, Alone, Body, Capture, CaptureSource, Case, HttpAction, Level, SecretName, Step, Suite,
@@ -23,6 +27,7 @@ pub use case::{
 };
 pub use draft::{Draft, Names};
 pub use expectation::{Answer, Demand, Expectation, Subject, Unmet};
+pub use filter::Filter;
 pub use folder::read_folder;
 pub use json_query::JsonQuery;
 pub use load_case::{FilledLoadRequest, LoadCase, LoadLimits, LoadRequest};
@@ -32,3 +37,4 @@ pub use plan::{PlannedCase, plan, planned_cases};
 pub use read::read_suite;
 pub use response::{ResponseAnswer, check_response};
 pub use select::{SelectError, Selection, select};
+pub use shard::{Shard, ShardError};

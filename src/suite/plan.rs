@@ -79,9 +79,8 @@ impl PlannedCase {
     pub fn task(self, ground: &Arc<Ground>) -> Task {
         let check = self.check();
         let environment = ground.environment();
-        if !self.suite.allows(environment) {
-            let message = format!("the suite does not name {environment} among its targets");
-            return Task::answered(check, Finding::skipped(Reason::NotAllowed, message));
+        if let Some(finding) = self.suite.skipped_in(environment) {
+            return Task::answered(check, finding);
         }
         // Asked before the first step, or a case would write half of what it then cannot check.
         if let Some(Err(unseen)) = self.needs_engine().map(|what| ground.stack(&what).map(drop)) {
@@ -106,6 +105,13 @@ impl Suite {
             check.at(case.place.clone()).tagged(self.tags.clone())
         });
         cases.chain(load)
+    }
+
+    /// Gives what comes of its cases in an environment that it does not name.
+    #[must_use]
+    pub fn skipped_in(&self, environment: &str) -> Option<Finding> {
+        let message = format!("the suite does not name {environment} among its targets");
+        (!self.allows(environment)).then(|| Finding::skipped(Reason::NotAllowed, message))
     }
 }
 

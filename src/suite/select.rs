@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::candidate::Candidate;
 use super::case::{Level, Suite};
+use super::filter::Filter;
+use super::shard::Shard;
+use crate::model::Diagnostic;
 
 /// Says which cases are meant: each list that is not empty narrows them, its entries widen it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +24,12 @@ pub struct Selection {
     pub tags: Vec<String>,
     /// Files or folders, absolute or relative to the project.
     pub files: Vec<PathBuf>,
+    /// Filter expressions.
+    pub filters: Vec<Filter>,
+    /// The identities of checks, each of which asks a case; without them, no case is left out.
+    pub checks: Option<BTreeSet<String>>,
+    /// The part that is kept of what all else leaves.
+    pub shard: Option<Shard>,
 }
 
 impl Selection {
@@ -43,6 +53,12 @@ pub enum SelectError {
         /// What it could have been.
         known: String,
     },
+    /// A filter expression asks for what no case has.
+    #[error("{0}")]
+    Unfit(Diagnostic),
+    /// There are more shards than cases.
+    #[error("shard {0} is empty, because fewer cases were selected than there are shards")]
+    EmptyShard(Shard),
     /// Every filter fits some case, and no case fits them all.
     #[error("no case fits all that was asked for")]
     Nothing,
@@ -53,61 +69,34 @@ pub(super) fn identity(suite: &Suite, case: &str) -> String {
     format!("{}/{}/{case}", suite.level.word(), suite.name)
 }
 
-/// Keeps the cases that are meant, and the suites that still have one.
+/// Keeps the cases that are meant, and the suites that still have one; `environments` are the
+/// project's.
 ///
 /// # Errors
 ///
 /// When a filter fits no case, and when the filters together leave none.
-pub fn select(suites: Vec<Suite>, selection: &Selection) -> Result<Vec<Suite>, SelectError> {
+pub fn select(
+    suites: Vec<Suite>,
+    selection: &Selection,
+    environments: &[String],
+) -> Result<Vec<Suite>, SelectError> {
     if selection.is_everything() {
         return Ok(suites);
     }
-    let groups = selection.groups();
-    let candidates: Vec<Candidate> = suites.iter().flat_map(candidates).collect();
-    let unknown = |filter: &&Filter<'_>| !candidates.iter().any(|candidate| filter.fits(candidate));
-    if let Some(filter) = groups.iter().flatten().find(unknown) {
-        return Err(filter.unknown(&candidates));
-    }
+    let mut kept = selection.kept(&suites, environments)?.into_iter();
+    let mut next = || kept.next().expect("each case is a candidate, in the same order");
     let mut selected = suites;
-    let mut fits = candidates.iter().map(|candidate| {
-        groups
-            .iter()
-            .all(|group| group.is_empty() || group.iter().any(|filter| filter.fits(candidate)))
-    });
     for suite in &mut selected {
-        let mut next = || fits.next().expect("each case is a candidate, in the same order");
         suite.cases.retain(|_| next());
         suite.load.retain(|_| next());
     }
     selected.retain(|suite| !suite.cases.is_empty() || !suite.load.is_empty());
-    if selected.is_empty() { Err(SelectError::Nothing) } else { Ok(selected) }
-}
-
-/// Is what a case is selected by.
-struct Candidate {
-    level: Level,
-    suite: String,
-    id: String,
-    tags: Vec<String>,
-    /// As found on disk, and as shown.
-    files: [PathBuf; 2],
-}
-
-fn candidates(suite: &Suite) -> impl Iterator<Item = Candidate> {
-    let cases = suite.cases.iter().map(|case| (&case.name, &case.tags));
-    let load = suite.load.iter().map(|case| (&case.name, &suite.tags));
-    cases.chain(load).map(|(name, tags)| Candidate {
-        level: suite.level,
-        suite: suite.name.clone(),
-        id: identity(suite, name),
-        tags: tags.clone(),
-        files: [suite.file.clone(), PathBuf::from(&suite.place.file)],
-    })
+    Ok(selected)
 }
 
 /// Is one word of a selection.
 #[derive(Clone, Copy)]
-enum Filter<'s> {
+enum Word<'s> {
     Level(Level),
     Suite(&'s str),
     Name(&'s str),
@@ -116,34 +105,66 @@ enum Filter<'s> {
 }
 
 impl Selection {
-    /// Gives the filters in their groups: a case has to fit one of each group that is not empty.
-    fn groups(&self) -> [Vec<Filter<'_>>; 5] {
-        fn each<'s>(words: &'s [String], filter: fn(&'s str) -> Filter<'s>) -> Vec<Filter<'s>> {
-            words.iter().map(|word| filter(word)).collect()
+    /// Tells of each case, in the order of the suites, whether it is kept; at least one is.
+    fn kept(&self, suites: &[Suite], environments: &[String]) -> Result<Vec<bool>, SelectError> {
+        let cases: Vec<Candidate<'_>> =
+            suites.iter().flat_map(|suite| Candidate::of(suite, environments)).collect();
+        let groups = self.groups();
+        let unknown = |word: &&Word<'_>| !cases.iter().any(|case| word.fits(case));
+        if let Some(word) = groups.iter().flatten().find(unknown) {
+            return Err(word.unknown(&cases));
+        }
+        if let Some(refusal) = self.filters.iter().find_map(|filter| filter.unknown(&cases)) {
+            return Err(SelectError::Unfit(refusal));
+        }
+        let mut kept: Vec<bool> = cases.iter().map(|case| self.fits(&groups, case)).collect();
+        if !kept.contains(&true) {
+            return Err(SelectError::Nothing);
+        }
+        if let Some(shard) = self.shard {
+            let fitting = kept.iter_mut().filter(|keep| **keep);
+            fitting.enumerate().for_each(|(place, keep)| *keep = shard.holds(place));
+            if !kept.contains(&true) {
+                return Err(SelectError::EmptyShard(shard));
+            }
+        }
+        Ok(kept)
+    }
+
+    fn fits(&self, groups: &[Vec<Word<'_>>], case: &Candidate<'_>) -> bool {
+        groups.iter().all(|group| group.is_empty() || group.iter().any(|word| word.fits(case)))
+            && (self.filters.is_empty() || self.filters.iter().any(|filter| filter.fits(case)))
+            && self.checks.as_ref().is_none_or(|checks| case.is_asked_by(checks))
+    }
+
+    /// Gives the words in their groups: a case has to fit one of each group that is not empty.
+    fn groups(&self) -> [Vec<Word<'_>>; 5] {
+        fn each<'s>(words: &'s [String], of: fn(&'s str) -> Word<'s>) -> Vec<Word<'s>> {
+            words.iter().map(|word| of(word)).collect()
         }
         [
-            self.levels.iter().copied().map(Filter::Level).collect(),
-            each(&self.suites, Filter::Suite),
-            each(&self.names, Filter::Name),
-            each(&self.tags, Filter::Tag),
-            self.files.iter().map(|file| Filter::File(file)).collect(),
+            self.levels.iter().copied().map(Word::Level).collect(),
+            each(&self.suites, Word::Suite),
+            each(&self.names, Word::Name),
+            each(&self.tags, Word::Tag),
+            self.files.iter().map(|file| Word::File(file)).collect(),
         ]
     }
 }
 
-impl Filter<'_> {
-    fn fits(self, candidate: &Candidate) -> bool {
+impl Word<'_> {
+    fn fits(self, case: &Candidate<'_>) -> bool {
         match self {
-            Self::Level(level) => candidate.level == level,
-            Self::Suite(name) => candidate.suite == name,
-            Self::Name(part) => candidate.id.contains(part),
-            Self::Tag(tag) => candidate.tags.iter().any(|own| own == tag),
-            Self::File(path) => candidate.files.iter().any(|file| file.starts_with(path)),
+            Self::Level(level) => case.suite.level == level,
+            Self::Suite(name) => case.suite.name == name,
+            Self::Name(part) => case.id.contains(part),
+            Self::Tag(tag) => case.tags.iter().any(|own| own == tag),
+            Self::File(path) => case.files().iter().any(|file| file.starts_with(path)),
         }
     }
 
     /// Says what could have been asked for instead.
-    fn unknown(self, candidates: &[Candidate]) -> SelectError {
+    fn unknown(self, cases: &[Candidate<'_>]) -> SelectError {
         let (what, word) = match self {
             Self::Level(level) => ("level", level.word().to_owned()),
             Self::Suite(name) => ("suite", name.to_owned()),
@@ -151,14 +172,14 @@ impl Filter<'_> {
             Self::Tag(tag) => ("tag", tag.to_owned()),
             Self::File(path) => ("file", path.display().to_string()),
         };
-        let of = |candidate: &Candidate| match self {
-            Self::Level(_) => vec![candidate.level.word().to_owned()],
-            Self::Suite(_) => vec![candidate.suite.clone()],
-            Self::Name(_) => vec![candidate.id.clone()],
-            Self::Tag(_) => candidate.tags.clone(),
-            Self::File(_) => vec![candidate.files[1].display().to_string()],
+        let of = |case: &Candidate<'_>| match self {
+            Self::Level(_) => vec![case.suite.level.word().to_owned()],
+            Self::Suite(_) => vec![case.suite.name.clone()],
+            Self::Name(_) => vec![case.id.clone()],
+            Self::Tag(_) => case.tags.to_vec(),
+            Self::File(_) => vec![case.suite.place.file.clone()],
         };
-        let known: BTreeSet<String> = candidates.iter().flat_map(of).collect();
+        let known: BTreeSet<String> = cases.iter().flat_map(of).collect();
         let known = known.into_iter().collect::<Vec<_>>().join(", ");
         SelectError::Unknown { what, word, known }
     }
@@ -173,15 +194,15 @@ mod tests {
     fn settings() -> Settings {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("proofmark.yaml");
-        std::fs::write(&file, "project: p\nenvironments: { local: {} }\n").unwrap();
+        std::fs::write(&file, "project: p\nenvironments: { local: {}, staging: {} }\n").unwrap();
         crate::config::load(&file, "local", &std::collections::BTreeMap::new()).unwrap()
     }
 
     fn suites() -> Vec<Suite> {
-        let suite = |level: Level, name: &str, tags: &str, cases: [&str; 2]| {
+        let suite = |level: Level, name: &str, head: &str, cases: [&str; 2]| {
             let step = "[{ get: 'http://127.0.0.1/', expect: { status: 200 } }]";
             let text = format!(
-                "suite: {name}\nlevel: {}\ntags: {tags}\ncases:\n- {{ name: {}, steps: {step} }}\n- {{ name: {}, tags: [slow], steps: {step} }}\n",
+                "suite: {name}\nlevel: {}\n{head}\ncases:\n- {{ name: {}, steps: {step} }}\n- {{ name: {}, tags: [slow], steps: {step} }}\n",
                 level.word(),
                 cases[0],
                 cases[1],
@@ -190,14 +211,21 @@ mod tests {
             read_suite(&Source::new(file, text), level, &settings()).unwrap()
         };
         vec![
-            suite(Level::Integration, "storage", "[files]", ["upload", "list"]),
-            suite(Level::E2e, "orders", "[checkout]", ["place", "cancel"]),
+            suite(Level::Integration, "storage", "tags: [files]", ["upload", "list"]),
+            suite(
+                Level::E2e,
+                "orders",
+                "tags: [checkout]\ntargets: [local]",
+                ["place", "cancel (late)"],
+            ),
         ]
     }
 
     fn selected(selection: &Selection) -> Result<Vec<String>, SelectError> {
-        let suites = select(suites(), selection)?;
-        Ok(suites.iter().flat_map(candidates).map(|candidate| candidate.id).collect())
+        let environments = settings().environments;
+        let suites = select(suites(), selection, &environments)?;
+        let cases = suites.iter().flat_map(|suite| Candidate::of(suite, &environments));
+        Ok(cases.map(|case| case.id).collect())
     }
 
     fn words(words: &[&str]) -> Vec<String> {
@@ -209,9 +237,9 @@ mod tests {
         let both = Selection { tags: words(&["checkout", "files"]), ..Selection::default() };
         assert_eq!(selected(&both).unwrap().len(), 4);
         let slow = Selection { names: words(&["orders/"]), tags: words(&["slow"]), ..both };
-        assert_eq!(selected(&slow), Ok(words(&["e2e/orders/cancel"])));
+        assert_eq!(selected(&slow), Ok(words(&["e2e/orders/cancel (late)"])));
         let folder = Selection { files: vec!["suites/e2e".into()], ..Selection::default() };
-        assert_eq!(selected(&folder), Ok(words(&["e2e/orders/place", "e2e/orders/cancel"])));
+        assert_eq!(selected(&folder), Ok(words(&["e2e/orders/place", "e2e/orders/cancel (late)"])));
     }
 
     #[test]
@@ -228,5 +256,98 @@ mod tests {
         let selection =
             Selection { levels: vec![Level::E2e], tags: words(&["files"]), ..Selection::default() };
         assert_eq!(selected(&selection), Err(SelectError::Nothing));
+    }
+
+    /// Gives the names of the cases that a filter expression keeps.
+    fn filtered(expression: &str) -> Result<String, SelectError> {
+        let filters = vec![Filter::parse(expression).unwrap()];
+        let ids = selected(&Selection { filters, ..Selection::default() })?;
+        let names = ids.iter().map(|id| id.rsplit('/').next().unwrap_or_default());
+        Ok(names.collect::<Vec<_>>().join(", "))
+    }
+
+    #[test]
+    fn an_expression_keeps_the_cases_that_it_fits() {
+        let all = "upload, list, place, cancel (late)";
+        for (expression, kept) in [
+            ("level(e2e)", "place, cancel (late)"),
+            ("level(~e) & tag(slow)", "list, cancel (late)"),
+            ("tag(=checkout)", "place, cancel (late)"),
+            ("suite(/^st.r/)", "upload, list"),
+            ("name(l)", "upload, list, place, cancel (late)"),
+            ("name(=list)", "list"),
+            (r"name( cancel \(late\) )", "cancel (late)"),
+            ("name(/^(up|pl)/)", "upload, place"),
+            ("target(staging)", "upload, list"),
+            ("target(local) & !target(staging)", "place, cancel (late)"),
+            ("!tag(nobody has this)", all),
+            ("!!tag(slow)", "list, cancel (late)"),
+            ("suite(orders) | suite(storage) & tag(slow)", "list, place, cancel (late)"),
+            ("(suite(orders) | suite(storage)) & tag(slow)", "list, cancel (late)"),
+            ("!(tag(slow) | name(up))", "place"),
+            ("!tag(slow) & !name(up)", "place"),
+        ] {
+            assert_eq!(filtered(expression), Ok(kept.to_owned()), "{expression}");
+        }
+        assert_eq!(filtered("level(load)"), Err(SelectError::Nothing));
+    }
+
+    #[test]
+    fn a_predicate_that_no_case_fits_is_shown_with_what_was_meant() {
+        let refused = |expression| filtered(expression).unwrap_err().to_string();
+        insta::assert_snapshot!(refused("level(e2e) | !(!tag(chekout))"), @r"
+        error: no case has the tag `chekout`
+         --> -E:1:17
+          |
+        1 | level(e2e) | !(!tag(chekout))
+          |                 ^^^^^^^^^^^^
+          |
+          = help: did you mean `checkout`?
+        ");
+        insta::assert_snapshot!(refused("suite(payments)"), @r"
+        error: no case has the suite `payments`
+         --> -E:1:1
+          |
+        1 | suite(payments)
+          | ^^^^^^^^^^^^^^^
+          |
+          = help: there are orders, storage
+        ");
+        insta::assert_snapshot!(refused("tag(slow) & name(/^x/)"), @r"
+        error: no case has the name `/^x/`
+         --> -E:1:13
+          |
+        1 | tag(slow) & name(/^x/)
+          |             ^^^^^^^^^^
+          |
+          = help: `proofmark test --list` names them
+        ");
+    }
+
+    #[test]
+    fn shards_are_dealt_out_of_what_was_selected() {
+        let shard = |text: &str| {
+            let filters = vec![Filter::parse("!name(=upload)").unwrap()];
+            let shard = Some(text.parse().unwrap());
+            selected(&Selection { filters, shard, ..Selection::default() })
+        };
+        assert_eq!(
+            shard("1/2"),
+            Ok(words(&["integration/storage/list", "e2e/orders/cancel (late)"]))
+        );
+        assert_eq!(shard("2/2"), Ok(words(&["e2e/orders/place"])));
+        let refused = shard("4/4").unwrap_err().to_string();
+        assert!(refused.starts_with("shard 4/4 is empty"), "{refused}");
+    }
+
+    #[test]
+    fn the_checks_of_an_earlier_run_select_the_cases_that_they_asked() {
+        let checks =
+            ["e2e/orders/place", "e2e/orders/gone", "integration/storage/list: of no load case"];
+        let checks = Some(checks.map(str::to_owned).into());
+        let selection = Selection { checks, ..Selection::default() };
+        assert_eq!(selected(&selection), Ok(words(&["e2e/orders/place"])));
+        let none = Selection { checks: Some(BTreeSet::new()), ..Selection::default() };
+        assert_eq!(selected(&none), Err(SelectError::Nothing));
     }
 }

@@ -15,4 +15,5 @@ mod project;
 mod refusals;
 mod remote;
 mod review;
+mod selection;
 mod static_record;

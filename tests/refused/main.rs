@@ -7,6 +7,7 @@
 
 mod baselines;
 mod compose;
+mod filters;
 mod settings;
 mod stage;
 mod suites;
@@ -21,6 +22,7 @@ type Refusal = fn(&Path) -> String;
 const KINDS: &[(&str, Refusal)] = &[
     ("baselines", baselines::refusal),
     ("compose", compose::refusal),
+    ("filters", filters::refusal),
     ("settings", settings::refusal),
     ("suites", suites::refusal),
     ("waivers", waivers::refusal),

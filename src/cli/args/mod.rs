@@ -12,6 +12,7 @@ use super::style::HELP;
 use crate::baseline::Unreferenced;
 use crate::model::{Kind, Phase};
 pub(super) use crate::report::Format as OutputFormat;
+use crate::suite::Shard;
 pub(super) use review::{AcceptArgs, ApproverArgs, Chosen, RejectArgs, ReviewArgs};
 
 const EXIT_CODES: &str = "\
@@ -24,6 +25,14 @@ Exit codes:
   5  the environment is locked by another deployment, or waits for a person
   6  the deployment failed and was rolled back; the old release is verified
   7  the deployment failed and so did its rollback: a person is needed";
+
+const TEST_HELP: &str = "\
+Example: proofmark test --level e2e --tag checkout
+         proofmark test --report results.xml
+         proofmark test -E 'level(e2e) & !tag(slow) | suite(orders)' --shard 1/4
+
+Expressions: level(WORD), tag(WORD), suite(WORD) and target(WORD) exactly, name(PART);
+  (=WORD) exactly, (~PART) a part, (/REGEX/) a pattern; `!` not, `&` both, `|` either, ( )";
 
 /// Hold a release against the Compose environment that is known to work: promote, hold, or roll back?
 #[derive(Debug, Parser)]
@@ -102,7 +111,7 @@ pub(super) enum Command {
     Diff(ReportArgs),
     /// Run suites against the environment.
     #[command(
-        after_help = "Example: proofmark test --level e2e --tag checkout\n         proofmark test --report results.xml"
+        after_help = TEST_HELP
     )]
     Test(TestArgs),
     /// Probe health, security and drift, without running suites.
@@ -214,7 +223,7 @@ pub(super) struct ReportArgs {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct TestArgs {
+pub(super) struct SelectionArgs {
     /// Only this level; may be given more than once.
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub level: Vec<Level>,
@@ -227,12 +236,37 @@ pub(super) struct TestArgs {
     /// Only this suite file.
     #[arg(long, value_name = "FILE")]
     pub suite: Vec<PathBuf>,
+    /// Only cases that this expression fits; may be given more than once.
+    #[arg(long, short = 'E', value_name = "EXPRESSION")]
+    pub filter: Vec<String>,
+    /// Only cases that did not hold, or were not reached, when they last ran in this environment.
+    #[arg(long)]
+    pub rerun_failed: bool,
+    /// Only this part of all that is selected, such as 2/5; each case is in one part.
+    #[arg(long, value_name = "N/M")]
+    pub shard: Option<Shard>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    #[command(flatten)]
+    pub selection: SelectionArgs,
     /// List the cases and run nothing.
     #[arg(long)]
     pub list: bool,
+    /// Say what would run and what would be skipped, and ask nothing of the environment.
+    #[arg(long, conflicts_with = "list")]
+    pub dry_run: bool,
     /// Start nothing more after the first failure.
     #[arg(long)]
     pub fail_fast: bool,
+    /// Start the cases in an order of chance; with a seed, in the order that it gave before.
+    #[arg(long, value_name = "SEED", num_args = 0..=1, require_equals = true)]
+    #[expect(
+        clippy::option_option,
+        reason = "the seed of an order that was asked for may be left out"
+    )]
+    pub shuffle: Option<Option<u64>>,
     /// How many cases run at once.
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,

@@ -9,6 +9,7 @@ use crate::config::{Content, Node, Text};
 use crate::model::{Diagnostic, Millis};
 use crate::suite::draft::Draft;
 use crate::suite::matcher::{Matcher, ValueKind};
+use crate::suite::regular;
 
 const WORDS: &str =
     "is, matches, contains, lacks, above, below, at_least, at_most, length, exists and not";
@@ -154,10 +155,8 @@ impl Reader<'_> {
             return Err(refuse("an empty pattern is found in every text".to_owned())
                 .help("write what has to be found"));
         }
-        Regex::new(text).map_err(|error| {
-            let text = error.to_string();
-            let cause = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            refuse(format!("this is not a regular expression: {cause}"))
+        regular::read(text).map_err(|cause| {
+            refuse(cause)
                 .help("put `\\` before a character that is meant itself, or use `contains`")
         })
     }
