@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use proofmark::baseline::{self, Approval, Folder, RecordOptions, Selection};
 use proofmark::config;
-use proofmark::engine::Target;
+use proofmark::engine::{Target, View};
 use proofmark::model::{Bytes, Redactor, Run, judge};
 use proofmark::report::{self, Format, Report};
 use proofmark::runner::{self, Options, Task};
@@ -51,7 +51,7 @@ async fn measure(services: usize) {
     let mut checks = 0;
     for _ in 0..ROUNDS {
         let began = Instant::now();
-        let tasks = baseline::plan(&target).unwrap();
+        let tasks = baseline::plan(View::Engine(&target)).unwrap();
         read.push(milliseconds(began));
         checks = tasks.len();
         let began = Instant::now();
@@ -90,7 +90,7 @@ async fn recorded(home: &Path, services: usize) -> Target {
     let target = Target::look(Arc::new(settings), Arc::new(variables)).await.unwrap();
     baseline::record(&target, RecordOptions::default()).await.unwrap();
     let approval = Approval { by: "a benchmark".to_owned(), at: "2026-11-26T08:30:00Z".to_owned() };
-    baseline::accept(&Folder::of(&target.settings), &Selection::All, &approval).unwrap();
+    baseline::accept(&Folder::of(&target.settings), &Selection::All, None, &approval).unwrap();
     target
 }
 

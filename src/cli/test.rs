@@ -10,7 +10,7 @@ use super::inspect::{self, Asked};
 use super::output::{eprint, json, print, report_files, settings_of};
 use crate::config::{ConfigError, Settings, waivers};
 use crate::gate::{Coverage, cases, forecast};
-use crate::model::{Exit, Kind};
+use crate::model::{CheckResult, Exit, Kind};
 use crate::report::plural;
 use crate::runner::Options;
 use crate::store::Store;
@@ -68,7 +68,7 @@ fn open_checks(context: &Context, shared: &Shared) -> Result<BTreeSet<String>, C
     let Settings { state, environment, .. } = &*settings;
     let last = Store::open(state)?.last_results(environment)?;
     let of_a_case = last.into_iter().filter(|r| Coverage::LEVELS.contains(&r.check.kind));
-    let open = of_a_case.filter(|result| result.is_open()).map(|result| result.check.id);
+    let open = of_a_case.filter(CheckResult::is_open).map(|result| result.check.id);
     let open: BTreeSet<String> = open.collect();
     if open.is_empty() {
         let message = format!("no case that ran on `{environment}` waits for another run");

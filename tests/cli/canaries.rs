@@ -21,6 +21,8 @@ environments:
 
 /// Is the secret of which the project knows that it is one, and which stands where nothing gives it away.
 const KNOWN: &str = "correct+horse/77";
+/// Is the same as it stands in a URL.
+const KNOWN_IN_A_URL: &str = "correct%2Bhorse%2F77";
 /// Is another one, which only the password of a URL gives away.
 const TAUGHT: &str = "battery staple=42";
 /// Is the content of a Compose secret.
@@ -39,11 +41,8 @@ impl Nest {
         canary
     }
 
-    fn url_encoded(&self) -> &'static str {
-        "correct%2Bhorse%2F77"
-    }
-
     /// Gives what an engine and Compose say of one service, a secret wherever one may stand.
+    #[expect(clippy::too_many_lines, reason = "one table: every place, and the secret in it")]
     fn service(&mut self) -> (Value, Value) {
         let encoded = STANDARD.encode(format!("ada:{KNOWN}"));
         let env = [
@@ -69,7 +68,7 @@ impl Nest {
             format!("--json={{\"secret\": \"{}\", \"deep\": 1}}", self.lay()),
             format!("api_key={}", self.lay()),
             format!("--plain={KNOWN}"),
-            format!("--url=http://h/?q={}", self.url_encoded()),
+            format!("--url=http://h/?q={}", KNOWN_IN_A_URL),
             format!("--basic={encoded}"),
             format!("--words={TAUGHT}"),
             format!("--mounted={MOUNTED}"),

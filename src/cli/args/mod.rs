@@ -1,6 +1,7 @@
 //! The command line as it is typed.
 
 mod review;
+mod test;
 
 use std::path::PathBuf;
 
@@ -12,8 +13,8 @@ use super::style::HELP;
 use crate::baseline::Unreferenced;
 use crate::model::{Kind, Phase};
 pub(super) use crate::report::Format as OutputFormat;
-use crate::suite::Shard;
 pub(super) use review::{AcceptArgs, ApproverArgs, Chosen, RejectArgs, ReviewArgs};
+pub(super) use test::{SelectionArgs, TestArgs};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -220,77 +221,6 @@ pub(super) struct ReportArgs {
     /// .github (annotations) or .tap. May be given more than once.
     #[arg(long, value_name = "FILE")]
     pub report: Vec<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct SelectionArgs {
-    /// Only this level; may be given more than once.
-    #[arg(long, value_enum, value_name = "LEVEL")]
-    pub level: Vec<Level>,
-    /// Only cases whose suite or name contains this.
-    #[arg(value_name = "NAME")]
-    pub names: Vec<String>,
-    /// Only cases with this tag.
-    #[arg(long, value_name = "TAG")]
-    pub tag: Vec<String>,
-    /// Only this suite file.
-    #[arg(long, value_name = "FILE")]
-    pub suite: Vec<PathBuf>,
-    /// Only cases that this expression fits; may be given more than once.
-    #[arg(long, short = 'E', value_name = "EXPRESSION")]
-    pub filter: Vec<String>,
-    /// Only cases that did not hold, or were not reached, when they last ran in this environment.
-    #[arg(long)]
-    pub rerun_failed: bool,
-    /// Only this part of all that is selected, such as 2/5; each case is in one part.
-    #[arg(long, value_name = "N/M")]
-    pub shard: Option<Shard>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct TestArgs {
-    #[command(flatten)]
-    pub selection: SelectionArgs,
-    /// List the cases and run nothing.
-    #[arg(long)]
-    pub list: bool,
-    /// Say what would run and what would be skipped, and ask nothing of the environment.
-    #[arg(long, conflicts_with = "list")]
-    pub dry_run: bool,
-    /// Start nothing more after the first failure.
-    #[arg(long)]
-    pub fail_fast: bool,
-    /// Start the cases in an order of chance; with a seed, in the order that it gave before.
-    #[arg(long, value_name = "SEED", num_args = 0..=1, require_equals = true)]
-    #[expect(
-        clippy::option_option,
-        reason = "the seed of an order that was asked for may be left out"
-    )]
-    pub shuffle: Option<Option<u64>>,
-    /// How many cases run at once.
-    #[arg(long, short, value_name = "N")]
-    pub jobs: Option<std::num::NonZeroUsize>,
-    #[command(flatten)]
-    pub reports: ReportArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Level {
-    Unit,
-    Integration,
-    E2e,
-    Load,
-}
-
-impl From<Level> for Kind {
-    fn from(level: Level) -> Self {
-        match level {
-            Level::Unit => Self::Unit,
-            Level::Integration => Self::Integration,
-            Level::E2e => Self::E2e,
-            Level::Load => Self::Load,
-        }
-    }
 }
 
 #[derive(Debug, Args)]

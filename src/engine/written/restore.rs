@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::UNNAMED;
-use super::stand_in::StandIns;
+use super::stand_in::{StandIn, StandIns};
 
 /// Stands for the name of a project that has none.
 pub(super) const PROJECT_NAME: &str = "${COMPOSE_PROJECT_NAME}";
@@ -63,7 +63,7 @@ impl<'a> Restored<'a> {
 
     fn replaced(&self, text: &str, with: impl Fn(&str) -> &str) -> String {
         let mut text = text.to_owned();
-        for (trace, shown) in self.stand_ins.iter().flat_map(|known| known.traces()) {
+        for (trace, shown) in self.stand_ins.iter().flat_map(StandIn::traces) {
             if text.contains(&trace) {
                 text = text.replace(&trace, with(&shown));
             }
@@ -170,7 +170,7 @@ mod tests {
         pass_on(&mut restored, &json!({ "services": { "db": { "environment": map } } }));
         let expected = json!({ "USER": null, "NAME": null, "OWN": "${OWN}", "LEFT": null });
         assert_eq!(restored["services"]["db"]["environment"], expected);
-        assert_eq!(passed_on(&restored).collect::<Vec<_>>(), ["LEFT", "NAME", "USER"]);
+        assert_eq!(passed_on(&restored).collect::<Vec<_>>(), ["USER", "NAME", "LEFT"]);
     }
 
     #[test]

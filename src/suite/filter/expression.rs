@@ -99,7 +99,9 @@ impl Expression {
             Self::Predicate(_) => {}
             Self::Not(inner) => inner.asks_for(!wanted, asked),
             Self::All(parts) | Self::Any(parts) => {
-                parts.iter().for_each(|part| part.asks_for(wanted, asked));
+                for part in parts {
+                    part.asks_for(wanted, asked);
+                }
             }
         }
     }
