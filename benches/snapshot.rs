@@ -29,17 +29,16 @@ const ROUNDS: usize = 11;
 
 fn main() {
     let size = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
-    match size {
-        Some(size) => tokio::runtime::Runtime::new().unwrap().block_on(measure(size)),
-        None => {
-            println!(
-                "{ROUNDS} rounds each, ms: median [least..most]; resident memory before and at its peak"
-            );
-            for size in SIZES {
-                let this = std::env::current_exe().unwrap();
-                assert!(Command::new(this).arg(size.to_string()).status().unwrap().success());
-            }
-        }
+    if let Some(size) = size {
+        tokio::runtime::Runtime::new().unwrap().block_on(measure(size));
+        return;
+    }
+    println!(
+        "{ROUNDS} rounds each, ms: median [least..most]; resident memory before and at its peak"
+    );
+    for size in SIZES {
+        let this = std::env::current_exe().unwrap();
+        assert!(Command::new(this).arg(size.to_string()).status().unwrap().success());
     }
 }
 
