@@ -11,7 +11,7 @@ use super::args::Shared;
 use super::context::Context;
 use super::error::CommandError;
 use super::output::{publish, settings_of};
-use crate::config::Settings;
+use crate::config::{Access, Settings};
 use crate::engine::{ComposeCli, Engine, Target};
 use crate::gate::Inspection;
 use crate::model::{
@@ -24,21 +24,15 @@ pub(super) async fn perform(context: &Context, shared: &Shared) -> Result<Exit, 
     let clock = Instant::now();
     let settings = settings_of(context, shared);
     let mut tasks = vec![settings_task(&settings), browser_task(context)];
-    let engine = Engine::connect(&context.variables).await;
-    tasks.push(match &engine {
-        Ok(_) => answered("engine", Finding::pass("Docker answers")),
-        Err(cause) => {
-            answered("engine", Finding::inconclusive(Reason::EngineUnavailable, cause.to_string()))
-        }
-    });
-    tasks.push(match ComposeCli::find(&context.variables).await {
-        Ok(compose) => answered("compose", Finding::pass(format!("Compose {}", compose.version()))),
-        Err(cause) => answered("compose", Finding::fail(Reason::Precondition, cause.to_string())),
-    });
-    if let Ok(engine) = &engine {
-        tasks.push(disk_task(engine, settings.as_ref().ok().map(Arc::as_ref)).await);
-    }
     let settings = settings.ok();
+    match &settings {
+        Some(settings) if settings.access == Access::Http => {
+            let message = format!("not needed: {} has `access: http`", settings.environment);
+            let skipped = Finding::skipped(Reason::NotObserved, message);
+            tasks.extend(["engine", "compose"].map(|name| answered(name, skipped.clone())));
+        }
+        settings => tasks.extend(docker_tasks(context, settings.as_deref()).await),
+    }
     if let Some(settings) = &settings {
         let variables = Arc::new(context.variables.clone());
         if let Ok(target) = Target::look(Arc::clone(settings), variables).await {
@@ -63,6 +57,24 @@ pub(super) async fn perform(context: &Context, shared: &Shared) -> Result<Exit, 
     let exit = judgement.verdict.exit();
     publish(context, &Inspection { run, judgement, decision: None }, shared.format);
     Ok(exit)
+}
+
+/// Asks for what an environment with an engine needs.
+async fn docker_tasks(context: &Context, settings: Option<&Settings>) -> Vec<Task> {
+    let engine = Engine::connect(&context.variables).await;
+    let engine_found = match &engine {
+        Ok(_) => Finding::pass("Docker answers"),
+        Err(cause) => Finding::inconclusive(Reason::EngineUnavailable, cause.to_string()),
+    };
+    let compose_found = match ComposeCli::find(&context.variables).await {
+        Ok(compose) => Finding::pass(format!("Compose {}", compose.version())),
+        Err(cause) => Finding::fail(Reason::Precondition, cause.to_string()),
+    };
+    let mut tasks = vec![answered("engine", engine_found), answered("compose", compose_found)];
+    if let Ok(engine) = &engine {
+        tasks.push(disk_task(engine, settings).await);
+    }
+    tasks
 }
 
 fn answered(name: &str, finding: Finding) -> Task {

@@ -161,6 +161,13 @@ fn what_the_urls_answer_is_judged_and_what_they_do_not_show_is_not_known() {
 }
 
 #[test]
+fn a_host_without_docker_lacks_nothing_for_such_a_target() {
+    let doctor = Shop::answering(200, "").run(&["doctor", "--format", "json"]);
+    assert_eq!(doctor.code, 0, "{}", doctor.stdout);
+    assert_eq!(result(&doctor, "preflight/host/engine").0, "skipped");
+}
+
+#[test]
 fn a_case_that_would_look_at_a_container_is_not_begun() {
     let shop = Shop::answering(200, "");
     shop.project.file("suites/e2e/shop.yaml", SUITE);
