@@ -14,7 +14,7 @@ pub fn the_committed_baseline_holds(shop: &Shop) {
 pub fn recording_an_unchanged_stack_again_leaves_nothing_to_review(shop: &Shop) {
     let baselines = shop.folder("recorded");
     assert_eq!(in_folder(shop, &baselines, &["record", "--in-ci"]).code, Some(0));
-    let accepted = in_folder(shop, &baselines, &["accept", "--all", "--by", "a test"]);
+    let accepted = in_folder(shop, &baselines, &["accept", "--all", "--in-ci", "--by", "a test"]);
     assert_eq!(accepted.code, Some(0), "{accepted:?}");
     let before = files(&baselines);
     assert!(before.keys().any(|name| name == "api.snap"), "{:?}", before.keys());
@@ -45,7 +45,10 @@ pub fn what_runs_is_what_the_files_alone_say(shop: &Shop) {
     let baselines = shop.folder("from-files");
     let recorded = in_folder(shop, &baselines, &["record", "--static", "--in-ci"]);
     assert_eq!(recorded.code, Some(0), "{recorded:?}");
-    assert_eq!(in_folder(shop, &baselines, &["accept", "--all", "--by", "a test"]).code, Some(0));
+    assert_eq!(
+        in_folder(shop, &baselines, &["accept", "--all", "--in-ci", "--by", "a test"]).code,
+        Some(0)
+    );
     let said = in_folder(shop, &baselines, &["diff", "--format", "json"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     let report = said.json();
