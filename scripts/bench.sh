@@ -18,7 +18,8 @@ rounds=${1:-11}
 sizes=("${@:2}")
 [[ ${#sizes[@]} -gt 0 ]] || sizes=(10 50 200)
 
-cargo build --release --quiet
+# Built together, or the command would be built twice, with and without what the benchmarks bring along.
+cargo bench --quiet --no-run --bench snapshot --bench cases
 proofmark=$PWD/${CARGO_TARGET_DIR:-target}/release/proofmark
 work=$(mktemp -d)
 project=proofmark-bench
@@ -109,4 +110,4 @@ for services in "${sizes[@]}"; do
     down
 done
 
-cargo bench --quiet --bench snapshot
+cargo bench --quiet --bench snapshot --bench cases

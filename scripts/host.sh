@@ -15,7 +15,7 @@ Usage: scripts/host.sh [--check] [--bench]
 Installs what the demo stack and the tests need, and does nothing where nothing is missing.
 
   --check   install nothing; say what is missing and what mends it (exit 1 if something is)
-  --bench   also install the load generators wrk and hey
+  --bench   also install what benchmarks stand beside: hurl, and the load generators wrk and hey
   --help    print this text
 TEXT
 }
@@ -51,6 +51,7 @@ has_base_image() { docker image inspect "$BASE_IMAGE" >/dev/null 2>&1; }
 has_browser() { command -v chromium >/dev/null && command -v chromedriver >/dev/null; }
 has_compiler() { command -v cc >/dev/null; }
 has_load_tools() { command -v wrk >/dev/null && command -v hey >/dev/null; }
+has_hurl() { command -v hurl >/dev/null; }
 
 find_missing() {
     missing=()
@@ -60,7 +61,10 @@ find_missing() {
     has_base_image || missing+=(base_image)
     has_browser || missing+=(browser)
     has_compiler || missing+=(compiler)
-    if [[ $bench == yes ]] && ! has_load_tools; then missing+=(load_tools); fi
+    if [[ $bench == yes ]]; then
+        has_load_tools || missing+=(load_tools)
+        has_hurl || missing+=(hurl)
+    fi
 }
 
 # --- what mends it -----------------------------------------------------------------------------------------
@@ -80,6 +84,7 @@ remedy() {
     browser) echo "Chromium or its driver is missing: apt-get install chromium chromium-driver" ;;
     compiler) echo "a C compiler is missing: apt-get install gcc libc6-dev" ;;
     load_tools) echo "wrk or hey is missing: apt-get install wrk hey" ;;
+    hurl) echo "hurl is missing: cargo install --locked hurl" ;;
     esac
 }
 
@@ -212,6 +217,13 @@ mend_compiler() {
 mend_load_tools() {
     say "installing wrk and hey"
     apt_install wrk hey
+}
+
+# Debian has no package of it. Its parser of XML and its client are C libraries.
+mend_hurl() {
+    say "building hurl (some minutes)"
+    apt_install libcurl4-openssl-dev libxml2-dev libclang-dev clang pkg-config
+    quietly cargo install --locked hurl
 }
 
 clean_up() {

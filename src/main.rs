@@ -5,5 +5,5 @@ use std::process::ExitCode;
 use proofmark::cli::{self, Context};
 
 fn main() -> ExitCode {
-    cli::main(&Context::from_process(), std::env::args_os()).into()
+    cli::main(&Context::from_process(), std::env::args_os().collect()).into()
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use serde_saphyr::Location;
 
+use super::capture::bytes_above_zero;
 use super::difference::{show, told};
 use super::drift::{Answered, Observed, differing, judge};
 use super::file::SnapshotFile;
@@ -13,7 +14,7 @@ use super::rules::rule_for;
 use super::running::Running;
 use crate::config::{ExpectedFact, ExpectedService, Settings, Source, nearest};
 use crate::model::{
-    Check, Diagnostic, Facts, Finding, Kind, Outcome, Place, Reason, Severity, Snapshot,
+    Bytes, Check, Diagnostic, Facts, Finding, Kind, Outcome, Place, Reason, Severity, Snapshot,
 };
 
 type Files = BTreeMap<String, SnapshotFile>;
@@ -35,6 +36,10 @@ impl Expected {
     /// has, is not to be missed or found among the project's services either.
     pub fn of(settings: &Settings, accepted: &Files) -> Self {
         let mut services = settings.expect.clone();
+        let facts = services.values_mut().filter_map(|service| service.facts.as_mut()).flatten();
+        for (_, fact) in facts.filter(|(path, _)| path.starts_with("limits.")) {
+            fact.value = fact.value.take().map(in_units_of_facts);
+        }
         if let Some(names) = names_of_services(&settings.expect, accepted) {
             let project = services.entry(Snapshot::PROJECT.to_owned());
             let (path, fact) = ("services".to_owned(), names);
@@ -240,6 +245,13 @@ impl Expected {
             _ => Ok(()),
         }
     }
+}
+
+/// Writes an amount of memory as the facts do: `1024MiB` is `1GiB`.
+fn in_units_of_facts(value: Value) -> Value {
+    let bytes = value.as_str().and_then(|text| text.parse::<Bytes>().ok());
+    let bytes = bytes.and_then(|bytes| bytes_above_zero(i64::try_from(bytes.0).ok()?));
+    bytes.map_or(value, Value::from)
 }
 
 /// Gives the services of the project as they are to be, where they are not to be as recorded.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::body::{Body, Places};
-use super::info::{Approval, Info, Status, Superseded};
+use super::info::{Approval, Info, Recorded, Status, Superseded};
 use crate::config::{Source, read_yaml};
 use crate::model::{Diagnostic, Span};
 
@@ -73,7 +73,7 @@ impl SnapshotFile {
     pub fn render(&self) -> String {
         let service = &self.body.snapshot.name;
         let header = Header {
-            source: Some("proofmark.yaml".to_owned()),
+            source: (self.info.recorded == Recorded::Running).then(|| "proofmark.yaml".to_owned()),
             description: Some(format!(
                 "{service} of Compose project {} in environment {}",
                 self.info.project, self.info.environment

@@ -4,16 +4,14 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 
 use super::body::{Figure, Figures};
 use super::folder::BaselineError;
+use super::memory::{MEMORY, Memory, Reading};
 use super::probe::{Clock, Probe, RESPONSE};
-use crate::engine::{Container, Engine, EngineError, Target};
+use crate::engine::{EngineError, Target};
 use crate::model::{Facts, Millis};
-
-/// The name of the figure that says how much memory a service uses.
-pub(super) const MEMORY: &str = "memory.bytes";
 
 /// How many services are asked at once, where they do not disturb each other.
 const AT_ONCE: usize = 8;
@@ -35,16 +33,39 @@ pub(super) struct Measured {
 
 /// Asks every running service of `target`.
 ///
-/// Answers and memory are asked of many services at once; an endpoint that hangs costs the others
-/// nothing. Response times are taken of one service after the other, or they would measure each
-/// other. Memory is read before, between and after, so that its spread is of some time.
+/// Answers are asked of many services at once; an endpoint that hangs costs the others nothing.
+/// Response times are taken of one service after the other, or they would measure each other. Memory
+/// is read at the beginning, and again once the endpoints were asked, so that its spread is of some time.
 ///
 /// # Errors
 ///
 /// When a health endpoint that the settings name does not answer, or the engine cannot be asked.
 pub(super) async fn measure(target: &Target) -> Result<BTreeMap<String, Measured>, BaselineError> {
-    let mut memory = BTreeMap::new();
-    sample_memory(target, &mut memory).await?;
+    let memory = Memory::of(target);
+    let (first, asked) = tokio::join!(memory.read(), ask_endpoints(target));
+    let mut measured = asked?;
+    let mut samples = BTreeMap::new();
+    keep(&mut samples, first)?;
+    if !measured.is_empty() {
+        keep(&mut samples, memory.read().await)?;
+    }
+    for (service, samples) in samples {
+        let figures = &mut measured.entry(service).or_default().figures;
+        figures.extend(Figure::of(samples).map(|figure| (MEMORY.to_owned(), figure)));
+    }
+    Ok(measured)
+}
+
+/// Adds one reading to the samples of each service.
+fn keep(samples: &mut BTreeMap<String, Vec<f64>>, reading: Reading) -> Result<(), EngineError> {
+    for (service, bytes) in reading {
+        samples.entry(service).or_default().push(bytes?);
+    }
+    Ok(())
+}
+
+/// Asks every health endpoint what it answers and then how fast.
+async fn ask_endpoints(target: &Target) -> Result<BTreeMap<String, Measured>, BaselineError> {
     let mut measured: BTreeMap<String, Measured> = BTreeMap::new();
     let mut probes = Vec::new();
     for (service, probe, answer) in answers(target).await {
@@ -58,7 +79,6 @@ pub(super) async fn measure(target: &Target) -> Result<BTreeMap<String, Measured
             Err(cause) => return Err(not_answering(service, &probe, cause)),
         }
     }
-    sample_memory(target, &mut memory).await?;
     let figures = response_times(probes.iter().map(|(_, probe)| probe)).await;
     for ((service, probe), figure) in probes.into_iter().zip(figures) {
         match figure {
@@ -69,11 +89,6 @@ pub(super) async fn measure(target: &Target) -> Result<BTreeMap<String, Measured
             Err(_) if probe.is_derived => {}
             Err(cause) => return Err(not_answering(service, &probe, cause)),
         }
-    }
-    sample_memory(target, &mut memory).await?;
-    for (service, samples) in memory {
-        let figures = &mut measured.entry(service).or_default().figures;
-        figures.extend(Figure::of(samples).map(|figure| (MEMORY.to_owned(), figure)));
     }
     Ok(measured)
 }
@@ -123,30 +138,6 @@ async fn response_times<'p>(
     }
     let figure = |(_, samples)| Figure::of(samples).ok_or_else(|| "no sample was taken".to_owned());
     clocks.into_iter().map(|timed| timed.and_then(figure)).collect()
-}
-
-/// Adds one sample of the memory of each running service's first container.
-async fn sample_memory(
-    target: &Target,
-    samples: &mut BTreeMap<String, Vec<f64>>,
-) -> Result<(), EngineError> {
-    let firsts = target.containers.values().filter_map(|containers| containers.first());
-    let asked = firsts.filter(|container| container.is_running()).map(async |container| {
-        Ok::<_, EngineError>((container.service.clone(), memory(&target.engine, container).await?))
-    });
-    let asked = stream::iter(asked.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
-    let read: Vec<(String, f64)> = asked.try_collect().await?;
-    for (service, bytes) in read {
-        samples.entry(service).or_default().push(bytes);
-    }
-    Ok(())
-}
-
-/// Gives the memory that a container uses, in bytes.
-pub(super) async fn memory(engine: &Engine, container: &Container) -> Result<f64, EngineError> {
-    let bytes = engine.memory(container).await?.0;
-    #[expect(clippy::cast_precision_loss, reason = "no container has 2^52 bytes of memory")]
-    Ok(bytes as f64)
 }
 
 #[cfg(test)]

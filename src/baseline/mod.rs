@@ -18,6 +18,7 @@ mod headers;
 mod info;
 mod mask;
 mod measure;
+mod memory;
 mod mutate;
 mod plan;
 mod probe;

@@ -14,14 +14,15 @@ use super::file::{SnapshotFile, Standing};
 use super::files;
 use super::folder::{BaselineError, Folder, Slot};
 use super::headers::HEADERS;
-use super::measure::{MEMORY, memory, response_time};
+use super::measure::response_time;
+use super::memory::{MEMORY, Memory};
 use super::probe::{Probe, RESPONSE, is_answered};
 use super::record::floor;
 use super::remote::{outside, unseen};
 use super::rules::rule_for;
 use super::running::Running;
 use crate::config::ExpectedFact;
-use crate::engine::{Container, Target, View, only_through_engine};
+use crate::engine::{View, only_through_engine};
 use crate::model::{
     Bytes, Check, FactClass, Facts, Finding, Kind, Millis, Place, Reason, Severity,
 };
@@ -41,7 +42,7 @@ use crate::runner::Task;
 /// there is no baseline is a check that could not be answered.
 pub fn plan(view: View<'_>) -> Result<Vec<Task>, BaselineError> {
     let ground = Ground::of(view)?;
-    let Ground { accepted, expected, observed, folder } = &ground;
+    let Ground { accepted, expected, observed, folder, .. } = &ground;
     let answers = match view {
         View::Engine(_) => compare(accepted, expected, observed, folder.name()),
         View::Http(remote) => unseen(accepted, expected, observed, remote, folder.name()),
@@ -67,6 +68,8 @@ pub(super) struct Ground {
     pub expected: Arc<Expected>,
     pub observed: Observed,
     pub folder: Folder,
+    /// None where no engine shows it.
+    memory: Option<Arc<Memory>>,
 }
 
 impl Ground {
@@ -80,24 +83,27 @@ impl Ground {
             View::Engine(target) => observe(target),
             View::Http(remote) => outside(remote),
         };
-        let declared = match view {
-            View::Engine(target) => Some(target.model.services.keys()),
-            View::Http(_) => None,
+        let (declared, memory) = match view {
+            View::Engine(target) => {
+                (Some(target.model.services.keys()), Some(Arc::new(Memory::of(target))))
+            }
+            View::Http(_) => (None, None),
         };
         let declared = settings.services.keys().chain(declared.into_iter().flatten());
         expected.refuse_unmeant(&accepted, &observed, declared)?;
-        Ok(Self { accepted, expected, observed, folder })
+        Ok(Self { accepted, expected, observed, folder, memory })
     }
 
     /// Gives each approved service that is there, or may be, and of which something has to be asked.
     pub(super) fn asked<'a>(&'a self, view: View<'a>) -> impl Iterator<Item = Asked<'a>> {
         self.accepted.iter().filter_map(move |(service, file)| {
-            let first = match view {
-                View::Engine(target) => Some((target, target.containers.get(service)?.first()?)),
-                View::Http(_) => None,
-            };
+            if let View::Engine(target) = view {
+                // Nothing can be asked of a service without a container.
+                target.containers.get(service)?.first()?;
+            }
             let here = self.observed.is_home_of(file);
-            let asked = Asked { view, expected: &self.expected, service, file, first, here };
+            let memory = self.memory.as_ref();
+            let asked = Asked { view, expected: &self.expected, service, file, memory, here };
             (file.standing() == Standing::Approved).then_some(asked)
         })
     }
@@ -110,8 +116,8 @@ pub(super) struct Asked<'a> {
     expected: &'a Arc<Expected>,
     service: &'a str,
     pub file: &'a SnapshotFile,
-    /// Its first container, where an engine shows it.
-    first: Option<(&'a Target, &'a Container)>,
+    /// What the services use, read once for all of them.
+    memory: Option<&'a Arc<Memory>>,
     /// Whether it was recorded here.
     pub here: bool,
 }
@@ -212,19 +218,23 @@ impl<'a> Asked<'a> {
                 .locking("baseline response time"),
                 (RESPONSE, None) => Task::answered(check, self.no_endpoint()),
                 (MEMORY, _) => {
-                    let Some((target, first)) = self.first else {
+                    let Some(memory) = self.memory.cloned() else {
                         let message =
                             only_through_engine("the use of memory", &self.expected.environment);
                         let unseen = Finding::inconclusive(Reason::NotObserved, message);
                         tasks.push(Task::answered(check, unseen));
                         continue;
                     };
-                    let (engine, container) = (target.engine.clone(), first.clone());
+                    let service = self.service.to_owned();
                     Task::new(check, move |_| async move {
-                        match memory(&engine, &container).await {
-                            Ok(now) => hold(MEMORY, recorded, now).from_source(source),
-                            Err(cause) => {
+                        match memory.shared(&service).await {
+                            Some(Ok(now)) => hold(MEMORY, recorded, *now).from_source(source),
+                            Some(Err(cause)) => {
                                 Finding::inconclusive(Reason::EngineUnavailable, cause.to_string())
+                            }
+                            None => {
+                                let message = format!("{service} does not run now");
+                                Finding::inconclusive(Reason::NotObserved, message)
                             }
                         }
                     })

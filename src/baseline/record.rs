@@ -10,7 +10,7 @@ use super::capture::capture;
 use super::file::{SnapshotFile, Standing};
 use super::folder::{BaselineError, Folder, Slot};
 use super::info::Info;
-use super::measure::MEMORY;
+use super::memory::MEMORY;
 use super::review::{PendingReview, pending};
 use crate::config::is_ci;
 use crate::engine::{Container, Target};

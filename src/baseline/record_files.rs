@@ -6,7 +6,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::body::Body;
-use super::capture::{Around, Asked, UNSAID, of_files, project_of_files, said_replicas};
+use super::capture::{
+    Around, Asked, UNSAID, is_left_open, of_files, project_of_files, said_replicas,
+};
+use super::file::SnapshotFile;
 use super::folder::{BaselineError, Folder, Slot};
 use super::info::{Info, Recorded};
 use super::mask::mask_of_files;
@@ -51,7 +54,7 @@ pub struct FilesRecording {
 const UNNAMED: &str = "unnamed";
 
 /// Records what files say: leaves a pending snapshot for each service that differs from what was
-/// accepted.
+/// accepted. What was observed of a service that ran with the same image is kept.
 ///
 /// No engine is asked, and neither images nor mounted files need exist. What is not known is named:
 /// a variable as `${NAME}`, what only an image or an engine tells in the snapshot's header.
@@ -73,25 +76,57 @@ pub async fn record_files(
     if written.services().any(|(name, _)| name == Snapshot::PROJECT) {
         return Err(BaselineError::ReservedName(Snapshot::PROJECT.to_owned()));
     }
-    let fresh = bodies(asked, variables, &written.project);
+    let mut fresh = bodies(asked, variables, &written.project);
+    let observed = |name: &String, body: &Body| {
+        accepted.get(name).filter(|file| still_tells(file, body)).cloned()
+    };
+    for (name, body) in &mut fresh {
+        if let Some(file) = observed(name, body) {
+            keep_observed(body, file.body);
+        }
+    }
     let not_observed: Vec<String> = UNSAID.iter().map(|pattern| (*pattern).to_owned()).collect();
     let info = |body: &Body| {
         let text = body.render();
         let named = |name: &&String| text.contains(&format!("${{{name}}}"));
-        let is_project = body.snapshot.name == Snapshot::PROJECT;
-        Info {
+        let info = Info {
             environment: asked.environment.clone(),
             project: written.name().unwrap_or(UNNAMED).to_owned(),
-            recorded: Recorded::Files,
             unset: written.unset.iter().filter(named).cloned().collect(),
-            not_observed: if is_project { Vec::new() } else { not_observed.clone() },
             ..Info::default()
+        };
+        let name = &body.snapshot.name;
+        match observed(name, body) {
+            Some(file) => Info { release: file.info.release, ..info },
+            None if name == Snapshot::PROJECT => Info { recorded: Recorded::Files, ..info },
+            None => {
+                let not_observed = not_observed.clone();
+                Info { recorded: Recorded::Files, not_observed, ..info }
+            }
         }
     };
     // Whatever profile a service needs, the files have it: what is not fresh is gone.
     let known = Known { accepted: &accepted, pending: &waiting, declared: BTreeSet::new() };
     let recording = store(&asked.folder, fresh, info, &known, asked.write, asked.unreferenced)?;
     Ok(FilesRecording { recording, unset: written.unset, absent: written.absent, not_observed })
+}
+
+/// Tells whether what was observed of a running service can stand beside what its files say now: they
+/// still name the same image.
+fn still_tells(file: &SnapshotFile, body: &Body) -> bool {
+    let image = |body: &Body| body.snapshot.facts.get("image").map(|fact| fact.value.clone());
+    file.info.recorded == Recorded::Running && image(&file.body) == image(body)
+}
+
+/// Keeps what only the engine told, or a review would show as gone what files never say.
+fn keep_observed(body: &mut Body, observed: Body) {
+    body.figures = observed.figures;
+    let said = body.snapshot.facts.clone();
+    let unsaid =
+        observed.snapshot.facts.into_iter().filter(|(path, fact)| {
+            !said.contains_key(path) && is_left_open(path, &fact.value, &said)
+        });
+    body.snapshot.facts.extend(unsaid);
 }
 
 fn bodies(asked: &FilesToRecord, variables: &Variables, project: &Value) -> BTreeMap<String, Body> {

@@ -55,6 +55,8 @@ pub(super) enum CommandError {
         "there is no Compose file in {0}; change to the project's folder, or name one with --file"
     )]
     NothingToBeginWith(String),
+    #[error("there is no help about `{0}`: {1}")]
+    NoHelp(String, String),
     #[error("{0}")]
     Filter(Diagnostic),
     #[error("nothing was selected: {0}")]
@@ -89,6 +91,7 @@ impl CommandError {
             | Self::InCi(_)
             | Self::Nobody
             | Self::AlreadyThere(_)
+            | Self::NoHelp(..)
             | Self::NoComposeFile(_)
             | Self::NothingToBeginWith(_) => Exit::Refused,
             Self::NothingSelected(_) => Exit::NothingSelected,

@@ -16,9 +16,11 @@ mod diff;
 mod doctor;
 mod error;
 mod gate;
+mod help;
 mod init;
 mod inspect;
 mod load_worker;
+mod manual;
 mod output;
 mod pending;
 mod progress;
@@ -42,7 +44,9 @@ use args::{Command, ConfigCommand};
 use error::CommandError;
 
 /// Runs the command that `arguments` name and gives its exit code.
-pub fn main(context: &Context, arguments: impl IntoIterator<Item = OsString>) -> Exit {
+///
+/// Not generic over its arguments, or every command would be compiled once more into the binary.
+pub fn main(context: &Context, arguments: Vec<OsString>) -> Exit {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(refusal) => {
@@ -64,6 +68,7 @@ pub fn main(context: &Context, arguments: impl IntoIterator<Item = OsString>) ->
 async fn perform(context: &Context, cli: Cli) -> Result<Exit, CommandError> {
     let Cli { shared, command } = cli;
     match command {
+        Command::Help(args) => help::perform(&args),
         Command::Init(args) => init::perform(context, &shared, &args).await,
         Command::Doctor => doctor::perform(context, &shared).await,
         Command::Config { command: ConfigCommand::Show(args) } => {

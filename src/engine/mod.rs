@@ -4,6 +4,7 @@
 //! both of them show of one environment. A planner takes a [`View`]: such a target, or a [`Remote`] one that
 //! is known by its URLs alone.
 
+mod cgroup;
 mod compose;
 mod container;
 mod docker;

@@ -4,6 +4,7 @@ use bollard::models::{ContainerMemoryStats, ContainerStatsResponse};
 use bollard::query_parameters::StatsOptionsBuilder;
 use futures_util::StreamExt;
 
+use super::cgroup;
 use super::docker::bounded;
 use super::{Container, Engine, EngineError};
 use crate::model::{Bytes, Percent};
@@ -41,12 +42,16 @@ impl Engine {
         read(&stats, container).ok_or_else(|| nothing_to_show(container))
     }
 
-    /// Reads the memory that a running container uses, at once where the engine can.
+    /// Reads the memory that a running container uses: at once on the engine's own host, elsewhere
+    /// within the second that an engine takes between its readings.
     ///
     /// # Errors
     ///
     /// As [`Engine::usage`].
     pub async fn memory(&self, container: &Container) -> Result<Bytes, EngineError> {
+        if let Some(bytes) = cgroup::memory_in_use(container) {
+            return Ok(Bytes(bytes));
+        }
         let version = self.docker().client_version();
         let at_once = (version.major_version, version.minor_version) >= ONE_SHOT_SINCE;
         let stats = self.stats(container, at_once).await?;

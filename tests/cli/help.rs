@@ -65,3 +65,17 @@ fn settings_are_shown_with_the_line_they_came_from() {
     assert_eq!(said.code, 0, "{}", said.stderr);
     insta::assert_snapshot!(said.stdout);
 }
+
+#[test]
+fn help_has_pages_and_refuses_what_it_has_nothing_about() {
+    let project = Project::with_settings("");
+    let page = project.run(&["help", "drift"]);
+    assert_eq!(page.code, 0);
+    assert!(page.stdout.contains("waivers.yaml"), "{}", page.stdout);
+    assert!(!page.stdout.contains("```"), "{}", page.stdout);
+    let command = project.run(&["help", "config", "show"]);
+    assert!(command.stdout.contains("--origins"), "{}", command.stdout);
+    let unknown = project.run(&["help", "drfit"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.stderr.contains("did you mean `drift`?"), "{}", unknown.stderr);
+}

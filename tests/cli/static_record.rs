@@ -132,7 +132,7 @@ fn what_stands_for_a_name_shows_in_no_port_size_or_time_that_compose_made_of_it(
         "limits.memory: ${TRACKER_GIB}g",
         "limits.shm_size: ${TRACKER_SHM}m",
         "\"ports.${TRACKER_PORT}/tcp\": published",
-        "\"ports.${COLLECTOR_PORT}/udp.host\": 0.0.0.0:${COLLECTOR_PORT}",
+        "\"ports.${COLLECTOR_PORT}/udp.host\": ${COLLECTOR_PORT}",
         "environment.TRACKER_PORT: ${TRACKER_PORT}",
         "environment.TRACKER_SALT: ${TRACKER_SALT}",
         "environment.UPSTREAM: set",
@@ -229,3 +229,30 @@ fn a_file_that_is_not_there_is_named() {
     assert!(said.stderr.contains("nothing.yaml"), "{}", said.stderr);
     assert!(!project.files().contains(&"out".to_owned()));
 }
+
+#[test]
+fn files_that_say_what_they_said_change_nothing_of_a_baseline_that_an_engine_told_more_for() {
+    let project = Project::with_settings("");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["baselines", "fixtures/shop"] {
+        copy(&root.join(folder), &project.path().join(folder));
+    }
+    let settings = std::fs::read_to_string(root.join("proofmark.yaml")).unwrap();
+    project.file("proofmark.yaml", &settings);
+    let said = record(&project, &["--in-ci"]);
+    assert_eq!(
+        (said.code, said.stdout.lines().next().unwrap_or_default()),
+        (0, UNCHANGED),
+        "{}",
+        said.stderr
+    );
+    let compose = project.path().join("fixtures/shop/compose.yaml");
+    let text = std::fs::read_to_string(&compose).unwrap();
+    let (before, after) = text.rsplit_once("restart: unless-stopped").unwrap();
+    std::fs::write(&compose, format!("{before}restart: always{after}")).unwrap();
+    let said = record(&project, &["--in-ci", "--format", "json"]);
+    let changes = said.stdout.matches("\"change\"").count();
+    assert_eq!(changes, 1, "{}", said.stdout);
+}
+
+const UNCHANGED: &str = "nothing changed: the environment is what the baseline says";

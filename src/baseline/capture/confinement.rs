@@ -61,8 +61,10 @@ pub(super) fn of_container(facts: &mut Facts, shown: &Shown<'_>) {
     // The engine adds it to every privileged container.
     options.retain(|option| host.privileged != Some(true) || option != "label=disable");
     put(facts, "security.security_opt", options);
-    let modes =
-        [&host.pid_mode, &host.ipc_mode, &host.uts_mode, &host.userns_mode, &host.network_mode];
+    // What no file asks to share is private to some engines and shareable to others.
+    let ipc = host.ipc_mode.as_ref();
+    let ipc = ipc.filter(|mode| *mode != SHAREABLE || asked.service["ipc"] == SHAREABLE).cloned();
+    let modes = [&host.pid_mode, &ipc, &host.uts_mode, &host.userns_mode, &host.network_mode];
     for (mode, path) in modes.into_iter().zip(MODES) {
         if let Some(mode) = mode.as_deref().and_then(|mode| shared_with(mode, asked)) {
             put(facts, path, mode);
@@ -90,6 +92,9 @@ pub(super) fn of_container(facts: &mut Facts, shown: &Shown<'_>) {
         put(facts, format!("sysctls.{name}"), value.as_str());
     }
 }
+
+/// Lets other containers join what a service has of shared memory.
+const SHAREABLE: &str = "shareable";
 
 /// The namespaces that can be shared, in the order in which both readings go through them.
 const MODES: [&str; 5] = [
@@ -136,7 +141,10 @@ fn security_options(options: &[String]) -> Vec<String> {
 /// by different names.
 fn shared_with(mode: &str, asked: &Asked<'_>) -> Option<String> {
     match mode.split_once(':') {
-        None => (matches!(mode, "host" | "none") || is_named(mode)).then(|| mode.to_owned()),
+        None => {
+            let is_told = matches!(mode, "host" | "none" | SHAREABLE) || is_named(mode);
+            is_told.then(|| mode.to_owned())
+        }
         Some(("container", id)) => {
             let service = asked.around.services.get(id);
             Some(service.map_or("container".to_owned(), |service| format!("service:{service}")))

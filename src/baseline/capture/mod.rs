@@ -27,6 +27,7 @@ pub(super) use project::of_files as project_of_files;
 pub(super) use reading::{Around, Asked, Shown};
 pub(super) use target::{Grounds, capture, observe, said_replicas};
 pub(super) use unsaid::{UNSAID, is_left_open};
+pub(super) use value::bytes_above_zero;
 
 /// Is one topic in its two readings.
 struct Topic {

@@ -18,6 +18,7 @@ pub(super) fn of_files(facts: &mut Facts, asked: &Asked<'_>) {
                 let source = asked.around.host_path(source.as_deref().unwrap_or_default());
                 put(facts, format!("{path}.source"), asked.mask.text(&source));
                 propagation(facts, &path, mount["bind"]["propagation"].as_str());
+                relabelled(facts, &path, mount["bind"]["selinux"].as_str().unwrap_or_default());
                 put(facts, path, format!("bind {access}"));
             }
             "volume" => {
@@ -45,7 +46,7 @@ pub(super) fn of_files(facts: &mut Facts, asked: &Asked<'_>) {
     for grant in grants(asked) {
         put(facts, grant.path, grant.target);
     }
-    modes(facts, asked);
+    said_of_grants(facts, asked);
     volumes_from(facts, texts(&asked.service["volumes_from"]).iter().map(|from| plain_from(from)));
 }
 
@@ -67,7 +68,7 @@ pub(super) fn of_container(facts: &mut Facts, shown: &Shown<'_>) {
     for (destination, options) in shown.host.tmpfs.iter().flatten() {
         put(facts, format!("mounts.{destination}"), format!("tmpfs {options}").trim_end());
     }
-    modes(facts, asked);
+    said_of_grants(facts, asked);
     let from = shown.host.volumes_from.iter().flatten().map(|from| {
         let (id, rest) = from.split_once(':').unwrap_or((from, ""));
         let rest = if rest == "ro" { ":ro" } else { "" };
@@ -104,6 +105,7 @@ fn record(facts: &mut Facts, destination: &str, mount: &MountPoint, shown: &Show
             let source = shown.host_path(destination, mount.source.as_deref().unwrap_or_default());
             put(facts, format!("{path}.source"), shown.asked.mask.text(&source));
             propagation(facts, &path, mount.propagation.as_deref());
+            relabelled(facts, &path, mount.mode.as_deref().unwrap_or_default());
             put(facts, path, format!("bind {access}"));
         }
         Some("tmpfs") => {
@@ -127,6 +129,18 @@ fn propagation(facts: &mut Facts, path: &str, propagation: Option<&str>) {
     // Private is what every engine takes where nothing is asked.
     if let Some(propagation) = propagation.filter(|word| !matches!(*word, "" | "rprivate")) {
         put(facts, format!("{path}.propagation"), propagation);
+    }
+}
+
+/// Records that a folder of the host is given another SELinux label, for all containers or for one.
+fn relabelled(facts: &mut Facts, path: &str, options: &str) {
+    let word = options.split(',').find_map(|option| match option {
+        "z" => Some("shared"),
+        "Z" => Some("private"),
+        _ => None,
+    });
+    if let Some(word) = word {
+        put(facts, format!("{path}.selinux"), word);
     }
 }
 
@@ -171,11 +185,16 @@ fn grants(asked: &Asked<'_>) -> Vec<Grant> {
     [("secrets", "/run/secrets/"), ("configs", "/")].into_iter().flat_map(of_kind).collect()
 }
 
-/// Records who may read secrets and configs, which only the files say.
-fn modes(facts: &mut Facts, asked: &Asked<'_>) {
+/// Records where secrets and configs come from and who may read them, which only the files say.
+fn said_of_grants(facts: &mut Facts, asked: &Asked<'_>) {
     for kind in ["secrets", "configs"] {
         for grant in list(&asked.service[kind]) {
             let source = grant["source"].as_str().unwrap_or_default();
+            let given = &asked.project[kind][source];
+            let origins = ["file", "environment", "content", "external"];
+            if let Some(origin) = origins.into_iter().find(|origin| !given[origin].is_null()) {
+                put(facts, format!("{kind}.{source}.from"), origin);
+            }
             if let Some(mode) = grant["mode"].as_i64() {
                 put(facts, format!("{kind}.{source}.mode"), format!("{mode:04o}"));
             }

@@ -44,8 +44,14 @@ fn record(facts: &mut Facts, port: &str, hosts: &[(String, String)]) {
     if hosts.is_empty() {
         return;
     }
-    let interfaces = hosts.iter().map(|(address, _)| interface(address));
+    let interfaces = hosts.iter().map(|(address, port)| match named(address, port) {
+        Some(name) => name.to_owned(),
+        None => interface(address),
+    });
     let hosts = hosts.iter().map(|(address, port)| {
+        if let Some(name) = named(address, port) {
+            return name.to_owned();
+        }
         let address = if address.is_empty() { EVERYWHERE } else { address };
         let port = if matches!(port.as_str(), "" | "0") { "any" } else { port };
         if address.contains(':') {
@@ -57,6 +63,11 @@ fn record(facts: &mut Facts, port: &str, hosts: &[(String, String)]) {
     put(facts, format!("ports.{port}"), "published");
     put(facts, format!("ports.{port}.interface"), one_or_all(interfaces.collect()));
     put(facts, format!("ports.{port}.host"), one_or_all(hosts.collect()));
+}
+
+/// Gives the variable that may hold an address as well as a port, where it has no value.
+fn named<'h>(address: &str, port: &'h str) -> Option<&'h str> {
+    (address.is_empty() && port.starts_with("${")).then_some(port)
 }
 
 /// The address under which a port is published that names none.

@@ -56,7 +56,7 @@ pub(super) fn said_bytes(value: &Value) -> Option<String> {
 
 /// Writes an amount in the largest unit that leaves no fraction, so that nothing is rounded away;
 /// nothing for zero, which means that there is no limit, and `unlimited` for less.
-pub(super) fn bytes_above_zero(bytes: i64) -> Option<String> {
+pub(in crate::baseline) fn bytes_above_zero(bytes: i64) -> Option<String> {
     let Ok(bytes) = u64::try_from(bytes) else { return Some("unlimited".to_owned()) };
     if bytes == 0 {
         return None;

@@ -33,7 +33,7 @@ use laboratory::mutate;
 /// As [`super::plan`] has them.
 pub fn plan_mutations(view: View<'_>) -> Result<Vec<Task>, BaselineError> {
     let ground = Ground::of(view)?;
-    let Ground { accepted, expected, observed, folder } = &ground;
+    let Ground { accepted, expected, observed, folder, .. } = &ground;
     let answers = match view {
         _ if accepted.is_empty() => vec![no_baseline(folder.name())],
         View::Engine(_) => mutate(accepted, observed, &|accepted, observed| {

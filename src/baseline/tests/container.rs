@@ -156,6 +156,7 @@ fn a_service_is_recorded_without_anything_that_differs_between_two_starts() {
       ports.9000/tcp: exposed
       restart: on-failure:3
       secrets.db_password: /run/secrets/db_password
+      secrets.db_password.from: file
       security.cap_add: []
       security.cap_drop: [ALL, NET_RAW]
       security.privileged: false

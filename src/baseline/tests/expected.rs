@@ -106,6 +106,14 @@ fn staging_is_quiet_where_it_is_declared_to_differ() {
 }
 
 #[test]
+fn an_amount_of_memory_is_the_same_in_whatever_unit_it_is_expected() {
+    let settings = staging(&EXPECT.replace("512MiB", "524288KiB"));
+    let answers = answers(&settings, &seen(&[("limits.memory", json!("512MiB"))], &[]));
+    let (_, finding) = answers.iter().find(|(c, _)| c.id == "drift/api/limits.memory").unwrap();
+    assert_eq!(finding.message, "as staging expects");
+}
+
+#[test]
 fn staging_is_loud_where_it_does_not_differ_as_declared_and_everywhere_else() {
     let settings = staging(EXPECT);
     let changes = [

@@ -37,7 +37,7 @@ Expressions: level(WORD), tag(WORD), suite(WORD) and target(WORD) exactly, name(
 
 /// Hold a release against the Compose environment that is known to work: promote, hold, or roll back?
 #[derive(Debug, Parser)]
-#[command(name = "proofmark", version, after_help = EXIT_CODES, max_term_width = 100, styles = HELP)]
+#[command(name = "proofmark", version, after_help = EXIT_CODES, max_term_width = 100, styles = HELP, disable_help_subcommand = true)]
 pub struct Cli {
     #[command(flatten)]
     pub(super) shared: Shared,
@@ -143,6 +143,9 @@ pub(super) enum Command {
         after_help = "Example: proofmark completions bash > /etc/bash_completion.d/proofmark"
     )]
     Completions(CompletionsArgs),
+    /// Print the help of a command, or a page: baselines, drift.
+    #[command(after_help = "Example: proofmark help drift")]
+    Help(HelpArgs),
     /// Generate load as stdin describes it; what a load check starts.
     #[command(hide = true)]
     LoadWorker,
@@ -153,6 +156,13 @@ pub(super) enum ConfigCommand {
     /// Print every effective setting of an environment.
     #[command(after_help = "Example: proofmark config show --env staging --origins")]
     Show(ConfigShowArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HelpArgs {
+    /// A command, or a page.
+    #[arg(value_name = "TOPIC")]
+    pub topic: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -275,12 +275,14 @@ impl<'a> Asking<'a> {
     fn refusal(&self, output: &Output) -> ComposeError {
         let words = String::from_utf8_lossy(&output.stderr);
         let words = self.stand_ins.refused(&words).unwrap_or(&words);
+        let words = words.trim_end();
+        // Cut off first: where a secret is named, it would be taken for what follows the name.
+        let words = words.strip_suffix(": invalid compose project").unwrap_or(words);
         let lines: Vec<&str> = words.lines().filter(|line| !WARNING.is_match(line)).collect();
         let variables = self.compose.variables();
         let said = words::said(lines.join("\n").as_bytes(), variables, &self.files.files);
         let said = Restored::new(&self.stand_ins).text(&said);
-        let mut said = said.trim_end_matches(": invalid compose project").to_owned();
-        said = said.replace(&format!("{}/", self.folder.display()), "");
+        let said = said.replace(&format!("{}/", self.folder.display()), "");
         let remedy = remedy(&said, &self.stand_ins);
         ComposeError::Written { files: self.files.shown(), cause: said, remedy }
     }

@@ -1,0 +1,230 @@
+//! What many cases of one request each cost, beside hurl with the same requests and a bare loop over the
+//! same client, in turn against one keep-alive server on loopback; and how the memory grows with them.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark may end by panicking")]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, stream};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+const CASES: usize = 2_000;
+const JOBS: usize = 8;
+const ROUNDS: usize = 11;
+const LISTED: usize = 10_000;
+const BODY: &str = r#"{"sku":"mug-01","stock":7}"#;
+
+#[tokio::main]
+async fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [mode, url, cases] = &arguments[..]
+        && mode == "bare"
+    {
+        return bare(url, cases.parse().unwrap()).await;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(serve(listener));
+    tokio::task::spawn_blocking(move || compare(&url)).await.unwrap();
+}
+
+/// Answers every request of every connection, one after the other.
+async fn serve(listener: TcpListener) {
+    loop {
+        let (socket, _) = listener.accept().await.unwrap();
+        tokio::spawn(answer(socket));
+    }
+}
+
+async fn answer(mut socket: TcpStream) {
+    let response = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{BODY}",
+        BODY.len()
+    );
+    let mut buffer = [0; 4096];
+    // The requests are small and each client waits for its answer: one read is one request.
+    while socket.read(&mut buffer).await.is_ok_and(|read| read > 0) {
+        if socket.write_all(response.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Is the least that could be done: the same client, the same number under way, the status looked at.
+async fn bare(url: &str, cases: usize) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let asked = stream::iter(0..cases).map(|number| {
+        let request = client.get(format!("{url}/products/{number}"));
+        async move {
+            let response = request.send().await.unwrap();
+            assert_eq!(response.status(), 200);
+            assert_eq!(response.bytes().await.unwrap(), BODY);
+        }
+    });
+    asked.buffer_unordered(JOBS).collect::<Vec<()>>().await;
+}
+
+fn compare(url: &str) {
+    let home = tempfile::tempdir().unwrap();
+    let ours = project(&home.path().join("ours"), url, CASES);
+    let theirs = hurl_files(&home.path().join("hurl"), url);
+    let run = || proofmark(&ours, &["test", "--jobs", &JOBS.to_string()]);
+    let loops = || {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["bare", url, &CASES.to_string()]);
+        command
+    };
+    let hurl = || {
+        let mut command = Command::new("hurl");
+        command.args(["--test", "--jobs", &JOBS.to_string()]).arg(&theirs);
+        command
+    };
+    let has_hurl = Command::new("hurl").arg("--version").output().is_ok();
+    println!(
+        "{CASES} cases of one request, {JOBS} at once, {ROUNDS} rounds in turn: median [least..most]"
+    );
+    let mut samples: [Vec<Cost>; 3] = Default::default();
+    for round in 0..ROUNDS {
+        // Whoever goes first changes, so that nobody always finds the caches warm.
+        for turn in 0..3 {
+            let who = (round + turn) % 3;
+            let command = match who {
+                0 => run(),
+                1 => loops(),
+                _ if has_hurl => hurl(),
+                _ => continue,
+            };
+            samples[who].push(cost(command));
+        }
+    }
+    let [ours, bare, theirs] = &samples;
+    row("proofmark test", ours, None);
+    row("bare loop", bare, Some(ours));
+    if has_hurl {
+        row("hurl --test", theirs, Some(ours));
+    } else {
+        println!("hurl is not there: scripts/host.sh --bench installs it");
+    }
+
+    println!("\nresident memory at its peak");
+    for cases in [500, 1_000, 2_000, 4_000, 8_000] {
+        let project = project(&home.path().join(cases.to_string()), url, cases);
+        let cost = cost(proofmark(&project, &["test"]));
+        println!("{cases:>6} cases  {:>6.1} MiB", cost.memory);
+    }
+
+    let many = project(&home.path().join("listed"), url, LISTED);
+    let listed: Vec<Cost> =
+        (0..ROUNDS).map(|_| cost(proofmark(&many, &["test", "--list"]))).collect();
+    println!("\n{LISTED} cases listed");
+    row("proofmark test", &listed, None);
+}
+
+/// Is what one command took.
+#[derive(Clone, Copy)]
+struct Cost {
+    wall: f64,
+    cpu: f64,
+    /// The most that was resident, in MiB.
+    memory: f64,
+}
+
+/// Performs a command, which has to succeed, and looks at it until it ends.
+fn cost(mut command: Command) -> Cost {
+    let before = cpu_of_children();
+    let began = Instant::now();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let memory = peak(&mut child);
+    assert!(child.wait().unwrap().success(), "{command:?} failed");
+    let wall = began.elapsed().as_secs_f64() * 1000.0;
+    Cost { wall, cpu: cpu_of_children() - before, memory }
+}
+
+/// Gives the last peak that the kernel showed of a child before it ended, in MiB.
+fn peak(child: &mut Child) -> f64 {
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0.0;
+    while child.try_wait().unwrap().is_none() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        if let Some(line) = line {
+            let kib: f64 = line.trim().trim_end_matches(" kB").parse().unwrap();
+            peak = kib / 1024.0;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    peak
+}
+
+/// Gives the processor time of all children that ended, in milliseconds; the kernel counts in hundredths
+/// of a second.
+fn cpu_of_children() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    // The name of the program may hold spaces.
+    let fields = stat.rsplit_once(") ").unwrap().1;
+    fields.split(' ').skip(13).take(2).map(|ticks| ticks.parse::<f64>().unwrap() * 10.0).sum()
+}
+
+fn row(name: &str, samples: &[Cost], ours: Option<&[Cost]>) {
+    let of = |cost: fn(&Cost) -> f64| spread(samples.iter().map(cost).collect(), 0);
+    let (wall, cpu, memory) = (of(|c| c.wall), of(|c| c.cpu), of(|c| c.memory));
+    print!("{name:<15} wall {wall:<22} ms  CPU {cpu:<22} ms  memory {memory} MiB");
+    if let Some(ours) = ours {
+        let ratio = |cost: fn(&Cost) -> f64| {
+            spread(ours.iter().zip(samples).map(|(ours, it)| cost(ours) / cost(it)).collect(), 2)
+        };
+        print!(
+            "; proofmark takes {} of its wall, {} of its CPU",
+            ratio(|c| c.wall),
+            ratio(|c| c.cpu)
+        );
+    }
+    println!();
+}
+
+fn spread(mut samples: Vec<f64>, digits: usize) -> String {
+    samples.sort_by(f64::total_cmp);
+    let (least, most) = (samples[0], samples[samples.len() - 1]);
+    format!("{:.digits$} [{least:.digits$}..{most:.digits$}]", samples[samples.len() / 2])
+}
+
+fn proofmark(project: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_proofmark"));
+    command.current_dir(project).args(arguments);
+    command
+}
+
+/// Writes a project whose only suite has so many cases.
+fn project(folder: &Path, url: &str, cases: usize) -> PathBuf {
+    std::fs::create_dir_all(folder.join("suites/integration")).unwrap();
+    let settings = format!(
+        "project: many\nbase:\n  access: http\n  services: {{ shop: {{ url: \"{url}\" }} }}\nenvironments: {{ local: {{}} }}\n"
+    );
+    std::fs::write(folder.join("proofmark.yaml"), settings).unwrap();
+    let mut suite = "suite: products\nlevel: integration\ncases:\n".to_owned();
+    for number in 0..cases {
+        write!(
+            suite,
+            "  - name: product {number} is there\n    steps:\n      - get: ${{shop}}/products/{number}\n        expect: {{ status: 200, json: {{ $.sku: mug-01 }} }}\n"
+        )
+        .unwrap();
+    }
+    std::fs::write(folder.join("suites/integration/products.yaml"), suite).unwrap();
+    folder.to_owned()
+}
+
+/// Writes the same cases as hurl has them: a file each.
+fn hurl_files(folder: &Path, url: &str) -> PathBuf {
+    std::fs::create_dir_all(folder).unwrap();
+    for number in 0..CASES {
+        let text = format!(
+            "GET {url}/products/{number}\nHTTP 200\n[Asserts]\njsonpath \"$.sku\" == \"mug-01\"\n"
+        );
+        std::fs::write(folder.join(format!("{number}.hurl")), text).unwrap();
+    }
+    folder.to_owned()
+}
