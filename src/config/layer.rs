@@ -23,6 +23,7 @@ pub(super) struct Layer {
     pub baselines: Option<Text>,
     pub waivers: Option<Text>,
     pub state: Option<Text>,
+    pub allow: AllowLayer,
     pub baseline: BaselineLayer,
     pub security: Option<Text>,
     pub expect: Option<Node>,
@@ -35,6 +36,12 @@ pub(super) struct Layer {
     pub rollback: RollbackLayer,
     pub alerts: AlertsLayer,
     pub retention: RetentionLayer,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct AllowLayer {
+    pub run: Option<Vec<Text>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

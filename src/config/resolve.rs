@@ -13,8 +13,8 @@ use super::read::{
     security_level, strategy, string, yes_or_no,
 };
 use super::settings::{
-    Access, Alerts, Baseline, Compose, Deploy, Monitoring, Origin, Retention, Rollback, Service,
-    Settings, Thresholds,
+    Access, Alerts, Allow, Baseline, Compose, Deploy, Monitoring, Origin, Retention, Rollback,
+    Service, Settings, Thresholds,
 };
 use super::{Source, Text, Variables};
 use crate::model::{Diagnostic, Millis, Percent, Protocol, Rate, Template};
@@ -67,6 +67,7 @@ impl<'a> Resolver<'a> {
             suites: root.join(self.needed("suites", |l| l.suites.as_ref(), path)?),
             baselines: root.join(self.needed("baselines", |l| l.baselines.as_ref(), path)?),
             waivers: root.join(self.needed("waivers", |l| l.waivers.as_ref(), path)?),
+            allow: self.allow()?,
             baseline: self.baseline()?,
             expect: expect::read(&self)?,
             state: root.join(self.needed("state", |l| l.state.as_ref(), path)?),
@@ -148,6 +149,11 @@ impl<'a> Resolver<'a> {
             .map_err(|cause| source.refuse(text.referenced, cause.to_string()))?;
         self.note(source, name, &value, text.referenced);
         Ok(value)
+    }
+
+    fn allow(&self) -> Result<Allow, Refusal> {
+        let run = self.find_list("allow.run", |l| l.allow.run.as_ref(), string)?;
+        Ok(Allow { run: run.unwrap_or_default() })
     }
 
     fn baseline(&self) -> Result<Baseline, Refusal> {

@@ -38,6 +38,8 @@ pub struct Settings {
     pub baselines: PathBuf,
     /// The file of accepted failures; there need not be one.
     pub waivers: PathBuf,
+    /// What suites may do beyond asking the target.
+    pub allow: Allow,
     /// What a baseline may hold.
     pub baseline: Baseline,
     /// What it is expected to show in place of what was recorded, by service.
@@ -78,6 +80,13 @@ impl Settings {
         let from_own = |origin: &Origin| Some(&*origin.place.file) == own.as_deref();
         self.origins.iter().any(|origin| origin.path == path && from_own(origin))
     }
+}
+
+/// Says what suites may do beyond asking the target: nothing, where a project does not say so.
+#[derive(Debug, Clone, Default)]
+pub struct Allow {
+    /// The programs that suites may start on this host, each as a suite writes it.
+    pub run: Vec<String>,
 }
 
 /// Says what a baseline may hold beyond what is always safe.
