@@ -25,6 +25,7 @@ pub(super) struct Layer {
     pub state: Option<Text>,
     pub allow: AllowLayer,
     pub baseline: BaselineLayer,
+    pub browser: BrowserLayer,
     pub security: Option<Text>,
     pub expect: Option<Node>,
     pub compose: ComposeLayer,
@@ -48,6 +49,12 @@ pub(super) struct AllowLayer {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct BaselineLayer {
     pub safe_environment: Option<Vec<Text>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct BrowserLayer {
+    pub driver: Option<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]

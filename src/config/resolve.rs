@@ -13,7 +13,7 @@ use super::read::{
     security_level, strategy, string, yes_or_no,
 };
 use super::settings::{
-    Access, Alerts, Allow, Baseline, Compose, Deploy, Monitoring, Origin, Retention, Rollback,
+    Access, Alerts, Allow, Baseline, Browser, Compose, Deploy, Monitoring, Origin, Retention, Rollback,
     Service, Settings, Thresholds,
 };
 use super::{Source, Text, Variables};
@@ -69,6 +69,7 @@ impl<'a> Resolver<'a> {
             waivers: root.join(self.needed("waivers", |l| l.waivers.as_ref(), path)?),
             allow: self.allow()?,
             baseline: self.baseline()?,
+            browser: self.browser(&root)?,
             expect: expect::read(&self)?,
             state: root.join(self.needed("state", |l| l.state.as_ref(), path)?),
             security: self.needed("security", |l| l.security.as_ref(), security_level)?,
@@ -160,6 +161,16 @@ impl<'a> Resolver<'a> {
         let name = "baseline.safe_environment";
         let safe = self.find_list(name, |l| l.baseline.safe_environment.as_ref(), string)?;
         Ok(Baseline { safe_environment: safe.unwrap_or_default() })
+    }
+
+    fn browser(&self, root: &Path) -> Result<Browser, Refusal> {
+        // A name alone is looked for on `PATH`, as a shell does.
+        let program = |text: &str| match text.contains('/') {
+            true => Ok(root.join(text)),
+            false => path(text),
+        };
+        let driver = self.needed("browser.driver", |l| l.browser.driver.as_ref(), program)?;
+        Ok(Browser { driver })
     }
 
     /// Remembers where an effective value came from.

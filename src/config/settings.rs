@@ -42,6 +42,8 @@ pub struct Settings {
     pub allow: Allow,
     /// What a baseline may hold.
     pub baseline: Baseline,
+    /// What pages are opened with.
+    pub browser: Browser,
     /// What it is expected to show in place of what was recorded, by service.
     pub expect: BTreeMap<String, ExpectedService>,
     /// The folder of history, locks, backups and reports.
@@ -95,6 +97,13 @@ pub struct Baseline {
     /// The environment variables whose values are recorded, not only their names; `*` stands for any
     /// characters.
     pub safe_environment: Vec<String>,
+}
+
+/// Says what pages are opened with.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    /// The WebDriver program, by its name on `PATH` or by its path.
+    pub driver: PathBuf,
 }
 
 /// Says how much of a target can be asked.

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use thiserror::Error;
-use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::timeout;
 
 /// How long a program that was told to end may take before it is killed.
@@ -48,6 +48,13 @@ pub struct Ended {
 }
 
 impl Ended {
+    /// Gives its exit code; of what a signal ended, 128 and the signal, as a shell has it.
+    #[must_use]
+    pub fn code(&self) -> i64 {
+        let by_signal = || 128 + i64::from(self.status.signal().unwrap_or_default());
+        self.status.code().map_or_else(by_signal, i64::from)
+    }
+
     /// Says how it ended, as in `exit 1` or `signal 9`.
     #[must_use]
     pub fn shown(&self) -> String {
@@ -89,16 +96,28 @@ impl Program {
     /// Runs it to its end, or until `stop` resolves: then it and its children are told to end, and killed
     /// after two seconds.
     ///
-    /// None of its children outlives it, nor this future when it is dropped.
+    /// None of its children outlives it, nor this future when it is dropped. It has nothing to read.
     pub async fn run(&self, stop: impl Future<Output = ()>) -> Result<Ended, ProgramError> {
+        self.run_on(&[], stop).await
+    }
+
+    /// Is [`Program::run`] for a program that reads `input`.
+    pub async fn run_on(
+        &self,
+        input: &[u8],
+        stop: impl Future<Output = ()>,
+    ) -> Result<Ended, ProgramError> {
         let began = Instant::now();
-        let mut child = self.start()?;
+        let mut child = self.start(if input.is_empty() { Stdio::null() } else { Stdio::piped() })?;
         let group = Group::of(&child);
         let mut printed = [Printed::of(self.most), Printed::of(self.most)];
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let [out, err] = &mut printed;
-        let reading = async { tokio::join!(read(stdout, out), read(stderr, err)) };
-        tokio::pin!(reading, stop);
+        let stdin = child.stdin.take();
+        let mut reading = Box::pin(async {
+            tokio::join!(read(stdout, out), read(stderr, err), write(stdin, input))
+        });
+        tokio::pin!(stop);
         let (mut is_read, mut was_stopped) = (false, false);
         let status = loop {
             tokio::select! {
@@ -118,12 +137,13 @@ impl Program {
         if !is_read {
             let _ = timeout(LAST_WORDS, &mut reading).await;
         }
+        drop(reading);
         let status = status.map_err(|cause| self.refused(cause))?;
         let [stdout, stderr] = printed;
         Ok(Ended { status, was_stopped, stdout, stderr, elapsed: began.elapsed() })
     }
 
-    fn start(&self) -> Result<Child, ProgramError> {
+    fn start(&self, stdin: Stdio) -> Result<Child, ProgramError> {
         if !self.folder.is_dir() {
             return Err(ProgramError::NoFolder(self.folder.display().to_string()));
         }
@@ -132,7 +152,7 @@ impl Program {
             .current_dir(&self.folder)
             .env_clear()
             .envs(&self.variables)
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
@@ -153,10 +173,11 @@ impl Program {
 }
 
 /// Is the process group of a program; what is left of it is killed when this is dropped.
-struct Group(Option<Pid>);
+#[derive(Debug)]
+pub(super) struct Group(Option<Pid>);
 
 impl Group {
-    fn of(child: &Child) -> Self {
+    pub(super) fn of(child: &Child) -> Self {
         let id = child.id().and_then(|id| i32::try_from(id).ok());
         Self(id.and_then(Pid::from_raw))
     }
@@ -219,6 +240,13 @@ async fn read(from: Option<impl AsyncRead + Unpin>, into: &mut Printed) {
     into.cut();
 }
 
+async fn write(into: Option<ChildStdin>, input: &[u8]) {
+    if let Some(mut into) = into {
+        // A program that ends before it read everything closes its stdin; how it ended tells.
+        let _ = into.write_all(input).await;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::future::pending;
@@ -244,6 +272,15 @@ mod tests {
             (ended.stdout.text().as_str(), ended.stderr.text().as_str()),
             ("hello\n", "0\n")
         );
+    }
+
+    #[tokio::test]
+    async fn a_program_reads_what_it_is_given_and_may_leave_some_of_it() {
+        let ended = program("cat; echo ' read'").run_on(b"all", pending()).await.unwrap();
+        assert_eq!(ended.stdout.text(), "all read\n");
+        let much = vec![b'x'; 1 << 20];
+        let ended = program("exit 4").run_on(&much, pending()).await.unwrap();
+        assert_eq!(ended.shown(), "exit 4");
     }
 
     #[tokio::test]

@@ -168,15 +168,86 @@ pub enum Action {
     Container {
         /// The service.
         service: String,
+        /// Whether what it uses is measured, which takes a second.
+        measured: bool,
     },
+    /// A command in a container, or a program on this host.
+    Command(CommandAction),
+    /// A page in a browser.
+    Browser(BrowserAction),
 }
 
 impl Action {
     /// Tells whether it asks the engine, so that it has no answer where there is none.
     #[must_use]
     pub const fn needs_engine(&self) -> bool {
-        matches!(self, Self::Container { .. })
+        match self {
+            Self::Container { .. } => true,
+            Self::Command(command) => matches!(command.place, Where::Container { .. }),
+            Self::Http(_) | Self::Sql { .. } | Self::Redis { .. } | Self::Browser(_) => false,
+        }
     }
+}
+
+/// Is a command of a step; no shell reads it.
+#[derive(Debug, Clone)]
+pub struct CommandAction {
+    /// Where it runs.
+    pub place: Where,
+    /// The program and its arguments; never empty.
+    pub words: Vec<Template>,
+    /// What it reads from stdin.
+    pub stdin: Option<Template>,
+}
+
+/// Says where a command runs.
+#[derive(Debug, Clone)]
+pub enum Where {
+    /// In a container of the target.
+    Container {
+        /// The service.
+        service: String,
+        /// The user; without one, the container's own.
+        user: Option<Template>,
+    },
+    /// On this host, in the folder of the project.
+    Host {
+        /// The variables that it has beside `PATH` and `HOME`.
+        variables: Vec<(String, Template)>,
+    },
+}
+
+/// Is a page of a step, and what is done on it.
+#[derive(Debug, Clone)]
+pub struct BrowserAction {
+    /// The whole address.
+    pub url: Template,
+    /// What is done on it, in order, each within its own time or the step's.
+    pub gestures: Vec<(Gesture, Option<Duration>)>,
+    /// The elements that are looked at in the end.
+    pub selectors: Vec<String>,
+}
+
+/// Is what a person does with an element, named by a CSS selector.
+#[derive(Debug, Clone)]
+pub enum Gesture {
+    /// Types a text into a field, or chooses the option that is so named.
+    Fill {
+        /// The field.
+        selector: Template,
+        /// The text.
+        text: Template,
+    },
+    /// Clicks it.
+    Click {
+        /// What is clicked.
+        selector: Template,
+    },
+    /// Waits until it is shown.
+    Wait {
+        /// What is waited for.
+        selector: Template,
+    },
 }
 
 /// Is an HTTP request of a step.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::draft::{Draft, Names};
 use super::json_query::JsonQuery;
 use super::matcher::{Match, Matcher};
-use crate::model::{Millis, TemplateError};
+use crate::model::{Bytes, Millis, Percent, TemplateError};
 
 /// Says which parts of an answer have to be how; never empty.
 ///
@@ -57,10 +57,32 @@ pub enum Subject {
     Restarts,
     /// The last lines that a container wrote.
     Logs,
+    /// The memory that a container uses, in bytes.
+    Memory,
+    /// The CPU time that a container uses, in percent of what it may.
+    Cpu,
+    /// How many processes and threads a container has.
+    Pids,
+    /// The exit code of a command.
+    Exit,
+    /// What a command wrote to stdout, without the line ends after it.
+    Stdout,
+    /// What a command wrote to stderr, without the line ends after it.
+    Stderr,
+    /// The title of a page.
+    Title,
+    /// The address of a page.
+    Url,
+    /// The text of an element, as it is shown.
+    Text(String),
+    /// Whether an element is shown.
+    Visible(String),
+    /// The errors on the console of a page, as a list.
+    Console,
 }
 
 /// The parts that have a key of their own and are one value.
-static PLAIN: [(&str, Subject); 10] = [
+static PLAIN: [(&str, Subject); 16] = [
     ("status", Subject::Status),
     ("body", Subject::Body),
     ("time", Subject::Time),
@@ -71,6 +93,12 @@ static PLAIN: [(&str, Subject); 10] = [
     ("health", Subject::Health),
     ("restarts", Subject::Restarts),
     ("logs", Subject::Logs),
+    ("exit", Subject::Exit),
+    ("stdout", Subject::Stdout),
+    ("stderr", Subject::Stderr),
+    ("title", Subject::Title),
+    ("url", Subject::Url),
+    ("console", Subject::Console),
 ];
 
 impl Subject {
@@ -88,6 +116,11 @@ impl std::fmt::Display for Subject {
             Self::Json(query) => write!(f, "{query}"),
             Self::Column(name) => write!(f, "column {name}"),
             Self::Affected => f.write_str("affected rows"),
+            Self::Memory => f.write_str("memory"),
+            Self::Cpu => f.write_str("cpu"),
+            Self::Pids => f.write_str("pids"),
+            Self::Text(selector) => write!(f, "text of {selector}"),
+            Self::Visible(selector) => write!(f, "{selector} visible"),
             plain => {
                 let found = PLAIN.iter().find(|(_, subject)| subject == plain);
                 f.write_str(found.expect("every other part is in the table").0)
@@ -173,14 +206,19 @@ impl Subject {
     /// Gives the way in which a value of this part is written in a message.
     fn shown(&self) -> fn(&Value) -> String {
         match self {
-            Self::Time => |value| value.as_f64().map_or_else(|| value.to_string(), show_millis),
+            Self::Time => |value| show_unit(value, |millis| Millis(millis).to_string()),
+            Self::Memory => |value| match value.as_u64() {
+                Some(bytes) => Bytes(bytes).to_string(),
+                None => value.to_string(),
+            },
+            Self::Cpu => |value| show_unit(value, |share| Percent(share).to_string()),
             _ => show_short,
         }
     }
 }
 
-fn show_millis(millis: f64) -> String {
-    Millis(millis).to_string()
+fn show_unit(value: &Value, show: fn(f64) -> String) -> String {
+    value.as_f64().map_or_else(|| value.to_string(), show)
 }
 
 /// Writes a value as JSON, cut where it would drown the message.

@@ -2,7 +2,7 @@
 
 use crate::engine::EngineError;
 use crate::model::{Evidence, Finding, Outcome, Reason, TemplateError};
-use crate::protocol::{HttpError, RedisError, SqlError};
+use crate::protocol::{BrowserError, HttpError, ProgramError, RedisError, SqlError};
 use crate::suite::case::Step;
 use crate::suite::expectation::Unmet;
 
@@ -118,6 +118,29 @@ impl From<RedisError> for Failure {
             RedisError::TimedOut { .. } => Self::fail(Reason::TimedOut, message),
             RedisError::Unreachable { .. } => Self::unknown(Reason::Unreachable, message),
             RedisError::Refused(_) => Self::fail(Reason::Expectation, message),
+        }
+    }
+}
+
+impl From<ProgramError> for Failure {
+    fn from(error: ProgramError) -> Self {
+        Self::unknown(Reason::Precondition, error.to_string())
+    }
+}
+
+impl From<BrowserError> for Failure {
+    fn from(error: BrowserError) -> Self {
+        let message = error.to_string();
+        match error {
+            BrowserError::TimedOut { .. } => Self::fail(Reason::TimedOut, message),
+            BrowserError::Element { .. } => Self::fail(Reason::Expectation, message),
+            BrowserError::Unreachable { .. } => Self::unknown(Reason::Unreachable, message),
+            BrowserError::NoDriver { .. }
+            | BrowserError::Driver { .. }
+            | BrowserError::NotOpened { .. } => Self::unknown(Reason::Precondition, message),
+            BrowserError::Malformed { .. } | BrowserError::Lost { .. } => {
+                Self::unknown(Reason::NoData, message)
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ mod ground;
 mod load;
 mod received;
 mod sandbox;
+mod screenshot;
 mod session;
 mod step;
 mod trace;

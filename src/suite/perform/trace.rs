@@ -44,6 +44,17 @@ fn write_header(text: &mut String, name: &HeaderName, value: &str) {
     let _ = writeln!(text, "{name}: {shown}");
 }
 
+/// Writes how a command ended, and what it wrote where it wrote something.
+pub(super) fn command(code: i64, stdout: &str, stderr: &str) -> String {
+    let mut text = format!("exit {code}");
+    for (name, output) in [("stdout", stdout), ("stderr", stderr)] {
+        if !output.trim().is_empty() {
+            let _ = write!(text, "\n\n{name}:\n{}", cut(output.trim_end()));
+        }
+    }
+    text
+}
+
 /// Writes one value a line.
 pub(super) fn lines(values: &[Value]) -> String {
     match values {

@@ -53,6 +53,7 @@ impl Reader<'_> {
     /// is none of these.
     fn part_kept(&self, key: &Text, node: &Node) -> Option<Result<CaptureSource, Diagnostic>> {
         let named = |name: &Text| match key.value.as_str() {
+            "text" => Some(Ok(Subject::Text(name.value.clone()))),
             "header" => Some(self.header_name(name).map(|_| Subject::Header(name.value.clone()))),
             _ => None,
         };
@@ -97,6 +98,9 @@ impl Reader<'_> {
         }
         if answer.parts.contains(&"headers") {
             ways.push("`id: { header: location }`".to_owned());
+        }
+        if answer.parts.contains(&"text") {
+            ways.push("`id: { text: \"#id\" }`".to_owned());
         }
         if let Some(part) = plain {
             ways.push(format!("`id: {{ {part}: true }}`"));

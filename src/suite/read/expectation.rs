@@ -10,6 +10,7 @@ use crate::config::{Content, Node, Text};
 use crate::model::Diagnostic;
 use crate::suite::expectation::{Demand, Expectation, Subject};
 use crate::suite::json_query::JsonQuery;
+use crate::suite::matcher::Matcher;
 
 impl Reader<'_> {
     /// Reads what an answer of this kind has to be.
@@ -63,6 +64,22 @@ impl Reader<'_> {
                     demand(Subject::Column(column.value.clone()), self.matcher(value, names)?);
                 }
             }
+            "stats" => {
+                for (name, value) in self.parts_of(key, node)? {
+                    let (subject, matcher) = self.figure(name, value, names)?;
+                    demand(subject, matcher);
+                }
+            }
+            "text" => {
+                for (selector, value) in self.parts_of(key, node)? {
+                    demand(Subject::Text(selector.value.clone()), self.matcher(value, names)?);
+                }
+            }
+            "visible" => {
+                for (selector, value) in self.parts_of(key, node)? {
+                    demand(Subject::Visible(selector.value.clone()), self.matcher(value, names)?);
+                }
+            }
             part => {
                 let subject =
                     Subject::plain(part).expect("a part that is no map and has no unit is plain");
@@ -72,11 +89,31 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// Reads what a figure of a container has to be, in its unit.
+    fn figure(
+        &self,
+        name: &Text,
+        value: &Node,
+        names: &Names,
+    ) -> Result<(Subject, Matcher), Diagnostic> {
+        match name.value.as_str() {
+            "memory" => Ok((Subject::Memory, self.memory(value)?)),
+            "cpu" => Ok((Subject::Cpu, self.share(value)?)),
+            "pids" => Ok((Subject::Pids, self.matcher(value, names)?)),
+            unknown => Err(self
+                .refuse(name.referenced, format!("nobody measures `{unknown}` of a container"))
+                .help("it has memory, cpu and pids")),
+        }
+    }
+
     /// Gives the entries of a map in which each is a demand of its own.
     fn parts_of<'n>(&self, key: &Text, node: &'n Node) -> Result<&'n [(Text, Node)], Diagnostic> {
         let example = match key.value.as_str() {
             "json" => "`json: { $.id: { is: uuid } }`, or `body` for a text",
             "headers" => "`headers: { content-type: { matches: ^application/json } }`",
+            "stats" => "`stats: { memory: { below: 200MiB } }`",
+            "text" => "`text: { \"#total\": \"12.00\" }`",
+            "visible" => "`visible: { \"#total\": true }`",
             _ => "`row: { state: confirmed }`",
         };
         match &node.value {

@@ -30,12 +30,13 @@ pub fn read_suite(
             .help("begin with `suite: name`, `level: e2e` and `cases:`, or remove the file"));
     }
     let raw: RawFile = read_yaml(source)?;
-    let mut reader = Reader { source, settings, alone: None, secrets: BTreeSet::new() };
+    let mut reader = Reader { source, settings, alone: None, may_change: false, secrets: BTreeSet::new() };
     let secrets: Vec<(Text, Option<PathBuf>)> =
         raw.secrets.iter().map(|node| reader.secret(node)).collect::<Result<_, _>>()?;
     reader.secrets = secrets.iter().map(|(name, _)| name.value.clone()).collect();
     let level = reader.level(&raw.level, folder)?;
     reader.only_what_the_level_takes(&raw, level)?;
+    reader.may_change = level == Level::Unit || raw.targets.is_some();
     if let Some(service) = &raw.service {
         reader.alone = Some(reader.service(service)?);
     }

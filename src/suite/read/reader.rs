@@ -15,6 +15,9 @@ pub(super) struct Reader<'a> {
     pub settings: &'a Settings,
     /// The one service that a unit suite can talk to.
     pub alone: Option<String>,
+    /// Whether the suite may change what it looks at: a container of its own, or the environments that
+    /// it names.
+    pub may_change: bool,
     /// Everything listed under `secrets`.
     pub secrets: BTreeSet<String>,
 }

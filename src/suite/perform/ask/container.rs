@@ -15,6 +15,7 @@ const LOG_LINES: usize = 200;
 
 pub(super) async fn ask(
     service: &str,
+    measured: bool,
     session: &Session,
     sent: &mut String,
 ) -> Result<Received, Failure> {
@@ -34,7 +35,15 @@ pub(super) async fn ask(
     let mut views = Vec::with_capacity(containers.len());
     let mut shown = Vec::with_capacity(containers.len());
     for container in &containers {
-        let view = view(container, engine.logs(&container.id, LOG_LINES).await?);
+        let mut view = view(container, engine.logs(&container.id, LOG_LINES).await?);
+        // Of what does not run there is nothing to measure: every figure of it is missing.
+        if measured && container.is_running() {
+            let usage = engine.usage(container).await?;
+            view = view.with(Subject::Memory, usage.memory.0).with(Subject::Cpu, usage.cpu.0);
+            if let Some(pids) = usage.pids {
+                view = view.with(Subject::Pids, pids);
+            }
+        }
         shown.push(format!("{} {}\n{}", container.service, container.number, view.lines()));
         views.push(view);
     }

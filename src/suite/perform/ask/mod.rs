@@ -1,7 +1,10 @@
 //! From an action to what came back: one question a file, whatever the protocol.
 
+mod browser;
+mod command;
 mod container;
 mod http;
+mod output;
 mod redis;
 mod sql;
 
@@ -28,7 +31,11 @@ pub(super) async fn ask(
         Action::Redis { service, command } => {
             redis::ask(service, command, limit, session, sent).await
         }
-        Action::Container { service } => container::ask(service, session, sent).await,
+        Action::Container { service, measured } => {
+            container::ask(service, *measured, session, sent).await
+        }
+        Action::Command(action) => command::ask(action, limit, session, sent).await,
+        Action::Browser(action) => browser::ask(action, limit, session, sent).await,
     }
 }
 

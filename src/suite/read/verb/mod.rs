@@ -2,6 +2,8 @@
 //!
 //! A verb is one file here and one line of [`VERBS`].
 
+mod browser;
+mod command;
 mod container;
 mod http;
 mod redis;
@@ -18,7 +20,7 @@ use crate::model::Diagnostic;
 use crate::suite::case::Action;
 
 /// Every verb, in the order in which a remedy lists them.
-static VERBS: [Verb; 9] = [
+static VERBS: [Verb; 12] = [
     http::verb("get"),
     http::verb("post"),
     http::verb("put"),
@@ -28,6 +30,9 @@ static VERBS: [Verb; 9] = [
     sql::VERB,
     redis::VERB,
     container::VERB,
+    command::EXEC,
+    command::RUN,
+    browser::VERB,
 ];
 
 /// The keys that every step takes, whatever its verb.
