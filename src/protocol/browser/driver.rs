@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use thirtyfour::{
-    Capabilities, ChromiumCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLevel, WebDriver,
+    Capabilities, ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLevel, WebDriver,
 };
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
@@ -130,7 +130,8 @@ async fn port(lines: &mut Lines<BufReader<ChildStdout>>) -> io::Result<u16> {
 }
 
 fn capabilities() -> Result<Capabilities, thirtyfour::error::WebDriverError> {
-    let mut capabilities = ChromiumCapabilities::new();
+    // Chromium's own driver, too, knows its browser by this name only.
+    let mut capabilities = ChromeCapabilities::new();
     for switch in SWITCHES {
         capabilities.add_arg(switch)?;
     }
