@@ -1,4 +1,4 @@
-//! Speaks to services: HTTP, SQL, Redis.
+//! Speaks to services: HTTP, event streams, WebSocket, SQL, Redis, TLS, TCP.
 //!
 //! Each protocol is one file with one question-and-answer call, a time limit on the whole of it, and
 //! an error that keeps apart *the service could not be reached* from *the service refused*.
@@ -6,7 +6,11 @@
 mod http;
 mod redis;
 mod sql;
+mod tls;
 
-pub use http::{Http, HttpError, HttpRequest, HttpResponse, Method};
+pub use http::{
+    CookieJar, FormPart, Http, HttpBody, HttpError, HttpOptions, HttpRequest, HttpResponse, Method,
+};
 pub use redis::{RedisError, redis_command};
 pub use sql::{Rows, SqlError, sql_statement};
+pub use tls::{Identity, TlsError, TlsOptions};

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::draft::{Draft, Names};
 use super::json_query::JsonQuery;
 use super::matcher::{Match, Matcher};
-use crate::model::{Millis, TemplateError};
+use crate::model::{Millis, REDACTED, TemplateError};
 
 /// Says which parts of an answer have to be how; never empty.
 ///
@@ -35,6 +35,10 @@ pub enum Subject {
     Status,
     /// A header of a response, whatever the case of its name.
     Header(String),
+    /// The value of a cookie that a response sets.
+    Cookie(String),
+    /// The address that answered, after the redirects that were followed.
+    Url,
     /// What a path finds in a JSON body, in the rows of a table, or in a reply.
     Json(JsonQuery),
     /// The body as text.
@@ -60,8 +64,9 @@ pub enum Subject {
 }
 
 /// The parts that have a key of their own and are one value.
-static PLAIN: [(&str, Subject); 10] = [
+static PLAIN: [(&str, Subject); 11] = [
     ("status", Subject::Status),
+    ("url", Subject::Url),
     ("body", Subject::Body),
     ("time", Subject::Time),
     ("rows", Subject::Rows),
@@ -85,6 +90,7 @@ impl std::fmt::Display for Subject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Header(name) => write!(f, "header {name}"),
+            Self::Cookie(name) => write!(f, "cookie {name}"),
             Self::Json(query) => write!(f, "{query}"),
             Self::Column(name) => write!(f, "column {name}"),
             Self::Affected => f.write_str("affected rows"),
@@ -174,6 +180,8 @@ impl Subject {
     fn shown(&self) -> fn(&Value) -> String {
         match self {
             Self::Time => |value| value.as_f64().map_or_else(|| value.to_string(), show_millis),
+            // Most cookies are credentials, and nothing tells which are not.
+            Self::Cookie(_) => |_| REDACTED.to_owned(),
             _ => show_short,
         }
     }

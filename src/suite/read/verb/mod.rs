@@ -2,10 +2,12 @@
 //!
 //! A verb is one file here and one line of [`VERBS`].
 
+mod body;
 mod container;
 mod http;
 mod redis;
 mod sql;
+mod tls_options;
 
 use serde_saphyr::Location;
 
@@ -18,13 +20,14 @@ use crate::model::Diagnostic;
 use crate::suite::case::Action;
 
 /// Every verb, in the order in which a remedy lists them.
-static VERBS: [Verb; 9] = [
+static VERBS: [Verb; 10] = [
     http::verb("get"),
     http::verb("post"),
     http::verb("put"),
     http::verb("patch"),
     http::verb("delete"),
     http::verb("head"),
+    http::verb("options"),
     sql::VERB,
     redis::VERB,
     container::VERB,
