@@ -11,6 +11,7 @@ use super::draft::Draft;
 use super::expectation::{Expectation, Subject};
 use super::load_case::LoadCase;
 use crate::model::{Kind, Place, Template};
+use crate::protocol::HttpOptions;
 
 /// Is one suite file.
 #[derive(Debug, Clone)]
@@ -257,10 +258,16 @@ pub struct HttpAction {
     pub method: Method,
     /// The whole address.
     pub url: Template,
+    /// What is added to the address after its `?`.
+    pub query: Vec<(String, Template)>,
     /// The headers.
     pub headers: Vec<(HeaderName, Template)>,
+    /// The user and the password of basic authentication.
+    pub basic: Option<(Template, Template)>,
     /// The body, where there is one.
     pub body: Option<Body>,
+    /// Which redirects are followed, and whom the connection trusts.
+    pub options: HttpOptions,
 }
 
 /// Is the body of a request.
@@ -270,6 +277,35 @@ pub enum Body {
     Json(Draft),
     /// Text as it stands.
     Text(Template),
+    /// The fields of a form, URL-encoded.
+    Form(Vec<(String, Template)>),
+    /// A form that may hold files.
+    Multipart(Vec<Field>),
+}
+
+/// Is one field of a form that may hold files.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub content: FieldContent,
+}
+
+/// Is what a field of a form holds.
+#[derive(Debug, Clone)]
+pub enum FieldContent {
+    /// A text.
+    Text(Template),
+    /// A file of the project.
+    File {
+        /// Where it lies.
+        path: PathBuf,
+        /// The name that it is sent under.
+        name: String,
+        /// Its media type, where one is given.
+        media_type: Option<String>,
+    },
 }
 
 /// Says for how long a step is repeated: the only place where one is.

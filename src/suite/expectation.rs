@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::draft::{Draft, Names};
 use super::json_query::JsonQuery;
 use super::matcher::{Match, Matcher};
-use crate::model::{Bytes, Millis, Percent, TemplateError};
+use crate::model::{Bytes, Millis, Percent, REDACTED, TemplateError};
 
 /// Says which parts of an answer have to be how; never empty.
 ///
@@ -35,6 +35,10 @@ pub enum Subject {
     Status,
     /// A header of a response, whatever the case of its name.
     Header(String),
+    /// The value of a cookie that a response sets.
+    Cookie(String),
+    /// The address that answered, after the redirects that were followed.
+    Url,
     /// What a path finds in a JSON body, in the rows of a table, or in a reply.
     Json(JsonQuery),
     /// The body as text.
@@ -71,8 +75,6 @@ pub enum Subject {
     Stderr,
     /// The title of a page.
     Title,
-    /// The address of a page.
-    Url,
     /// The text of an element, as it is shown.
     Text(String),
     /// Whether an element is shown.
@@ -84,6 +86,7 @@ pub enum Subject {
 /// The parts that have a key of their own and are one value.
 static PLAIN: [(&str, Subject); 16] = [
     ("status", Subject::Status),
+    ("url", Subject::Url),
     ("body", Subject::Body),
     ("time", Subject::Time),
     ("rows", Subject::Rows),
@@ -97,7 +100,6 @@ static PLAIN: [(&str, Subject); 16] = [
     ("stdout", Subject::Stdout),
     ("stderr", Subject::Stderr),
     ("title", Subject::Title),
-    ("url", Subject::Url),
     ("console", Subject::Console),
 ];
 
@@ -113,6 +115,7 @@ impl std::fmt::Display for Subject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Header(name) => write!(f, "header {name}"),
+            Self::Cookie(name) => write!(f, "cookie {name}"),
             Self::Json(query) => write!(f, "{query}"),
             Self::Column(name) => write!(f, "column {name}"),
             Self::Affected => f.write_str("affected rows"),
@@ -212,6 +215,8 @@ impl Subject {
                 None => value.to_string(),
             },
             Self::Cpu => |value| show_unit(value, |share| Percent(share).to_string()),
+            // Most cookies are credentials, and nothing tells which are not.
+            Self::Cookie(_) => |_| REDACTED.to_owned(),
             _ => show_short,
         }
     }

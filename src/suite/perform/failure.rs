@@ -2,7 +2,9 @@
 
 use crate::engine::EngineError;
 use crate::model::{Evidence, Finding, Outcome, Reason, TemplateError};
-use crate::protocol::{BrowserError, HttpError, ProgramError, RedisError, SqlError};
+use crate::protocol::{
+    BrowserError, HttpError, ProgramError, RedisError, SqlError, TlsError,
+};
 use crate::suite::case::Step;
 use crate::suite::expectation::Unmet;
 
@@ -87,6 +89,7 @@ impl From<HttpError> for Failure {
         let message = error.to_string();
         match error {
             HttpError::TimedOut { .. } => Self::fail(Reason::TimedOut, message),
+            HttpError::TooManyRedirects { .. } => Self::fail(Reason::Expectation, message),
             HttpError::Malformed { .. } | HttpError::TooLarge { .. } => {
                 Self::unknown(Reason::NoData, message)
             }
@@ -95,6 +98,12 @@ impl From<HttpError> for Failure {
             | HttpError::Refused { .. }
             | HttpError::Broken { .. } => Self::unknown(Reason::Unreachable, message),
         }
+    }
+}
+
+impl From<TlsError> for Failure {
+    fn from(error: TlsError) -> Self {
+        Self::unknown(Reason::NoData, error.to_string())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 use thiserror::Error;
@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use super::Ground;
 use super::sandbox::{Entrance, split_image};
 use crate::model::{Endpoint, TemplateError};
-use crate::protocol::{Browser, BrowserError};
+use crate::protocol::{Browser, BrowserError, CookieJar, Http, HttpOptions, TlsError};
 use crate::runner::Scope;
 use crate::suite::case::{SecretName, Suite};
 use crate::suite::draft::{Draft, Names};
@@ -45,6 +45,9 @@ pub(super) struct Session {
     /// The throw-away container of a unit suite.
     pub throw_away: Option<String>,
     pub scope: Scope,
+    /// What the services of this case gave it to send back.
+    pub cookies: Arc<CookieJar>,
+    clients: Mutex<Vec<(HttpOptions, Http)>>,
     browser: OnceCell<Browser>,
     unique: String,
     values: BTreeMap<String, Value>,
@@ -65,8 +68,18 @@ impl Session {
             values.insert("release".to_owned(), Value::from(release.clone()));
         }
         let endpoints = ground.endpoints.clone();
-        let browser = OnceCell::new();
-        Self { ground, endpoints, throw_away: None, scope, browser, unique, values }
+        let (cookies, clients, browser) = (Arc::default(), Mutex::default(), OnceCell::new());
+        Self {
+            ground,
+            endpoints,
+            throw_away: None,
+            scope,
+            cookies,
+            clients,
+            browser,
+            unique,
+            values,
+        }
     }
 
     /// Gives the browser of the case, which its first page opens.
@@ -89,6 +102,17 @@ impl Session {
         if let Some(browser) = self.browser.into_inner() {
             browser.close().await;
         }
+    }
+
+    /// Gives the client of this case for requests with these options.
+    pub(super) fn http(&self, options: &HttpOptions) -> Result<Http, TlsError> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, client)) = clients.iter().find(|(known, _)| known == options) {
+            return Ok(client.clone());
+        }
+        let client = Http::with(options, &self.cookies)?;
+        clients.push((options.clone(), client.clone()));
+        Ok(client)
     }
 
     /// Lets the case talk to one throw-away service and no other.

@@ -55,6 +55,7 @@ impl Reader<'_> {
         let named = |name: &Text| match key.value.as_str() {
             "text" => Some(Ok(Subject::Text(name.value.clone()))),
             "header" => Some(self.header_name(name).map(|_| Subject::Header(name.value.clone()))),
+            "cookie" => Some(Ok(Subject::Cookie(name.value.clone()))),
             _ => None,
         };
         let whole = |subject| CaptureSource { subject, pattern: None };
@@ -102,18 +103,22 @@ impl Reader<'_> {
         if answer.parts.contains(&"text") {
             ways.push("`id: { text: \"#id\" }`".to_owned());
         }
+        if answer.parts.contains(&"cookies") {
+            ways.push("`id: { cookie: session }`".to_owned());
+        }
         if let Some(part) = plain {
             ways.push(format!("`id: {{ {part}: true }}`"));
         }
         self.refuse(source.referenced, "this does not say what to capture")
-            .help(format!("write {}", ways.join(", or ")))
+            .help(format!("write {}", ways.join(" or ")))
     }
 }
 
-/// Gives the key under which a part is expected: `headers` for `header`.
+/// Gives the key under which a part is expected: `headers` for one `header`.
 fn named_in_plural(key: &Text) -> String {
     match key.value.as_str() {
         "header" => "headers".to_owned(),
+        "cookie" => "cookies".to_owned(),
         other => other.to_owned(),
     }
 }

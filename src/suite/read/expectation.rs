@@ -54,6 +54,11 @@ impl Reader<'_> {
                     demand(Subject::Header(name.value.clone()), self.matcher(value, names)?);
                 }
             }
+            "cookies" => {
+                for (name, value) in self.parts_of(key, node)? {
+                    demand(Subject::Cookie(name.value.clone()), self.matcher(value, names)?);
+                }
+            }
             "json" => {
                 for (path, value) in self.parts_of(key, node)? {
                     demand(Subject::Json(self.json_query(path)?), self.matcher(value, names)?);
@@ -110,6 +115,7 @@ impl Reader<'_> {
     fn parts_of<'n>(&self, key: &Text, node: &'n Node) -> Result<&'n [(Text, Node)], Diagnostic> {
         let example = match key.value.as_str() {
             "json" => "`json: { $.id: { is: uuid } }`, or `body` for a text",
+            "cookies" => "`cookies: { session: { exists: true } }`",
             "headers" => "`headers: { content-type: { matches: ^application/json } }`",
             "stats" => "`stats: { memory: { below: 200MiB } }`",
             "text" => "`text: { \"#total\": \"12.00\" }`",

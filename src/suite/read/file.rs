@@ -30,7 +30,14 @@ pub fn read_suite(
             .help("begin with `suite: name`, `level: e2e` and `cases:`, or remove the file"));
     }
     let raw: RawFile = read_yaml(source)?;
-    let mut reader = Reader { source, settings, alone: None, may_change: false, secrets: BTreeSet::new() };
+    let mut reader = Reader {
+        source,
+        settings,
+        alone: None,
+        may_change: false,
+        secrets: BTreeSet::new(),
+        tls: None,
+    };
     let secrets: Vec<(Text, Option<PathBuf>)> =
         raw.secrets.iter().map(|node| reader.secret(node)).collect::<Result<_, _>>()?;
     reader.secrets = secrets.iter().map(|(name, _)| name.value.clone()).collect();
@@ -40,6 +47,8 @@ pub fn read_suite(
     if let Some(service) = &raw.service {
         reader.alone = Some(reader.service(service)?);
     }
+
+    reader.tls = raw.tls.as_ref().map(|tls| reader.tls_options(tls)).transpose()?;
 
     let mut names = reader.names_of_the_environment();
     let captured = captured(&raw);
@@ -116,6 +125,7 @@ impl Reader<'_> {
             ("load", raw.load.as_ref().map(|cases| cases.referenced), load),
             ("timeout", raw.timeout.as_ref().map(place_of), !load),
             ("serial", raw.serial.as_ref().map(place_of), !load),
+            ("tls", raw.tls.as_ref().map(|tls| tls.referenced), !load),
         ];
         for (key, at, is_taken) in written {
             if let (Some(at), false) = (at, is_taken) {

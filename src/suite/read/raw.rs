@@ -19,6 +19,7 @@ pub(super) struct RawFile {
     pub vars: Entries,
     pub timeout: Option<Text>,
     pub serial: Option<Text>,
+    pub tls: Option<Node>,
     pub service: Option<Text>,
     pub environment: Option<Spanned<Entries>>,
     pub ready: Option<Text>,

@@ -8,6 +8,7 @@ use serde_saphyr::Location;
 use super::names::Names;
 use crate::config::{Content, Node, Settings, Source, Text};
 use crate::model::{Diagnostic, Place, Template, parse_duration};
+use crate::protocol::TlsOptions;
 
 /// Reads one file.
 pub(super) struct Reader<'a> {
@@ -20,6 +21,8 @@ pub(super) struct Reader<'a> {
     pub may_change: bool,
     /// Everything listed under `secrets`.
     pub secrets: BTreeSet<String>,
+    /// Whom every connection of the suite trusts, where its step does not say.
+    pub tls: Option<TlsOptions>,
 }
 
 impl Reader<'_> {

@@ -1,9 +1,11 @@
 //! One map of a file, read key by key: which keys it may have, others say.
 
+use std::path::PathBuf;
+
 use serde_saphyr::{Location, Spanned};
 
 use super::Reader;
-use crate::config::{Content, Entries, Node, Text};
+use crate::config::{Content, Entries, Node, Text, suggestion};
 use crate::model::Diagnostic;
 
 /// Is a map as it is written.
@@ -40,6 +42,42 @@ impl Reader<'_> {
             }
         };
         Ok(Text::new(text, node.referenced, node.defined))
+    }
+
+    /// Reads a text, a number or a boolean as it is written.
+    pub(super) fn scalar(&self, key: &str, node: &Node) -> Result<Text, Diagnostic> {
+        match &node.value {
+            Content::Boolean(truth) => {
+                Ok(Text::new(truth.to_string(), node.referenced, node.defined))
+            }
+            _ => self.text(key, node),
+        }
+    }
+
+    /// Refuses a key of `described` that is not among those `known`.
+    pub(super) fn only_keys(
+        &self,
+        written: &Written<'_>,
+        described: &str,
+        known: &[&str],
+    ) -> Result<(), Diagnostic> {
+        match written.entries.iter().find(|(key, _)| !known.contains(&key.value.as_str())) {
+            None => Ok(()),
+            Some((key, _)) => Err(self
+                .refuse(key.referenced, format!("{described} has no `{}`", key.value))
+                .help(suggestion(&key.value, known))),
+        }
+    }
+
+    /// Reads the path of a file, which begins at the project's own folder.
+    pub(super) fn project_file(&self, path: &Text) -> Result<PathBuf, Diagnostic> {
+        let found = self.settings.root.join(&path.value);
+        if found.is_file() {
+            return Ok(found);
+        }
+        Err(self
+            .refuse(path.referenced, format!("there is no file `{}`", path.value))
+            .help("a path begins at the folder of `proofmark.yaml`"))
     }
 
     pub(super) fn text_of(

@@ -2,12 +2,14 @@
 //!
 //! A verb is one file here and one line of [`VERBS`].
 
+mod body;
 mod browser;
 mod command;
 mod container;
 mod http;
 mod redis;
 mod sql;
+mod tls_options;
 
 use serde_saphyr::Location;
 
@@ -20,13 +22,14 @@ use crate::model::Diagnostic;
 use crate::suite::case::Action;
 
 /// Every verb, in the order in which a remedy lists them.
-static VERBS: [Verb; 12] = [
+static VERBS: [Verb; 13] = [
     http::verb("get"),
     http::verb("post"),
     http::verb("put"),
     http::verb("patch"),
     http::verb("delete"),
     http::verb("head"),
+    http::verb("options"),
     sql::VERB,
     redis::VERB,
     container::VERB,

@@ -1,5 +1,8 @@
 //! Cases performed on a server of a few lines, which remembers what it was asked, in order.
 
+mod http;
+mod server;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
