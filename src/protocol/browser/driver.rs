@@ -24,6 +24,13 @@ use crate::protocol::program::Group;
 const START: Duration = Duration::from_secs(30);
 /// How long one answer of the driver may take beyond the limits that it knows.
 const ANSWER: Duration = Duration::from_secs(60);
+/// Runs the driver in the group of a shell that kills the whole of it as soon as we are gone, however
+/// that came about: then nobody holds the other end of its stdin. 127 where there is no such program.
+const WATCHED: &str = r#"command -v "$0" >/dev/null || exit 127
+{ "$0" "$@" </dev/null; kill -KILL 0; } &
+exec >/dev/null
+cat
+kill -KILL 0"#;
 /// Headless, and silent towards everybody but the page's own hosts.
 const SWITCHES: [&str; 9] = [
     "--headless",
@@ -51,7 +58,8 @@ struct Driver {
     client: reqwest::Client,
     /// Dropped, and with it killed, before the folder in which its browsers write.
     _group: Group,
-    _child: Child,
+    /// Holds the stdin that keeps it running.
+    _watch: Child,
     _folder: TempDir,
 }
 
@@ -81,18 +89,20 @@ impl Browsers {
 
     async fn start(&self) -> Result<Driver, BrowserError> {
         let program = || self.program.display().to_string();
-        let failed = |cause: io::Error| match cause.kind() {
-            io::ErrorKind::NotFound => BrowserError::NoDriver { program: program() },
-            _ => BrowserError::Driver { program: program(), cause },
-        };
+        let failed = |cause: io::Error| BrowserError::Driver { program: program(), cause };
         let folder = tempfile::Builder::new().prefix("proofmark-browser-").tempdir();
         let folder = folder.map_err(failed)?;
-        let mut child = self.launch(folder.path()).map_err(failed)?;
-        let group = Group::of(&child);
-        let stdout = child.stdout.take().expect("stdout was asked for as a pipe");
+        let mut watch = self.launch(folder.path()).map_err(failed)?;
+        let group = Group::of(&watch);
+        let stdout = watch.stdout.take().expect("stdout was asked for as a pipe");
         let mut lines = BufReader::new(stdout).lines();
         let port = match timeout(START, port(&mut lines)).await {
-            Ok(port) => port.map_err(failed)?,
+            Ok(Ok(Some(port))) => port,
+            Ok(Ok(None)) if watch.wait().await.is_ok_and(|end| end.code() == Some(127)) => {
+                return Err(BrowserError::NoDriver { program: program() });
+            }
+            Ok(Ok(None)) => return Err(failed(io::Error::other("it ended before it listened"))),
+            Ok(Err(cause)) => return Err(failed(cause)),
             Err(_) => return Err(failed(io::ErrorKind::TimedOut.into())),
         };
         // What it goes on to say is read and dropped: a full pipe would stop it.
@@ -102,31 +112,31 @@ impl Browsers {
             url: format!("http://127.0.0.1:{port}"),
             client: client.expect("the options are constants that a test builds with"),
             _group: group,
-            _child: child,
+            _watch: watch,
             _folder: folder,
         })
     }
 
     /// Starts the driver on a free port of loopback; `folder` is where its browsers write.
     fn launch(&self, folder: &Path) -> io::Result<Child> {
-        let mut command = Command::new(&self.program);
-        command.args(["--port=0", "--log-level=SEVERE"]);
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", WATCHED]).arg(&self.program).args(["--port=0", "--log-level=SEVERE"]);
         command.env_clear().envs(&self.environment).env("TMPDIR", folder);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         command.process_group(0).kill_on_drop(true).spawn()
     }
 }
 
-/// Reads until the driver says on which port it listens.
-async fn port(lines: &mut Lines<BufReader<ChildStdout>>) -> io::Result<u16> {
+/// Reads until the driver says on which port it listens; none where it ended before.
+async fn port(lines: &mut Lines<BufReader<ChildStdout>>) -> io::Result<Option<u16>> {
     while let Some(line) = lines.next_line().await? {
         let said = line.split_once("started successfully on port ");
         let number = said.map(|(_, rest)| rest.trim_end_matches('.').trim().parse());
         if let Some(Ok(port)) = number {
-            return Ok(port);
+            return Ok(Some(port));
         }
     }
-    Err(io::Error::other("it ended before it listened"))
+    Ok(None)
 }
 
 fn capabilities() -> Result<Capabilities, thirtyfour::error::WebDriverError> {
