@@ -42,7 +42,7 @@ pub(super) async fn dump(
         line = Some(Cursor::new(format!("{}\n", password.reveal()).into_bytes()));
     }
     let input = line.as_mut().map(|line| line as &mut (dyn AsyncRead + Unpin + Send));
-    let ended = engine.exec(&container.id, &command, input, &mut out).await?;
+    let ended = engine.exec(&container.id, &command, None, input, &mut out).await?;
     succeeded(container, "pg_dump", ended.code, &ended.stderr)?;
     out.flush().await.map_err(failed)?;
     out.sync_all().await.map_err(failed)?;
@@ -52,7 +52,7 @@ pub(super) async fn dump(
 
     let mut written = BufReader::new(File::open(&partial).await.map_err(failed)?);
     let command = ["pg_restore", "--file=/dev/null"];
-    let ended = engine.exec(&container.id, &command, Some(&mut written), &mut sink()).await?;
+    let ended = engine.exec(&container.id, &command, None, Some(&mut written), &mut sink()).await?;
     succeeded(container, "pg_restore", ended.code, &ended.stderr)?;
     tokio::fs::rename(&partial, &file).await.map_err(failed)?;
     Ok(name)

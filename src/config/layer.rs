@@ -23,7 +23,9 @@ pub(super) struct Layer {
     pub baselines: Option<Text>,
     pub waivers: Option<Text>,
     pub state: Option<Text>,
+    pub allow: AllowLayer,
     pub baseline: BaselineLayer,
+    pub browser: BrowserLayer,
     pub security: Option<Text>,
     pub expect: Option<Node>,
     pub compose: ComposeLayer,
@@ -39,8 +41,20 @@ pub(super) struct Layer {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub(super) struct AllowLayer {
+    pub run: Option<Vec<Text>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct BaselineLayer {
     pub safe_environment: Option<Vec<Text>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct BrowserLayer {
+    pub driver: Option<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -17,7 +17,7 @@ mod waivers;
 pub use load::{ConfigError, FILE_NAME, find, load};
 pub use node::{Content, Entries, Node};
 pub use settings::{
-    Access, AlertAction, Alerts, Baseline, Compose, Deploy, ExpectedFact, ExpectedService,
+    Access, AlertAction, Alerts, Allow, Baseline, Browser, Compose, Deploy, ExpectedFact, ExpectedService,
     Monitoring, Origin, Retention, Rollback, SecurityLevel, Service, Settings, Strategy,
     Thresholds,
 };

@@ -13,8 +13,8 @@ use super::read::{
     security_level, strategy, string, yes_or_no,
 };
 use super::settings::{
-    Access, Alerts, Baseline, Compose, Deploy, Monitoring, Origin, Retention, Rollback, Service,
-    Settings, Thresholds,
+    Access, Alerts, Allow, Baseline, Browser, Compose, Deploy, Monitoring, Origin, Retention, Rollback,
+    Service, Settings, Thresholds,
 };
 use super::{Source, Text, Variables};
 use crate::model::{Diagnostic, Millis, Percent, Protocol, Rate, Template};
@@ -67,7 +67,9 @@ impl<'a> Resolver<'a> {
             suites: root.join(self.needed("suites", |l| l.suites.as_ref(), path)?),
             baselines: root.join(self.needed("baselines", |l| l.baselines.as_ref(), path)?),
             waivers: root.join(self.needed("waivers", |l| l.waivers.as_ref(), path)?),
+            allow: self.allow()?,
             baseline: self.baseline()?,
+            browser: self.browser(&root)?,
             expect: expect::read(&self)?,
             state: root.join(self.needed("state", |l| l.state.as_ref(), path)?),
             security: self.needed("security", |l| l.security.as_ref(), security_level)?,
@@ -150,10 +152,25 @@ impl<'a> Resolver<'a> {
         Ok(value)
     }
 
+    fn allow(&self) -> Result<Allow, Refusal> {
+        let run = self.find_list("allow.run", |l| l.allow.run.as_ref(), string)?;
+        Ok(Allow { run: run.unwrap_or_default() })
+    }
+
     fn baseline(&self) -> Result<Baseline, Refusal> {
         let name = "baseline.safe_environment";
         let safe = self.find_list(name, |l| l.baseline.safe_environment.as_ref(), string)?;
         Ok(Baseline { safe_environment: safe.unwrap_or_default() })
+    }
+
+    fn browser(&self, root: &Path) -> Result<Browser, Refusal> {
+        // A name alone is looked for on `PATH`, as a shell does.
+        let program = |text: &str| match text.contains('/') {
+            true => Ok(root.join(text)),
+            false => path(text),
+        };
+        let driver = self.needed("browser.driver", |l| l.browser.driver.as_ref(), program)?;
+        Ok(Browser { driver })
     }
 
     /// Remembers where an effective value came from.

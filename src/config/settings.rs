@@ -38,8 +38,12 @@ pub struct Settings {
     pub baselines: PathBuf,
     /// The file of accepted failures; there need not be one.
     pub waivers: PathBuf,
+    /// What suites may do beyond asking the target.
+    pub allow: Allow,
     /// What a baseline may hold.
     pub baseline: Baseline,
+    /// What pages are opened with.
+    pub browser: Browser,
     /// What it is expected to show in place of what was recorded, by service.
     pub expect: BTreeMap<String, ExpectedService>,
     /// The folder of history, locks, backups and reports.
@@ -80,12 +84,26 @@ impl Settings {
     }
 }
 
+/// Says what suites may do beyond asking the target: nothing, where a project does not say so.
+#[derive(Debug, Clone, Default)]
+pub struct Allow {
+    /// The programs that suites may start on this host, each as a suite writes it.
+    pub run: Vec<String>,
+}
+
 /// Says what a baseline may hold beyond what is always safe.
 #[derive(Debug, Clone, Default)]
 pub struct Baseline {
     /// The environment variables whose values are recorded, not only their names; `*` stands for any
     /// characters.
     pub safe_environment: Vec<String>,
+}
+
+/// Says what pages are opened with.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    /// The WebDriver program, by its name on `PATH` or by its path.
+    pub driver: PathBuf,
 }
 
 /// Says how much of a target can be asked.

@@ -72,6 +72,19 @@ environments: { local: {} }
 }
 
 #[test]
+fn nothing_may_be_run_but_what_the_nearest_layer_lists() {
+    let text = "\
+project: shop
+base: { allow: { run: [pytest, k6] } }
+environments: { local: {}, production: { allow: { run: [] } } }
+";
+    assert_eq!(load_text(text, "local").unwrap().allow.run, ["pytest", "k6"]);
+    assert!(load_text(text, "production").unwrap().allow.run.is_empty());
+    let silent = "project: shop\nenvironments: { local: {} }\n";
+    assert!(load_text(silent, "local").unwrap().allow.run.is_empty());
+}
+
+#[test]
 fn paths_are_relative_to_the_file() {
     let settings = load_text("project: shop\nenvironments: { local: {} }\n", "local").unwrap();
     assert_eq!(settings.suites, settings.root.join("suites"));

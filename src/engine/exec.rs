@@ -19,8 +19,8 @@ pub struct ExecEnd {
 }
 
 impl Engine {
-    /// Runs a command in a container, gives it `input` where there is some, and streams its stdout
-    /// to `sink`.
+    /// Runs a command in a container as `user`, or as the one that the container has, gives it `input`
+    /// where there is some, and streams its stdout to `sink`.
     ///
     /// # Errors
     ///
@@ -30,6 +30,7 @@ impl Engine {
         &self,
         container_id: &str,
         command: &[&str],
+        user: Option<&str>,
         input: Option<&mut (dyn AsyncRead + Unpin + Send)>,
         sink: &mut (dyn AsyncWrite + Unpin + Send),
     ) -> Result<ExecEnd, EngineError> {
@@ -40,6 +41,7 @@ impl Engine {
             attach_stdout: Some(true),
             attach_stderr: Some(true),
             cmd: Some(command.iter().map(ToString::to_string).collect()),
+            user: user.map(str::to_owned),
             ..ExecConfig::default()
         };
         let exec =

@@ -18,6 +18,8 @@ pub struct Usage {
     pub memory: Bytes,
     /// The memory limit; none where the container has no limit of its own.
     pub memory_limit: Option<Bytes>,
+    /// Its processes and threads; none where the engine does not count them.
+    pub pids: Option<u64>,
 }
 
 impl Usage {
@@ -93,6 +95,7 @@ fn read(stats: &ContainerStatsResponse, container: &Container) -> Option<Usage> 
         cpu: cpu_share(used, elapsed, cores, container.cpu_limit())?,
         memory: Bytes(memory_in_use(stats.memory_stats.as_ref()?)?),
         memory_limit: container.memory_limit(),
+        pids: stats.pids_stats.as_ref().and_then(|pids| pids.current),
     })
 }
 

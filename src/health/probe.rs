@@ -74,6 +74,7 @@ pub(super) fn not_the_services_own(error: &HttpError) -> Option<Answer> {
         HttpError::Refused { .. }
         | HttpError::Broken { .. }
         | HttpError::TimedOut { .. }
+        | HttpError::TooManyRedirects { .. }
         | HttpError::TooLarge { .. } => None,
     }
 }

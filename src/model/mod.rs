@@ -24,7 +24,7 @@ pub use diagnostic::Diagnostic;
 pub use endpoint::{Endpoint, Protocol, Secret};
 pub use exit::Exit;
 pub use fact::{Fact, FactClass, Facts, Snapshot};
-pub use outcome::{Evidence, Finding, Outcome, Reason, StepTrace};
+pub use outcome::{Evidence, Finding, Outcome, Reason, Screenshot, StepTrace};
 pub use place::{Place, Span};
 pub use redact::{Mask, REDACTED, Redactor, is_secret_name};
 pub use release::{Deployment, DeploymentState, Phase, Release, Trigger};

@@ -147,6 +147,19 @@ pub struct StepTrace {
     /// Each expectation that did not hold.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub failures: Vec<String>,
+    /// What the page looked like where a step in a browser did not hold.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub screenshot: Option<Screenshot>,
+}
+
+/// Is a picture of a page, kept as a file of its own so that reports for programs stay small.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Screenshot {
+    /// The PNG file.
+    pub file: String,
+    /// The picture itself, for the page that shows it; none once a run was read back.
+    #[serde(skip)]
+    pub png: Vec<u8>,
 }
 
 /// Is what the work of a check gives back.

@@ -1,12 +1,21 @@
-//! Speaks to services: HTTP, SQL, Redis.
+//! Speaks to services: HTTP, event streams, WebSocket, SQL, Redis, TLS, TCP, pages in a browser; and to
+//! programs on this host.
 //!
 //! Each protocol is one file with one question-and-answer call, a time limit on the whole of it, and
 //! an error that keeps apart *the service could not be reached* from *the service refused*.
 
+mod browser;
 mod http;
+mod program;
 mod redis;
 mod sql;
+mod tls;
 
-pub use http::{Http, HttpError, HttpRequest, HttpResponse, Method};
+pub use browser::{Browser, BrowserError, Browsers, Gesture, Page};
+pub use http::{
+    CookieJar, FormPart, Http, HttpBody, HttpError, HttpOptions, HttpRequest, HttpResponse, Method,
+};
+pub use program::{Ended, Printed, Program, ProgramError};
 pub use redis::{RedisError, redis_command};
 pub use sql::{Rows, SqlError, sql_statement};
+pub use tls::{Identity, TlsError, TlsOptions};

@@ -10,7 +10,9 @@ use super::stamp::{icon, stamp};
 use super::style::{of_verdict, symbol};
 use super::words::{counted, elapsed, meaning, plural, tally};
 use super::{Report, visible};
-use crate::model::{CheckResult, Counts, Kind, Outcome, Phase, Reason, Run, Severity, StepTrace};
+use crate::model::{
+    CheckResult, Counts, Kind, Outcome, Phase, Reason, Run, Screenshot, Severity, StepTrace,
+};
 
 const STYLE: &str = include_str!("html.css");
 const SCRIPT: &str = include_str!("html.js");
@@ -291,7 +293,8 @@ fn excerpt(name: &str, text: &str) -> Markup {
 }
 
 fn trace(step: &StepTrace) -> Markup {
-    let StepTrace { name, outcome, elapsed_ms, attempts, sent, received, failures } = step;
+    let StepTrace { name, outcome, elapsed_ms, attempts, sent, received, failures, screenshot } =
+        step;
     let is_open = !matches!(outcome, Outcome::Pass | Outcome::Skipped);
     html! {
         li {
@@ -311,6 +314,21 @@ fn trace(step: &StepTrace) -> Markup {
                         @if !text.is_empty() { figure { figcaption { (name) } (excerpt(name, text)) } }
                     }
                 }
+                @if let Some(screenshot) = screenshot { (picture(screenshot)) }
+            }
+        }
+    }
+}
+
+/// Shows a picture inside the page; only its file is named where a stored run has it no more.
+fn picture(screenshot: &Screenshot) -> Markup {
+    let Screenshot { file, png } = screenshot;
+    html! {
+        figure.picture {
+            figcaption { "page, kept as " code { (visible(file)) } }
+            @if !png.is_empty() {
+                img alt="the page as the browser showed it"
+                    src={ "data:image/png;base64," (BASE64_STANDARD.encode(png)) };
             }
         }
     }

@@ -110,7 +110,8 @@ fn details(result: &CheckResult) -> String {
 }
 
 fn step(step: &StepTrace) -> Vec<String> {
-    let StepTrace { name, outcome, elapsed_ms, attempts, sent, received, failures } = step;
+    let StepTrace { name, outcome, elapsed_ms, attempts, sent, received, failures, screenshot } =
+        step;
     let (name, took, asked) =
         (shown(name), elapsed(*elapsed_ms), plural(*attempts as usize, "attempt"));
     let mut lines = vec![format!("step {outcome}: {name} ({asked}, {took})")];
@@ -118,6 +119,9 @@ fn step(step: &StepTrace) -> Vec<String> {
         lines.extend(failures.iter().map(|failure| format!("  {}", shown(failure))));
         lines.push(format!("  sent: {}", shown(sent)));
         lines.push(format!("  received: {}", shown(received)));
+        // As Jenkins and GitLab find a file that belongs to a case.
+        let file = screenshot.iter().map(|screenshot| shown(&screenshot.file));
+        lines.extend(file.map(|file| format!("  screenshot: [[ATTACHMENT|{file}]]")));
     }
     lines
 }

@@ -151,6 +151,9 @@ fn step_in_full(page: &mut Page, step: &StepTrace, number: usize, of: usize) {
             page.text(&labelled(label), text, Style::new(), MOST_LINES);
         }
     }
+    if let Some(screenshot) = &step.screenshot {
+        page.text(&labelled("screenshot"), &screenshot.file, Style::new(), MOST_LINES);
+    }
 }
 
 fn counts(run: &Run) -> Vec<Vec<Cell>> {

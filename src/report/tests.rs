@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Format, Report, render, style};
 use crate::model::{
     Acceptance, Check, CheckResult, Decision, Finding, Judgement, Kind, Outcome, Phase, Place,
-    Policy, Reason, Run, Severity, StepTrace, Waiver, decide, judge,
+    Policy, Reason, Run, Screenshot, Severity, StepTrace, Waiver, decide, judge,
 };
 
 /// Says everything that a target could say to hurt a reader: markup, escape sequences, the end of
@@ -218,6 +218,10 @@ fn cases() -> Vec<(Check, Finding)> {
             Check::new(Kind::E2e, "orders", "an order can be cancelled").at(orders(58)),
             Finding::inconclusive(Reason::TimedOut, "no answer within 1m").with_steps(vec![
                 StepTrace {
+                    screenshot: Some(Screenshot {
+                        file: ".proofmark/evidence/k3-7-step-1.png".to_owned(),
+                        png: b"as good as a picture".to_vec(),
+                    }),
                     sent: HOSTILE.to_owned(),
                     received: format!("HTTP/1.1 200 OK\n\n{}", "{\"deep\": ".repeat(200)),
                     failures: vec![HOSTILE.to_owned()],
@@ -255,6 +259,7 @@ fn step(outcome: Outcome, name: &str) -> StepTrace {
                    \"state\": \"pending\"\n}"
             .to_owned(),
         failures: Vec::new(),
+        screenshot: None,
     }
 }
 

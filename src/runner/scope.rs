@@ -1,5 +1,6 @@
 //! What the work of a check can reach of the run around it.
 
+use std::borrow::Cow;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio_util::sync::CancellationToken;
@@ -31,6 +32,13 @@ impl Scope {
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.stop.is_cancelled()
+    }
+
+    /// Whether a secret that the run knows by now stands in `text`.
+    #[must_use]
+    pub fn holds_secret(&self, text: &str) -> bool {
+        let redactor = self.redactor.read().unwrap_or_else(PoisonError::into_inner);
+        matches!(redactor.apply(text), Cow::Owned(_))
     }
 
     /// Adds a secret that was captured on the way, so that no report shows it.

@@ -291,7 +291,14 @@ fn only_nosniff_keeps_browsers_from_guessing() {
         let headers: HeaderMap =
             value.map(|value| (name, HeaderValue::from_static(value))).into_iter().collect();
         let elapsed = std::time::Duration::ZERO;
-        header::judge(&Ok(HttpResponse { status: 200, headers, body: Vec::new(), elapsed })).outcome
+        header::judge(&Ok(HttpResponse {
+            status: 200,
+            url: String::new(),
+            headers,
+            body: Vec::new(),
+            elapsed,
+        }))
+        .outcome
     };
     assert_eq!(answer(Some("NoSniff")), Outcome::Pass);
     assert_eq!(answer(Some("sniff")), Outcome::Fail);

@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use regex::Regex;
 use reqwest::Method;
 use reqwest::header::HeaderName;
 
 use super::draft::Draft;
-use super::expectation::Expectation;
-use super::json_query::JsonQuery;
+use super::expectation::{Expectation, Subject};
 use super::load_case::LoadCase;
 use crate::model::{Kind, Place, Template};
+use crate::protocol::HttpOptions;
 
 /// Is one suite file.
 #[derive(Debug, Clone)]
@@ -168,6 +169,85 @@ pub enum Action {
     Container {
         /// The service.
         service: String,
+        /// Whether what it uses is measured, which takes a second.
+        measured: bool,
+    },
+    /// A command in a container, or a program on this host.
+    Command(CommandAction),
+    /// A page in a browser.
+    Browser(BrowserAction),
+}
+
+impl Action {
+    /// Tells whether it asks the engine, so that it has no answer where there is none.
+    #[must_use]
+    pub const fn needs_engine(&self) -> bool {
+        match self {
+            Self::Container { .. } => true,
+            Self::Command(command) => matches!(command.place, Where::Container { .. }),
+            Self::Http(_) | Self::Sql { .. } | Self::Redis { .. } | Self::Browser(_) => false,
+        }
+    }
+}
+
+/// Is a command of a step; no shell reads it.
+#[derive(Debug, Clone)]
+pub struct CommandAction {
+    /// Where it runs.
+    pub place: Where,
+    /// The program and its arguments; never empty.
+    pub words: Vec<Template>,
+    /// What it reads from stdin.
+    pub stdin: Option<Template>,
+}
+
+/// Says where a command runs.
+#[derive(Debug, Clone)]
+pub enum Where {
+    /// In a container of the target.
+    Container {
+        /// The service.
+        service: String,
+        /// The user; without one, the container's own.
+        user: Option<Template>,
+    },
+    /// On this host, in the folder of the project.
+    Host {
+        /// The variables that it has beside `PATH` and `HOME`.
+        variables: Vec<(String, Template)>,
+    },
+}
+
+/// Is a page of a step, and what is done on it.
+#[derive(Debug, Clone)]
+pub struct BrowserAction {
+    /// The whole address.
+    pub url: Template,
+    /// What is done on it, in order, each within its own time or the step's.
+    pub gestures: Vec<(Gesture, Option<Duration>)>,
+    /// The elements that are looked at in the end.
+    pub selectors: Vec<String>,
+}
+
+/// Is what a person does with an element, named by a CSS selector.
+#[derive(Debug, Clone)]
+pub enum Gesture {
+    /// Types a text into a field, or chooses the option that is so named.
+    Fill {
+        /// The field.
+        selector: Template,
+        /// The text.
+        text: Template,
+    },
+    /// Clicks it.
+    Click {
+        /// What is clicked.
+        selector: Template,
+    },
+    /// Waits until it is shown.
+    Wait {
+        /// What is waited for.
+        selector: Template,
     },
 }
 
@@ -178,10 +258,16 @@ pub struct HttpAction {
     pub method: Method,
     /// The whole address.
     pub url: Template,
+    /// What is added to the address after its `?`.
+    pub query: Vec<(String, Template)>,
     /// The headers.
     pub headers: Vec<(HeaderName, Template)>,
+    /// The user and the password of basic authentication.
+    pub basic: Option<(Template, Template)>,
     /// The body, where there is one.
     pub body: Option<Body>,
+    /// Which redirects are followed, and whom the connection trusts.
+    pub options: HttpOptions,
 }
 
 /// Is the body of a request.
@@ -191,6 +277,35 @@ pub enum Body {
     Json(Draft),
     /// Text as it stands.
     Text(Template),
+    /// The fields of a form, URL-encoded.
+    Form(Vec<(String, Template)>),
+    /// A form that may hold files.
+    Multipart(Vec<Field>),
+}
+
+/// Is one field of a form that may hold files.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub content: FieldContent,
+}
+
+/// Is what a field of a form holds.
+#[derive(Debug, Clone)]
+pub enum FieldContent {
+    /// A text.
+    Text(Template),
+    /// A file of the project.
+    File {
+        /// Where it lies.
+        path: PathBuf,
+        /// The name that it is sent under.
+        name: String,
+        /// Its media type, where one is given.
+        media_type: Option<String>,
+    },
 }
 
 /// Says for how long a step is repeated: the only place where one is.
@@ -219,9 +334,9 @@ pub struct Capture {
 
 /// Names the part of an answer that is kept.
 #[derive(Debug, Clone)]
-pub enum CaptureSource {
-    /// What a path finds in a JSON body, in the list of rows, or in a reply.
-    Json(JsonQuery),
-    /// A header of a response.
-    Header(String),
+pub struct CaptureSource {
+    /// The part.
+    pub subject: Subject,
+    /// The pattern whose one group is kept of it, where that is not all of it.
+    pub pattern: Option<Regex>,
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::draft::{Draft, Names};
 use super::json_query::JsonQuery;
 use super::matcher::{Match, Matcher};
-use crate::model::{Millis, TemplateError};
+use crate::model::{Bytes, Millis, Percent, REDACTED, TemplateError};
 
 /// Says which parts of an answer have to be how; never empty.
 ///
@@ -35,6 +35,10 @@ pub enum Subject {
     Status,
     /// A header of a response, whatever the case of its name.
     Header(String),
+    /// The value of a cookie that a response sets.
+    Cookie(String),
+    /// The address that answered, after the redirects that were followed.
+    Url,
     /// What a path finds in a JSON body, in the rows of a table, or in a reply.
     Json(JsonQuery),
     /// The body as text.
@@ -57,24 +61,73 @@ pub enum Subject {
     Restarts,
     /// The last lines that a container wrote.
     Logs,
+    /// The memory that a container uses, in bytes.
+    Memory,
+    /// The CPU time that a container uses, in percent of what it may.
+    Cpu,
+    /// How many processes and threads a container has.
+    Pids,
+    /// The exit code of a command.
+    Exit,
+    /// What a command wrote to stdout, without the line ends after it.
+    Stdout,
+    /// What a command wrote to stderr, without the line ends after it.
+    Stderr,
+    /// The title of a page.
+    Title,
+    /// The text of an element, as it is shown.
+    Text(String),
+    /// Whether an element is shown.
+    Visible(String),
+    /// The errors on the console of a page, as a list.
+    Console,
+}
+
+/// The parts that have a key of their own and are one value.
+static PLAIN: [(&str, Subject); 16] = [
+    ("status", Subject::Status),
+    ("url", Subject::Url),
+    ("body", Subject::Body),
+    ("time", Subject::Time),
+    ("rows", Subject::Rows),
+    ("affected", Subject::Affected),
+    ("reply", Subject::Reply),
+    ("state", Subject::State),
+    ("health", Subject::Health),
+    ("restarts", Subject::Restarts),
+    ("logs", Subject::Logs),
+    ("exit", Subject::Exit),
+    ("stdout", Subject::Stdout),
+    ("stderr", Subject::Stderr),
+    ("title", Subject::Title),
+    ("console", Subject::Console),
+];
+
+impl Subject {
+    /// Gives the part that a suite calls `word`, where that is one value.
+    #[must_use]
+    pub fn plain(word: &str) -> Option<Self> {
+        PLAIN.iter().find(|(known, _)| *known == word).map(|(_, subject)| subject.clone())
+    }
 }
 
 impl std::fmt::Display for Subject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Status => f.write_str("status"),
             Self::Header(name) => write!(f, "header {name}"),
+            Self::Cookie(name) => write!(f, "cookie {name}"),
             Self::Json(query) => write!(f, "{query}"),
-            Self::Body => f.write_str("body"),
-            Self::Time => f.write_str("time"),
-            Self::Rows => f.write_str("rows"),
             Self::Column(name) => write!(f, "column {name}"),
             Self::Affected => f.write_str("affected rows"),
-            Self::Reply => f.write_str("reply"),
-            Self::State => f.write_str("state"),
-            Self::Health => f.write_str("health"),
-            Self::Restarts => f.write_str("restarts"),
-            Self::Logs => f.write_str("logs"),
+            Self::Memory => f.write_str("memory"),
+            Self::Cpu => f.write_str("cpu"),
+            Self::Pids => f.write_str("pids"),
+            Self::Text(selector) => write!(f, "text of {selector}"),
+            Self::Visible(selector) => write!(f, "{selector} visible"),
+            plain => {
+                let found = PLAIN.iter().find(|(_, subject)| subject == plain);
+                f.write_str(found.expect("every other part is in the table").0)
+            }
         }
     }
 }
@@ -117,13 +170,13 @@ impl std::fmt::Display for Unmet {
 impl Expectation<Value> {
     /// Gives each demand that does not hold.
     #[must_use]
-    pub fn unmet(&self, answer: &impl Answer) -> Vec<Unmet> {
+    pub fn unmet(&self, answer: &(impl Answer + ?Sized)) -> Vec<Unmet> {
         self.demands.iter().filter_map(|demand| demand.unmet(answer)).collect()
     }
 
     /// Gives the first demand that holds, such as `status to be one of 401, 403`.
     #[must_use]
-    pub fn first_met(&self, answer: &impl Answer) -> Option<String> {
+    pub fn first_met(&self, answer: &(impl Answer + ?Sized)) -> Option<String> {
         let met = |demand: &&Demand<Value>| demand.unmet(answer).is_none();
         self.demands.iter().find(met).map(Demand::wanted)
     }
@@ -134,7 +187,7 @@ impl Demand<Value> {
         format!("{} {}", self.subject, self.matcher.wanted(self.subject.shown()))
     }
 
-    fn unmet(&self, answer: &impl Answer) -> Option<Unmet> {
+    fn unmet(&self, answer: &(impl Answer + ?Sized)) -> Option<Unmet> {
         let actual = answer.part(&self.subject);
         let found = self.matcher.test(actual.as_deref());
         if found == Match::Holds {
@@ -156,14 +209,21 @@ impl Subject {
     /// Gives the way in which a value of this part is written in a message.
     fn shown(&self) -> fn(&Value) -> String {
         match self {
-            Self::Time => |value| value.as_f64().map_or_else(|| value.to_string(), show_millis),
+            Self::Time => |value| show_unit(value, |millis| Millis(millis).to_string()),
+            Self::Memory => |value| match value.as_u64() {
+                Some(bytes) => Bytes(bytes).to_string(),
+                None => value.to_string(),
+            },
+            Self::Cpu => |value| show_unit(value, |share| Percent(share).to_string()),
+            // Most cookies are credentials, and nothing tells which are not.
+            Self::Cookie(_) => |_| REDACTED.to_owned(),
             _ => show_short,
         }
     }
 }
 
-fn show_millis(millis: f64) -> String {
-    Millis(millis).to_string()
+fn show_unit(value: &Value, show: fn(f64) -> String) -> String {
+    value.as_f64().map_or_else(|| value.to_string(), show)
 }
 
 /// Writes a value as JSON, cut where it would drown the message.

@@ -22,8 +22,8 @@ mod select;
 mod shard;
 
 pub use case::{
-    Action, Alone, Body, Capture, CaptureSource, Case, HttpAction, Level, SecretName, Step, Suite,
-    Until,
+    Action, Alone, Body, BrowserAction, Capture, CaptureSource, Case, CommandAction, Gesture,
+    HttpAction, Level, SecretName, Step, Suite, Until, Where,
 };
 pub use draft::{Draft, Names};
 pub use expectation::{Answer, Demand, Expectation, Subject, Unmet};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, SET_COOKIE};
 use serde_json::Value;
 
 use super::expectation::{Answer, Expectation, Subject, Unmet};
@@ -13,7 +13,8 @@ use crate::model::Millis;
 #[derive(Debug)]
 pub struct ResponseAnswer<'a> {
     status: u16,
-    headers: &'a HeaderMap,
+    url: Option<String>,
+    headers: Cow<'a, HeaderMap>,
     body: Cow<'a, str>,
     json: Option<Value>,
     elapsed: Option<Duration>,
@@ -29,16 +30,41 @@ impl<'a> ResponseAnswer<'a> {
         elapsed: Option<Duration>,
     ) -> Self {
         let json = serde_json::from_slice(body).ok();
-        Self { status, headers, body: String::from_utf8_lossy(body), json, elapsed }
+        let (headers, body) = (Cow::Borrowed(headers), String::from_utf8_lossy(body));
+        Self { status, url: None, headers, body, json, elapsed }
+    }
+
+    /// Says which address answered.
+    #[must_use]
+    pub fn from_url(self, url: impl Into<String>) -> Self {
+        Self { url: Some(url.into()), ..self }
+    }
+
+    /// Gives the same answer without a tie to the response.
+    #[must_use]
+    pub fn into_owned(self) -> ResponseAnswer<'static> {
+        let Self { status, url, headers, body, json, elapsed } = self;
+        let (headers, body) = (Cow::Owned(headers.into_owned()), Cow::Owned(body.into_owned()));
+        ResponseAnswer { status, url, headers, body, json, elapsed }
     }
 
     /// Gives a header's values joined as HTTP does, where there is one.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<String> {
+    fn header(&self, name: &str) -> Option<String> {
         let values = self.headers.get_all(name);
         let values: Vec<Cow<'_, str>> =
             values.iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         (!values.is_empty()).then(|| values.join(", "))
+    }
+}
+
+impl ResponseAnswer<'_> {
+    /// Gives the value of a cookie that the response sets; the last one, as a browser keeps it.
+    fn cookie(&self, name: &str) -> Option<String> {
+        let set = self.headers.get_all(SET_COOKIE).iter().rev();
+        set.map(|cookie| String::from_utf8_lossy(cookie.as_bytes())).find_map(|cookie| {
+            let (known, value) = cookie.split(';').next()?.split_once('=')?;
+            (known.trim() == name).then(|| value.trim().trim_matches('"').to_owned())
+        })
     }
 }
 
@@ -47,6 +73,8 @@ impl Answer for ResponseAnswer<'_> {
         match subject {
             Subject::Status => Some(Cow::Owned(Value::from(self.status))),
             Subject::Header(name) => self.header(name).map(Value::from).map(Cow::Owned),
+            Subject::Cookie(name) => self.cookie(name).map(Value::from).map(Cow::Owned),
+            Subject::Url => self.url.as_deref().map(Value::from).map(Cow::Owned),
             Subject::Json(query) => self.json.as_ref().and_then(|json| query.find(json)),
             Subject::Body => Some(Cow::Owned(Value::from(&*self.body))),
             Subject::Time => {

@@ -51,6 +51,7 @@ impl CaseRun {
         let mut traces = Vec::with_capacity(case.steps.len() + case.cleanup.len());
         let failed = steps(&case.steps, &mut session, &scope, &mut traces).await;
         let dirty = cleanup(&case.cleanup, failed.is_some(), &mut session, &mut traces).await;
+        session.close().await;
         conclude(case, failed, dirty).with_steps(traces)
     }
 }

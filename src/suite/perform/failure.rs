@@ -2,7 +2,9 @@
 
 use crate::engine::EngineError;
 use crate::model::{Evidence, Finding, Outcome, Reason, TemplateError};
-use crate::protocol::{HttpError, RedisError, SqlError};
+use crate::protocol::{
+    BrowserError, HttpError, ProgramError, RedisError, SqlError, TlsError,
+};
 use crate::suite::case::Step;
 use crate::suite::expectation::Unmet;
 
@@ -87,6 +89,7 @@ impl From<HttpError> for Failure {
         let message = error.to_string();
         match error {
             HttpError::TimedOut { .. } => Self::fail(Reason::TimedOut, message),
+            HttpError::TooManyRedirects { .. } => Self::fail(Reason::Expectation, message),
             HttpError::Malformed { .. } | HttpError::TooLarge { .. } => {
                 Self::unknown(Reason::NoData, message)
             }
@@ -95,6 +98,12 @@ impl From<HttpError> for Failure {
             | HttpError::Refused { .. }
             | HttpError::Broken { .. } => Self::unknown(Reason::Unreachable, message),
         }
+    }
+}
+
+impl From<TlsError> for Failure {
+    fn from(error: TlsError) -> Self {
+        Self::unknown(Reason::NoData, error.to_string())
     }
 }
 
@@ -118,6 +127,29 @@ impl From<RedisError> for Failure {
             RedisError::TimedOut { .. } => Self::fail(Reason::TimedOut, message),
             RedisError::Unreachable { .. } => Self::unknown(Reason::Unreachable, message),
             RedisError::Refused(_) => Self::fail(Reason::Expectation, message),
+        }
+    }
+}
+
+impl From<ProgramError> for Failure {
+    fn from(error: ProgramError) -> Self {
+        Self::unknown(Reason::Precondition, error.to_string())
+    }
+}
+
+impl From<BrowserError> for Failure {
+    fn from(error: BrowserError) -> Self {
+        let message = error.to_string();
+        match error {
+            BrowserError::TimedOut { .. } => Self::fail(Reason::TimedOut, message),
+            BrowserError::Element { .. } => Self::fail(Reason::Expectation, message),
+            BrowserError::Unreachable { .. } => Self::unknown(Reason::Unreachable, message),
+            BrowserError::NoDriver { .. }
+            | BrowserError::Driver { .. }
+            | BrowserError::NotOpened { .. } => Self::unknown(Reason::Precondition, message),
+            BrowserError::Malformed { .. } | BrowserError::Lost { .. } => {
+                Self::unknown(Reason::NoData, message)
+            }
         }
     }
 }

@@ -1,13 +1,14 @@
 //! What cases are performed on.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{Service, Variables};
 use crate::engine::{Engine, ServiceModel, View, only_through_engine};
 use crate::model::Endpoint;
-use crate::protocol::Http;
+use crate::protocol::{Browsers, Http};
 
 /// Is what cases need of a target: where services answer, what their images are, who can be asked.
 ///
@@ -23,6 +24,11 @@ pub struct Ground {
     /// None where the environment is reached by its URLs.
     pub(super) stack: Option<Stack>,
     pub(super) http: Http,
+    pub(super) browsers: Arc<Browsers>,
+    /// The folder of the project.
+    pub(super) root: PathBuf,
+    /// The folder of the pictures of pages that were not as they have to be.
+    pub(super) evidence: PathBuf,
     pub(super) run: String,
 }
 
@@ -59,6 +65,12 @@ impl Ground {
             variables: Arc::clone(view.variables()),
             stack,
             http: Http::new(),
+            browsers: Arc::new(Browsers::new(
+                settings.browser.driver.clone(),
+                usual(view.variables()),
+            )),
+            root: settings.root.clone(),
+            evidence: settings.state.join("evidence"),
             run: run.to_owned(),
         }
     }
@@ -74,9 +86,24 @@ impl Ground {
         format!("{}-{number}", self.run)
     }
 
+    /// Gives the variables that a program of this host needs to be found and to find its files.
+    pub(super) fn usual_variables(&self) -> BTreeMap<String, String> {
+        usual(&self.variables)
+    }
+
+    /// Gives a file the name by which a person of the project knows it.
+    pub(super) fn name_of(&self, file: &Path) -> String {
+        file.strip_prefix(&self.root).unwrap_or(file).display().to_string()
+    }
+
     /// Gives the name of the environment.
     #[must_use]
     pub fn environment(&self) -> &str {
         &self.environment
     }
+}
+
+fn usual(variables: &Variables) -> BTreeMap<String, String> {
+    let named = |name: &str| Some((name.to_owned(), variables.get(name)?.clone()));
+    ["PATH", "HOME"].into_iter().filter_map(named).collect()
 }

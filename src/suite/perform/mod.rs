@@ -1,12 +1,13 @@
 //! Performs cases: steps in order, then the cleanup, whatever came of the steps.
 
-mod answer;
 mod ask;
 mod case;
 mod failure;
 mod ground;
 mod load;
+mod received;
 mod sandbox;
+mod screenshot;
 mod session;
 mod step;
 mod trace;

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 use thiserror::Error;
+use tokio::sync::OnceCell;
 
 use super::Ground;
 use super::sandbox::{Entrance, split_image};
 use crate::model::{Endpoint, TemplateError};
+use crate::protocol::{Browser, BrowserError, CookieJar, Http, HttpOptions, TlsError};
 use crate::runner::Scope;
 use crate::suite::case::{SecretName, Suite};
 use crate::suite::draft::{Draft, Names};
@@ -43,6 +45,11 @@ pub(super) struct Session {
     /// The throw-away container of a unit suite.
     pub throw_away: Option<String>,
     pub scope: Scope,
+    /// What the services of this case gave it to send back.
+    pub cookies: Arc<CookieJar>,
+    clients: Mutex<Vec<(HttpOptions, Http)>>,
+    browser: OnceCell<Browser>,
+    unique: String,
     values: BTreeMap<String, Value>,
 }
 
@@ -56,12 +63,56 @@ impl Names for Session {
 impl Session {
     /// Begins a case on the ground's own services.
     pub(super) fn new(ground: Arc<Ground>, scope: Scope, unique: String) -> Self {
-        let mut values = BTreeMap::from([("unique".to_owned(), Value::from(unique))]);
+        let mut values = BTreeMap::from([("unique".to_owned(), Value::from(unique.clone()))]);
         if let Some(release) = &ground.release {
             values.insert("release".to_owned(), Value::from(release.clone()));
         }
         let endpoints = ground.endpoints.clone();
-        Self { ground, endpoints, throw_away: None, scope, values }
+        let (cookies, clients, browser) = (Arc::default(), Mutex::default(), OnceCell::new());
+        Self {
+            ground,
+            endpoints,
+            throw_away: None,
+            scope,
+            cookies,
+            clients,
+            browser,
+            unique,
+            values,
+        }
+    }
+
+    /// Gives the browser of the case, which its first page opens.
+    pub(super) async fn browser(&self) -> Result<&Browser, BrowserError> {
+        self.browser.get_or_try_init(|| self.ground.browsers.open()).await
+    }
+
+    /// Gives the browser of the case where a page was opened.
+    pub(super) fn opened_browser(&self) -> Option<&Browser> {
+        self.browser.get()
+    }
+
+    /// Gives the text that no other case of any run has.
+    pub(super) fn unique(&self) -> &str {
+        &self.unique
+    }
+
+    /// Closes what the case opened.
+    pub(super) async fn close(self) {
+        if let Some(browser) = self.browser.into_inner() {
+            browser.close().await;
+        }
+    }
+
+    /// Gives the client of this case for requests with these options.
+    pub(super) fn http(&self, options: &HttpOptions) -> Result<Http, TlsError> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, client)) = clients.iter().find(|(known, _)| known == options) {
+            return Ok(client.clone());
+        }
+        let client = Http::with(options, &self.cookies)?;
+        clients.push((options.clone(), client.clone()));
+        Ok(client)
     }
 
     /// Lets the case talk to one throw-away service and no other.

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::answer::Received;
 use super::ask::ask;
 use super::failure::Failure;
+use super::received::Received;
+use super::screenshot::screenshot;
 use super::session::Session;
-use crate::model::{Millis, Outcome, Reason, StepTrace, show_duration};
+use crate::model::{Millis, Outcome, Reason, Screenshot, StepTrace, show_duration};
 use crate::suite::case::{Step, Until};
 
 /// Is one step under way: what the trace of it will show.
@@ -15,19 +16,41 @@ pub(super) struct StepRun {
     attempts: u32,
     sent: String,
     received: String,
+    screenshot: Option<Screenshot>,
 }
 
 impl StepRun {
     pub(super) fn new() -> Self {
-        Self { began: Instant::now(), attempts: 0, sent: String::new(), received: String::new() }
+        Self {
+            began: Instant::now(),
+            attempts: 0,
+            sent: String::new(),
+            received: String::new(),
+            screenshot: None,
+        }
     }
 
-    /// Performs a step to its end, waiting where it says so.
+    /// Performs a step to its end, waiting where it says so, and keeps a picture of a page that is not
+    /// as it has to be.
     pub(super) async fn perform(
         &mut self,
         step: &Step,
         session: &mut Session,
     ) -> Result<(), Failure> {
+        let result = self.judge(step, session).await;
+        if result.is_err() {
+            match screenshot(step, session).await {
+                Some(Ok(taken)) => self.screenshot = Some(taken),
+                Some(Err(why_none)) => {
+                    self.received = format!("{}\n{why_none}", self.received).trim().to_owned();
+                }
+                None => {}
+            }
+        }
+        result
+    }
+
+    async fn judge(&mut self, step: &Step, session: &mut Session) -> Result<(), Failure> {
         let received = match &step.until {
             Some(until) => self.wait(step, until, session).await?,
             None => self.ask(step, step.limit, session).await?,
@@ -69,8 +92,17 @@ impl StepRun {
 
     fn ended(self, name: String, outcome: Outcome, failures: Vec<String>) -> StepTrace {
         let elapsed_ms = Millis::from(self.began.elapsed()).0;
-        let Self { attempts, sent, received, .. } = self;
-        StepTrace { name, outcome, elapsed_ms, attempts, sent, received, failures }
+        let Self { attempts, sent, received, screenshot, .. } = self;
+        StepTrace {
+            name,
+            outcome,
+            elapsed_ms,
+            attempts,
+            sent,
+            received,
+            failures,
+            screenshot,
+        }
     }
 
     /// Repeats a step until its answer is as it has to be, something says to give up, or time is up.

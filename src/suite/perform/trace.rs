@@ -6,7 +6,7 @@ use reqwest::header::HeaderName;
 use serde_json::Value;
 
 use crate::model::{Millis, REDACTED};
-use crate::protocol::{HttpRequest, HttpResponse};
+use crate::protocol::{FormPart, HttpBody, HttpRequest, HttpResponse};
 
 /// Headers of which the value is never written, whoever sent it.
 const MASKED: [&str; 5] =
@@ -22,13 +22,31 @@ pub(super) fn request(request: &HttpRequest) -> String {
         write_header(&mut text, name, value);
     }
     if let Some(body) = body {
-        let _ = write!(text, "\n{}", cut(&String::from_utf8_lossy(body)));
+        let _ = write!(text, "\n{}", cut(&shown_body(body)));
     }
     text.trim_end().to_owned()
 }
 
+/// Writes the fields of a form one a line; of a file its name and size.
+fn shown_body(body: &HttpBody) -> String {
+    let lines: Vec<String> = match body {
+        HttpBody::Bytes(bytes) => return String::from_utf8_lossy(bytes).into_owned(),
+        HttpBody::Form(fields) => {
+            fields.iter().map(|(name, value)| format!("{name}={value}")).collect()
+        }
+        HttpBody::Multipart(parts) => parts
+            .iter()
+            .map(|FormPart { name, content, file_name, .. }| match file_name {
+                Some(file) => format!("{name}: {file}, {} bytes", content.len()),
+                None => format!("{name}: {}", String::from_utf8_lossy(content)),
+            })
+            .collect(),
+    };
+    lines.join("\n")
+}
+
 pub(super) fn response(response: &HttpResponse) -> String {
-    let HttpResponse { status, headers, body, elapsed } = response;
+    let HttpResponse { status, headers, body, elapsed, .. } = response;
     let mut text = format!("{status} after {}\n", Millis::from(*elapsed));
     for (name, value) in headers {
         write_header(&mut text, name, &String::from_utf8_lossy(value.as_bytes()));
@@ -42,6 +60,17 @@ pub(super) fn response(response: &HttpResponse) -> String {
 fn write_header(text: &mut String, name: &HeaderName, value: &str) {
     let shown = if MASKED.contains(&name.as_str()) { REDACTED } else { value };
     let _ = writeln!(text, "{name}: {shown}");
+}
+
+/// Writes how a command ended, and what it wrote where it wrote something.
+pub(super) fn command(code: i64, stdout: &str, stderr: &str) -> String {
+    let mut text = format!("exit {code}");
+    for (name, output) in [("stdout", stdout), ("stderr", stderr)] {
+        if !output.trim().is_empty() {
+            let _ = write!(text, "\n\n{name}:\n{}", cut(output.trim_end()));
+        }
+    }
+    text
 }
 
 /// Writes one value a line.
@@ -80,13 +109,14 @@ mod tests {
                 (HeaderName::from_static("authorization"), "Bearer s3cret".to_owned()),
                 (HeaderName::from_static("x-trace"), "7".to_owned()),
             ],
-            body: Some(b"{}".to_vec()),
+            body: Some(HttpBody::Bytes(b"{}".to_vec())),
         });
         assert_eq!(sent, "POST http://127.0.0.1/orders\nauthorization: ***\nx-trace: 7\n\n{}");
         let mut headers = HeaderMap::new();
         headers.insert("set-cookie", HeaderValue::from_static("session=s3cret"));
         let received = response(&HttpResponse {
             status: 204,
+            url: "http://127.0.0.1/orders".to_owned(),
             headers,
             body: Vec::new(),
             elapsed: Duration::from_millis(12),

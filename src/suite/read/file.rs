@@ -7,7 +7,8 @@ use serde_saphyr::{Location, Spanned};
 
 use super::Reader;
 use super::names::{BUILT_IN, Names};
-use super::raw::{RawCase, RawFile};
+use super::raw::RawFile;
+use super::written::Written;
 use crate::config::{Content, Node, Settings, Source, Text, read_yaml};
 use crate::model::Diagnostic;
 use crate::suite::case::{Alone, Level, SecretName, Suite};
@@ -29,15 +30,25 @@ pub fn read_suite(
             .help("begin with `suite: name`, `level: e2e` and `cases:`, or remove the file"));
     }
     let raw: RawFile = read_yaml(source)?;
-    let mut reader = Reader { source, settings, alone: None, secrets: BTreeSet::new() };
+    let mut reader = Reader {
+        source,
+        settings,
+        alone: None,
+        may_change: false,
+        secrets: BTreeSet::new(),
+        tls: None,
+    };
     let secrets: Vec<(Text, Option<PathBuf>)> =
         raw.secrets.iter().map(|node| reader.secret(node)).collect::<Result<_, _>>()?;
     reader.secrets = secrets.iter().map(|(name, _)| name.value.clone()).collect();
     let level = reader.level(&raw.level, folder)?;
     reader.only_what_the_level_takes(&raw, level)?;
+    reader.may_change = level == Level::Unit || raw.targets.is_some();
     if let Some(service) = &raw.service {
         reader.alone = Some(reader.service(service)?);
     }
+
+    reader.tls = raw.tls.as_ref().map(|tls| reader.tls_options(tls)).transpose()?;
 
     let mut names = reader.names_of_the_environment();
     let captured = captured(&raw);
@@ -75,12 +86,13 @@ fn plain(names: &mut Names, name: &Text, what: &'static str) -> Result<(), &'sta
 
 /// Gives every name that some case captures.
 fn captured(raw: &RawFile) -> BTreeSet<String> {
-    let steps = |case: &'_ Spanned<RawCase>| {
-        let steps = case.value.steps.value.iter().chain(&case.value.cleanup);
-        let captures = steps.filter_map(|step| step.value.capture.as_ref());
-        captures.flat_map(|c| &c.value.0).map(|(name, _)| name.value.clone()).collect::<Vec<_>>()
-    };
-    raw.cases.iter().flat_map(|cases| &cases.value).flat_map(steps).collect()
+    let cases = raw.cases.iter().flat_map(|cases| &cases.value);
+    let steps = cases.flat_map(|case| case.value.steps.value.iter().chain(&case.value.cleanup));
+    let captures = steps.filter_map(|step| match &Written::of(step).get("capture")?.value {
+        Content::Map(captures) => Some(captures),
+        _ => None,
+    });
+    captures.flatten().map(|(name, _)| name.value.clone()).collect()
 }
 
 impl Reader<'_> {
@@ -113,6 +125,7 @@ impl Reader<'_> {
             ("load", raw.load.as_ref().map(|cases| cases.referenced), load),
             ("timeout", raw.timeout.as_ref().map(place_of), !load),
             ("serial", raw.serial.as_ref().map(place_of), !load),
+            ("tls", raw.tls.as_ref().map(|tls| tls.referenced), !load),
         ];
         for (key, at, is_taken) in written {
             if let (Some(at), false) = (at, is_taken) {

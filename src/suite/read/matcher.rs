@@ -1,12 +1,14 @@
 //! From a value or a map of words to a matcher.
 
+use std::str::FromStr;
+
 use regex::Regex;
 use serde_json::Value;
 
 use super::Reader;
 use super::names::Names;
 use crate::config::{Content, Node, Text};
-use crate::model::{Diagnostic, Millis};
+use crate::model::{Bytes, Diagnostic, Millis, Percent, UnitError};
 use crate::suite::draft::Draft;
 use crate::suite::matcher::{Matcher, ValueKind};
 use crate::suite::regular;
@@ -51,10 +53,46 @@ impl Reader<'_> {
 
     /// Reads limits of a time; each carries its unit.
     pub(super) fn time(&self, node: &Node) -> Result<Matcher, Diagnostic> {
+        self.bounds(node, "a time", "time: { below: 300ms }", |operand| {
+            Ok(Millis::from(self.duration_of(operand)?).0.into())
+        })
+    }
+
+    /// Reads limits of an amount of memory; each carries its unit.
+    pub(super) fn memory(&self, node: &Node) -> Result<Matcher, Diagnostic> {
+        self.bounds(node, "an amount of memory", "memory: { below: 200MiB }", |operand| {
+            self.with_unit(operand, |bytes: Bytes| bytes.0.into())
+        })
+    }
+
+    /// Reads limits of a share; each carries its unit.
+    pub(super) fn share(&self, node: &Node) -> Result<Matcher, Diagnostic> {
+        self.bounds(node, "a share", "cpu: { below: 80% }", |operand| {
+            self.with_unit(operand, |share: Percent| share.0.into())
+        })
+    }
+
+    fn with_unit<T: FromStr<Err = UnitError>>(
+        &self,
+        operand: &Node,
+        value: fn(T) -> Value,
+    ) -> Result<Value, Diagnostic> {
+        let text = self.text("a limit", operand)?;
+        let read: Result<T, UnitError> = text.value.parse();
+        read.map(value).map_err(|cause| self.refuse(text.referenced, cause.to_string()))
+    }
+
+    fn bounds(
+        &self,
+        node: &Node,
+        what: &str,
+        example: &str,
+        read: impl Fn(&Node) -> Result<Value, Diagnostic>,
+    ) -> Result<Matcher, Diagnostic> {
         let Content::Map(words) = &node.value else {
             return Err(self
-                .refuse(node.referenced, "a time is never exactly what was written")
-                .help("write `time: { below: 300ms }`"));
+                .refuse(node.referenced, format!("{what} is never exactly what was written"))
+                .help(format!("write `{example}`")));
         };
         self.all_of(node, words, |word, operand| {
             let matcher = match word.value.as_str() {
@@ -64,12 +102,11 @@ impl Reader<'_> {
                 "at_most" => Matcher::AtMost,
                 unknown => {
                     return Err(self
-                        .refuse(word.referenced, format!("a time cannot be asked for `{unknown}`"))
+                        .refuse(word.referenced, format!("{what} cannot be asked for `{unknown}`"))
                         .help("use above, below, at_least or at_most"));
                 }
             };
-            let duration = self.duration_of(operand)?;
-            Ok(matcher(Draft::Literal(Value::from(Millis::from(duration).0))))
+            Ok(matcher(Draft::Literal(read(operand)?)))
         })
     }
 
@@ -138,7 +175,7 @@ impl Reader<'_> {
         })
     }
 
-    fn pattern(&self, operand: &Node) -> Result<Regex, Diagnostic> {
+    pub(super) fn pattern(&self, operand: &Node) -> Result<Regex, Diagnostic> {
         let refuse = |message: String| self.refuse(operand.referenced, message);
         let Content::Text(text) = &operand.value else {
             return Err(refuse(format!(

@@ -8,6 +8,7 @@ use serde_saphyr::Location;
 use super::names::Names;
 use crate::config::{Content, Node, Settings, Source, Text};
 use crate::model::{Diagnostic, Place, Template, parse_duration};
+use crate::protocol::TlsOptions;
 
 /// Reads one file.
 pub(super) struct Reader<'a> {
@@ -15,8 +16,13 @@ pub(super) struct Reader<'a> {
     pub settings: &'a Settings,
     /// The one service that a unit suite can talk to.
     pub alone: Option<String>,
+    /// Whether the suite may change what it looks at: a container of its own, or the environments that
+    /// it names.
+    pub may_change: bool,
     /// Everything listed under `secrets`.
     pub secrets: BTreeSet<String>,
+    /// Whom every connection of the suite trusts, where its step does not say.
+    pub tls: Option<TlsOptions>,
 }
 
 impl Reader<'_> {

@@ -1,5 +1,9 @@
 //! Cases performed on a server of a few lines, which remembers what it was asked, in order.
 
+mod command;
+mod http;
+mod server;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::Ground;
 use crate::config::{Settings, Source, Variables};
 use crate::model::{CheckResult, Endpoint, Outcome, Protocol, Reason, Redactor};
-use crate::protocol::Http;
+use crate::protocol::{Browsers, Http};
 use crate::runner::{self, Options};
 use crate::suite::{Level, planned_cases, read_suite};
 
@@ -73,7 +77,11 @@ async fn server() -> (String, Events) {
 fn settings() -> Settings {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("proofmark.yaml");
-    let text = "project: p\nenvironments: { local: { services: { api: { port: 8000 } } } }\n";
+    let text = "\
+project: p
+base: { allow: { run: [sh, no-such-program] } }
+environments: { local: { services: { api: { port: 8000 } } } }
+";
     std::fs::write(&file, text).unwrap();
     crate::config::load(&file, "local", &Variables::new()).unwrap()
 }
@@ -86,15 +94,19 @@ fn ground(url: &str) -> Arc<Ground> {
         password: None,
         health: None,
     };
+    let path = ("PATH".to_owned(), "/usr/bin:/bin".to_owned());
     Arc::new(Ground {
         environment: "local".to_owned(),
         release: Some("1.0.0".to_owned()),
         services: settings().services,
         endpoints: BTreeMap::from([("api".to_owned(), endpoint)]),
         startup_timeout: Duration::from_secs(1),
-        variables: Arc::default(),
+        variables: Arc::new([path].into()),
         stack: None,
         http: Http::new(),
+        browsers: Arc::new(Browsers::new("no-driver-here".into(), BTreeMap::new())),
+        root: std::env::temp_dir(),
+        evidence: std::env::temp_dir().join("evidence"),
         run: "r".to_owned(),
     })
 }
