@@ -1,6 +1,7 @@
 //! Suites, their cases and steps, as they are meant.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -8,6 +9,7 @@ use reqwest::header::HeaderName;
 
 use super::draft::Draft;
 use super::expectation::Expectation;
+use super::fixture::Fixture;
 use super::json_query::JsonQuery;
 use super::load_case::LoadCase;
 use crate::model::{Kind, Place, Template};
@@ -118,6 +120,8 @@ pub struct Case {
     pub limit: Duration,
     /// What no other case may use at the same time.
     pub serial: Option<String>,
+    /// What it finds ready, its suite's before its own; not what those need.
+    pub fixtures: Vec<Arc<Fixture>>,
     /// What it does, in order; never empty.
     pub steps: Vec<Step>,
     /// What is done at the end, whatever came of the steps.

@@ -4,6 +4,7 @@ mod answer;
 mod ask;
 mod case;
 mod failure;
+mod fixture;
 mod ground;
 mod load;
 mod sandbox;
@@ -19,4 +20,5 @@ pub use load::filled_requests;
 pub use session::NoValue;
 
 pub(super) use case::CaseRun;
+pub(super) use fixture::Instance;
 pub(super) use sandbox::Sandbox;

@@ -97,7 +97,7 @@ impl Sandbox {
     }
 
     /// Removes the container if no other case holds the sandbox.
-    pub(super) async fn leave(self: Arc<Self>) {
+    pub(in crate::suite) async fn leave(self: Arc<Self>) {
         let Some(last) = Arc::into_inner(self) else { return };
         if let State::Up(mut running) = last.state.into_inner()
             && let Some(container) = running.container.take()

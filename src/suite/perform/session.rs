@@ -11,7 +11,7 @@ use super::Ground;
 use super::sandbox::{Entrance, split_image};
 use crate::model::{Endpoint, TemplateError};
 use crate::runner::Scope;
-use crate::suite::case::{SecretName, Suite};
+use crate::suite::case::SecretName;
 use crate::suite::draft::{Draft, Names};
 
 /// Says why a case cannot begin: something that it needs has no value.
@@ -35,7 +35,8 @@ pub enum NoValue {
     Name(#[from] TemplateError),
 }
 
-/// Is one case under way.
+/// Is one case under way, or one fixture.
+#[derive(Debug)]
 pub(super) struct Session {
     pub ground: Arc<Ground>,
     /// Where services answer for this case: its own throw-away one for a unit suite.
@@ -64,6 +65,26 @@ impl Session {
         Self { ground, endpoints, throw_away: None, scope, values }
     }
 
+    /// Begins something else on the services that this case can ask, with nothing of what it knows.
+    pub(super) fn beside(&self, unique: String) -> Self {
+        let mut values = BTreeMap::from([("unique".to_owned(), Value::from(unique))]);
+        if let Some(release) = self.values.get("release") {
+            values.insert("release".to_owned(), release.clone());
+        }
+        Self {
+            ground: Arc::clone(&self.ground),
+            endpoints: self.endpoints.clone(),
+            throw_away: self.throw_away.clone(),
+            scope: self.scope.clone(),
+            values,
+        }
+    }
+
+    /// Takes over what a fixture gives.
+    pub(super) fn take(&mut self, given: &BTreeMap<String, Value>) {
+        self.values.extend(given.clone());
+    }
+
     /// Lets the case talk to one throw-away service and no other.
     pub(super) fn move_to(&mut self, entrance: Entrance) {
         let Entrance { endpoint, container, image } = entrance;
@@ -79,8 +100,8 @@ impl Session {
     }
 
     /// Gives the secrets their values, from the process environment or else their files.
-    pub(super) fn learn_secrets(&mut self, suite: &Suite) -> Result<(), NoValue> {
-        for SecretName { name, file } in &suite.secrets {
+    pub(super) fn learn_secrets(&mut self, secrets: &[SecretName]) -> Result<(), NoValue> {
+        for SecretName { name, file } in secrets {
             let given = self.ground.variables.get(name).filter(|secret| !secret.is_empty());
             let secret = match (given, file) {
                 (Some(secret), _) => secret.clone(),
@@ -99,13 +120,12 @@ impl Session {
         Ok(())
     }
 
-    /// Gives the variables of the suite and the columns of the case their values.
-    pub(super) fn learn_values(
+    /// Gives variables and the columns of the case their values, each after those that it may name.
+    pub(super) fn learn_values<'d>(
         &mut self,
-        suite: &Suite,
-        row: &[(String, Draft)],
+        drafts: impl IntoIterator<Item = &'d (String, Draft)>,
     ) -> Result<(), NoValue> {
-        for (name, draft) in suite.values.iter().chain(row) {
+        for (name, draft) in drafts {
             let value = draft.fill(self)?;
             self.values.insert(name.clone(), value);
         }

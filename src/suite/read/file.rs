@@ -6,14 +6,15 @@ use std::path::PathBuf;
 use serde_saphyr::{Location, Spanned};
 
 use super::Reader;
-use super::names::{BUILT_IN, Names};
-use super::raw::{RawCase, RawFile};
+use super::names::{BUILT_IN, Names, SERVICE};
+use super::raw::{RawFile, RawStep};
 use crate::config::{Content, Node, Settings, Source, Text, read_yaml};
 use crate::model::Diagnostic;
 use crate::suite::case::{Alone, Level, SecretName, Suite};
 use crate::suite::draft::Draft;
+use crate::suite::fixture::Fixtures;
 
-/// Reads a suite of the level that its folder is named after.
+/// Reads a suite of the level that its folder is named after, with the fixtures that it may name.
 ///
 /// # Errors
 ///
@@ -22,6 +23,7 @@ pub fn read_suite(
     source: &Source,
     folder: Level,
     settings: &Settings,
+    fixtures: &Fixtures,
 ) -> Result<Suite, Diagnostic> {
     if source.text.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
         return Err(source
@@ -29,7 +31,7 @@ pub fn read_suite(
             .help("begin with `suite: name`, `level: e2e` and `cases:`, or remove the file"));
     }
     let raw: RawFile = read_yaml(source)?;
-    let mut reader = Reader { source, settings, alone: None, secrets: BTreeSet::new() };
+    let mut reader = Reader::new(source, settings, fixtures);
     let secrets: Vec<(Text, Option<PathBuf>)> =
         raw.secrets.iter().map(|node| reader.secret(node)).collect::<Result<_, _>>()?;
     reader.secrets = secrets.iter().map(|(name, _)| name.value.clone()).collect();
@@ -40,7 +42,11 @@ pub fn read_suite(
     }
 
     let mut names = reader.names_of_the_environment();
-    let captured = captured(&raw);
+    let named = raw.fixtures.as_ref().map_or(&[][..], |named| &named.value);
+    let fixtures = reader.named_fixtures(named, &[], level, &mut names)?;
+    let steps = raw.cases.iter().flat_map(|cases| &cases.value);
+    let captured =
+        captured(steps.flat_map(|case| case.value.steps.value.iter().chain(&case.value.cleanup)));
     let from_outside = secrets.into_iter().filter(|(name, _)| !captured.contains(&name.value));
     let mut secrets = Vec::new();
     for (name, file) in from_outside {
@@ -64,23 +70,24 @@ pub fn read_suite(
         secrets,
         values,
         alone,
-        cases: reader.cases(&raw, &names)?,
+        cases: reader.cases(&raw, (level, &fixtures), &names)?,
         load: reader.load_cases(raw.load.as_ref(), &names)?,
     })
 }
 
-fn plain(names: &mut Names, name: &Text, what: &'static str) -> Result<(), &'static str> {
+/// Adds a name that need not be used.
+pub(super) fn plain(
+    names: &mut Names,
+    name: &Text,
+    what: &'static str,
+) -> Result<(), &'static str> {
     names.add(&name.value, what)
 }
 
-/// Gives every name that some case captures.
-fn captured(raw: &RawFile) -> BTreeSet<String> {
-    let steps = |case: &'_ Spanned<RawCase>| {
-        let steps = case.value.steps.value.iter().chain(&case.value.cleanup);
-        let captures = steps.filter_map(|step| step.value.capture.as_ref());
-        captures.flat_map(|c| &c.value.0).map(|(name, _)| name.value.clone()).collect::<Vec<_>>()
-    };
-    raw.cases.iter().flat_map(|cases| &cases.value).flat_map(steps).collect()
+/// Gives every name that one of these steps captures.
+pub(super) fn captured<'r>(steps: impl Iterator<Item = &'r Spanned<RawStep>>) -> BTreeSet<String> {
+    let captures = steps.filter_map(|step| step.value.capture.as_ref());
+    captures.flat_map(|entries| &entries.value.0).map(|(name, _)| name.value.clone()).collect()
 }
 
 impl Reader<'_> {
@@ -111,6 +118,7 @@ impl Reader<'_> {
             ("ready", raw.ready.as_ref().map(place_of), unit),
             ("cases", raw.cases.as_ref().map(|cases| cases.referenced), !load),
             ("load", raw.load.as_ref().map(|cases| cases.referenced), load),
+            ("fixtures", raw.fixtures.as_ref().map(|named| named.referenced), !load),
             ("timeout", raw.timeout.as_ref().map(place_of), !load),
             ("serial", raw.serial.as_ref().map(place_of), !load),
         ];
@@ -142,17 +150,15 @@ impl Reader<'_> {
     }
 
     /// Gives what every case can name: the services it can reach, and what is built in.
-    fn names_of_the_environment(&self) -> Names {
+    pub(super) fn names_of_the_environment(&self) -> Names {
         let mut names = Names::default();
         for name in BUILT_IN {
             names.add(name, "what is built in").expect("each built-in name is added once");
         }
         let services = self.settings.services.keys();
-        for service in
-            services.filter(|name| self.alone.as_ref().is_none_or(|alone| alone == *name))
-        {
+        for service in services.filter(|name| self.reaches(name)) {
             // A service that is called like a built-in name is still reached by `on` and its URL.
-            let _ = names.add(service, "a service");
+            let _ = names.add(service, SERVICE);
         }
         names
     }
@@ -190,7 +196,7 @@ impl Reader<'_> {
     }
 
     /// Reads `NAME`, or `NAME: { file: path }` for one that a file holds where it is not set.
-    fn secret(&self, node: &Node) -> Result<(Text, Option<PathBuf>), Diagnostic> {
+    pub(super) fn secret(&self, node: &Node) -> Result<(Text, Option<PathBuf>), Diagnostic> {
         match &node.value {
             Content::Text(name) => {
                 Ok((Text::new(name.clone(), node.referenced, node.defined), None))

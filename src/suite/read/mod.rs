@@ -6,6 +6,7 @@
 mod case;
 mod expectation;
 mod file;
+mod fixture;
 mod load;
 mod matcher;
 mod names;
@@ -18,5 +19,7 @@ mod verb;
 mod tests;
 
 pub use file::read_suite;
+
+pub(super) use fixture::read_fixture_files;
 
 use reader::Reader;

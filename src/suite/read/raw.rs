@@ -17,6 +17,7 @@ pub(super) struct RawFile {
     pub secrets: Vec<Node>,
     #[serde(default)]
     pub vars: Entries,
+    pub fixtures: Option<Spanned<Vec<Text>>>,
     pub timeout: Option<Text>,
     pub serial: Option<Text>,
     pub service: Option<Text>,
@@ -32,6 +33,8 @@ pub(super) struct RawCase {
     pub name: Text,
     #[serde(default)]
     pub tags: Vec<Text>,
+    #[serde(default)]
+    pub fixtures: Vec<Text>,
     pub timeout: Option<Text>,
     pub serial: Option<Text>,
     pub each: Option<Spanned<Vec<Spanned<Entries>>>>,
