@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::case::{Action, Case, Level, Step, Suite};
+use super::case::{Case, Level, Step, Suite};
 use super::fixture::{Fixture, FixtureScope};
 use super::perform::{CaseRun, Ground, Instance, Sandbox};
 use super::select::identity;
@@ -135,7 +135,7 @@ impl PlannedCase {
         let Case { steps, cleanup, fixtures, .. } = self.case();
         let fixtures = Fixture::in_order(fixtures);
         let around = fixtures.iter().flat_map(|fixture| fixture.steps());
-        let looks = |step: &&Step| matches!(step.action, Action::Container { .. });
+        let looks = |step: &&Step| step.action.needs_engine();
         let step = steps.iter().chain(cleanup).chain(around).find(looks)?;
         Some(format!("what its step `{}` looks at", step.name))
     }

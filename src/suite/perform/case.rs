@@ -97,8 +97,8 @@ async fn enter_all(
 ) -> Result<(), Finding> {
     let mut given = Given::new();
     for instance in instances {
-        let given = instance.enter(session, &given, traces).await?;
-        given.insert(instance.fixture.name.clone(), given);
+        let values = instance.enter(session, &given, traces).await?;
+        given.insert(instance.fixture.name.clone(), values);
     }
     for fixture in &case.fixtures {
         session.take(&given[&fixture.name]);

@@ -7,8 +7,9 @@ use serde_saphyr::{Location, Spanned};
 
 use super::Reader;
 use super::names::{BUILT_IN, Names, SERVICE};
-use super::raw::{RawFile, RawStep};
-use crate::config::{Content, Node, Settings, Source, Text, read_yaml};
+use super::raw::RawFile;
+use super::written::Written;
+use crate::config::{Content, Entries, Node, Settings, Source, Text, read_yaml};
 use crate::model::Diagnostic;
 use crate::suite::case::{Alone, Level, SecretName, Suite};
 use crate::suite::draft::Draft;
@@ -85,9 +86,12 @@ pub(super) fn plain(
 }
 
 /// Gives every name that one of these steps captures.
-pub(super) fn captured<'r>(steps: impl Iterator<Item = &'r Spanned<RawStep>>) -> BTreeSet<String> {
-    let captures = steps.filter_map(|step| step.value.capture.as_ref());
-    captures.flat_map(|entries| &entries.value.0).map(|(name, _)| name.value.clone()).collect()
+pub(super) fn captured<'r>(steps: impl Iterator<Item = &'r Spanned<Entries>>) -> BTreeSet<String> {
+    let captures = steps.filter_map(|step| match &Written::of(step).get("capture")?.value {
+        Content::Map(captures) => Some(captures),
+        _ => None,
+    });
+    captures.flatten().map(|(name, _)| name.value.clone()).collect()
 }
 
 impl Reader<'_> {

@@ -10,7 +10,6 @@ use serde_saphyr::Spanned;
 use super::Reader;
 use super::file::{captured, plain};
 use super::names::Names;
-use super::raw::RawStep;
 use crate::config::{Entries, Node, Settings, Source, Text, read_yaml, suggestion};
 use crate::model::Diagnostic;
 use crate::runner::Task;
@@ -33,11 +32,11 @@ struct RawFixture {
     #[serde(default)]
     vars: Entries,
     timeout: Option<Text>,
-    setup: Spanned<Vec<Spanned<RawStep>>>,
+    setup: Spanned<Vec<Spanned<Entries>>>,
     #[serde(default)]
     gives: Entries,
     #[serde(default)]
-    teardown: Vec<Spanned<RawStep>>,
+    teardown: Vec<Spanned<Entries>>,
 }
 
 /// Reads the fixtures that these files hold, with what each of them needs.
@@ -50,7 +49,7 @@ pub(in crate::suite) fn read_fixture_files(
     settings: &Settings,
 ) -> Result<Fixtures, Vec<Diagnostic>> {
     let mut refusals = Vec::new();
-    let mut written: BTreeMap<String, Written<'_>> = BTreeMap::new();
+    let mut written: BTreeMap<String, FixtureFile<'_>> = BTreeMap::new();
     for source in sources {
         let raw: RawFixture = match read_yaml(source) {
             Ok(raw) => raw,
@@ -62,7 +61,7 @@ pub(in crate::suite) fn read_fixture_files(
         let name = raw.fixture.value.trim().to_owned();
         match written.get(&name) {
             None => {
-                written.insert(name, Written { source, raw });
+                written.insert(name, FixtureFile { source, raw });
             }
             Some(earlier) => {
                 let place = earlier.source.place(earlier.raw.fixture.referenced);
@@ -82,14 +81,14 @@ pub(in crate::suite) fn read_fixture_files(
     if refusals.is_empty() { Ok(Fixtures(read.collect())) } else { Err(refusals) }
 }
 
-struct Written<'s> {
+struct FixtureFile<'s> {
     source: &'s Source,
     raw: RawFixture,
 }
 
 /// Reads each fixture once, what it needs before itself.
 struct Catalogue<'w> {
-    written: &'w BTreeMap<String, Written<'w>>,
+    written: &'w BTreeMap<String, FixtureFile<'w>>,
     settings: &'w Settings,
     /// None for one that was refused.
     read: BTreeMap<String, Option<Arc<Fixture>>>,
@@ -117,7 +116,7 @@ impl<'w> Catalogue<'w> {
 
     fn needs(
         &mut self,
-        Written { source, raw }: &'w Written<'w>,
+        FixtureFile { source, raw }: &'w FixtureFile<'w>,
         path: &mut Vec<&'w str>,
     ) -> Result<Vec<Arc<Fixture>>, Refused> {
         let mut needs: Vec<Arc<Fixture>> = Vec::with_capacity(raw.needs.len());
@@ -160,7 +159,7 @@ fn fixture_suggestion(name: &str, known: &[&str]) -> String {
 }
 
 fn fixture(
-    Written { source, raw }: &Written<'_>,
+    FixtureFile { source, raw }: &FixtureFile<'_>,
     needs: Vec<Arc<Fixture>>,
     settings: &Settings,
 ) -> Result<Arc<Fixture>, Diagnostic> {
