@@ -62,7 +62,7 @@ pub struct SecretName {
 /// Names how much of the stack a suite needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
-    /// One service alone, in a throw-away container.
+    /// One service alone or with what it needs, in throw-away containers.
     Unit,
     /// Services together.
     Integration,
@@ -94,11 +94,13 @@ impl Level {
     }
 }
 
-/// Says how a service is started alone.
+/// Says how a service is started apart from the stack.
 #[derive(Debug, Clone)]
 pub struct Alone {
     /// The Compose service whose image it is.
     pub service: String,
+    /// The services that are started beside it; with any, all of them are what the Compose files say.
+    pub needs: Vec<String>,
     /// The variables that its container gets; `${password}` is the service's own.
     pub environment: Vec<(String, Template)>,
     /// The path that answers once it is up; without one, a reachable protocol is enough.

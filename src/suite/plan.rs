@@ -1,6 +1,7 @@
 //! From suites to tasks.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::case::{Case, Level, Step, Suite};
 use super::fixture::{Fixture, FixtureScope};
@@ -127,6 +128,15 @@ impl PlannedCase {
         self.suite.level
     }
 
+    /// Gives how long the case may take, with all that it may be the one to start, or has to wait for.
+    fn limit(&self, ground: &Ground) -> Duration {
+        let services = self.suite.alone.as_ref().map_or(0, |alone| alone.needs.len() + 1);
+        let services = u32::try_from(services).unwrap_or(u32::MAX);
+        let started = ground.startup_timeout().saturating_mul(services);
+        let fixtures = Fixture::in_order(&self.case().fixtures);
+        fixtures.iter().fold(self.case().limit + started, |limit, f| limit + f.limit)
+    }
+
     /// Names what of the case shows only through an engine.
     fn needs_engine(&self) -> Option<String> {
         if let Some(alone) = &self.suite.alone {
@@ -152,9 +162,7 @@ impl PlannedCase {
         if let Some(Err(unseen)) = self.needs_engine().map(|what| ground.stack(&what).map(drop)) {
             return Task::answered(check, Finding::inconclusive(Reason::NotObserved, unseen));
         }
-        // It may be the one that sets its fixtures up, or has to wait for that.
-        let fixtures = Fixture::in_order(&self.case().fixtures);
-        let limit = fixtures.iter().fold(self.case().limit, |limit, f| limit + f.limit);
+        let limit = self.limit(ground);
         let lock = self.case().serial.as_ref().map(|name| format!("suite:{name}"));
         let used: Vec<String> = self.shared.iter().map(|instance| self.key(instance)).collect();
         let Self { suite, index, sandbox, shared, number } = self;

@@ -1,4 +1,5 @@
-//! Fixtures: each case is the one fixture of a project that has a suite, or a folder of several.
+//! Fixtures: each case is the one fixture of a project that has a suite, or a folder of several, with a
+//! unit suite that names them where there is a `suite.yaml`.
 
 use std::path::Path;
 
@@ -25,7 +26,8 @@ pub fn refusal(case: &Path) -> String {
     let write = |file: &Path| {
         let name = file.file_name().unwrap().to_str().unwrap();
         let text = std::fs::read_to_string(file).unwrap();
-        stage.write(&format!("fixtures/suites/{name}"), &text);
+        let folder = if name == "suite.yaml" { "suites/unit" } else { "fixtures/suites" };
+        stage.write(&format!("{folder}/{name}"), &text);
     };
     if case.is_dir() {
         std::fs::read_dir(case).unwrap().for_each(|file| write(&file.unwrap().path()));

@@ -41,8 +41,8 @@ pub(super) struct Session {
     pub ground: Arc<Ground>,
     /// Where services answer for this case: its own throw-away one for a unit suite.
     pub endpoints: BTreeMap<String, Endpoint>,
-    /// The throw-away container of a unit suite.
-    pub throw_away: Option<String>,
+    /// The throw-away containers of a unit suite, by service.
+    pub throw_away: Option<BTreeMap<String, String>>,
     pub scope: Scope,
     values: BTreeMap<String, Value>,
 }
@@ -85,18 +85,18 @@ impl Session {
         self.values.extend(given.clone());
     }
 
-    /// Lets the case talk to one throw-away service and no other.
+    /// Lets the case talk to throw-away services and no other.
     pub(super) fn move_to(&mut self, entrance: Entrance) {
-        let Entrance { endpoint, container, image } = entrance;
-        if let Some(password) = &endpoint.password {
+        let Entrance { endpoints, containers, image } = entrance;
+        for password in endpoints.values().filter_map(|endpoint| endpoint.password.as_ref()) {
             self.scope.learn_secret(password.reveal());
         }
         self.values.remove("release");
         if let Some((_, tag)) = split_image(&image) {
             self.values.insert("release".to_owned(), Value::from(tag));
         }
-        self.endpoints = BTreeMap::from([(endpoint.service.clone(), endpoint)]);
-        self.throw_away = Some(container);
+        self.endpoints = endpoints;
+        self.throw_away = Some(containers);
     }
 
     /// Gives the secrets their values, from the process environment or else their files.

@@ -38,6 +38,7 @@ pub fn read_suite(
     reader.secrets = secrets.iter().map(|(name, _)| name.value.clone()).collect();
     let level = reader.level(&raw.level, folder)?;
     reader.only_what_the_level_takes(&raw, level)?;
+    reader.needs = reader.needed(&raw)?;
     if let Some(service) = &raw.service {
         reader.alone = Some(reader.service(service)?);
     }
@@ -118,6 +119,7 @@ impl Reader<'_> {
         let place_of = |text: &Text| text.referenced;
         let written = [
             ("service", raw.service.as_ref().map(place_of), unit),
+            ("needs", raw.needs.as_ref().map(|needs| needs.referenced), unit),
             ("environment", raw.environment.as_ref().map(|entries| entries.referenced), unit),
             ("ready", raw.ready.as_ref().map(place_of), unit),
             ("cases", raw.cases.as_ref().map(|cases| cases.referenced), !load),
@@ -167,6 +169,22 @@ impl Reader<'_> {
         names
     }
 
+    /// Reads the services that are started beside the one that the suite is about.
+    fn needed(&self, raw: &RawFile) -> Result<Vec<String>, Diagnostic> {
+        let mut needs: Vec<String> = Vec::new();
+        for need in raw.needs.iter().flat_map(|needs| &needs.value) {
+            let name = self.service(need)?;
+            let is_own = raw.service.as_ref().is_some_and(|service| service.value == name);
+            if is_own || needs.contains(&name) {
+                return Err(self
+                    .refuse(need.referenced, format!("`{name}` is started already"))
+                    .help("take it out of `needs`"));
+            }
+            needs.push(name);
+        }
+        Ok(needs)
+    }
+
     fn alone(&self, raw: &RawFile, names: &Names) -> Result<Option<Alone>, Diagnostic> {
         let Some(service) = self.alone.clone() else { return Ok(None) };
         let mut names = names.clone();
@@ -196,7 +214,8 @@ impl Reader<'_> {
                 .refuse(path.referenced, format!("`{}` is not a path", path.value))
                 .help("begin with `/`, as in `/health`")),
         });
-        Ok(Some(Alone { service, environment, ready: ready.transpose()? }))
+        let needs = self.needs.clone();
+        Ok(Some(Alone { service, needs, environment, ready: ready.transpose()? }))
     }
 
     /// Reads `NAME`, or `NAME: { file: path }` for one that a file holds where it is not set.

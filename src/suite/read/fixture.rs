@@ -288,7 +288,7 @@ impl Reader<'_> {
                     format!("`{name}` asks `{service}`, which this unit suite does not start");
                 return Err(self
                     .refuse(at.referenced, message)
-                    .help("use another fixture, or make it an integration suite"));
+                    .help("add that to `needs`, or make it an integration suite"));
             }
         }
         Ok(())

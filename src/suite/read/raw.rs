@@ -21,6 +21,7 @@ pub(super) struct RawFile {
     pub timeout: Option<Text>,
     pub serial: Option<Text>,
     pub service: Option<Text>,
+    pub needs: Option<Spanned<Vec<Text>>>,
     pub environment: Option<Spanned<Entries>>,
     pub ready: Option<Text>,
     pub cases: Option<Spanned<Vec<Spanned<RawCase>>>>,

@@ -17,8 +17,10 @@ pub(super) struct Reader<'a> {
     pub settings: &'a Settings,
     /// What it can name under `fixtures`.
     pub fixtures: &'a Fixtures,
-    /// The one service that a unit suite can talk to.
+    /// The service that a unit suite is about.
     pub alone: Option<String>,
+    /// The services that are started beside it.
+    pub needs: Vec<String>,
     /// Everything listed under `secrets`.
     pub secrets: BTreeSet<String>,
     /// The services that its steps name themselves.
@@ -27,8 +29,8 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(source: &'a Source, settings: &'a Settings, fixtures: &'a Fixtures) -> Self {
-        let (alone, secrets, asked) = Default::default();
-        Self { source, settings, fixtures, alone, secrets, asked }
+        let (alone, needs, secrets, asked) = Default::default();
+        Self { source, settings, fixtures, alone, needs, secrets, asked }
     }
 }
 
@@ -124,7 +126,8 @@ impl Reader<'_> {
 
     /// Tells whether a service can be asked: a unit suite reaches only what it starts.
     pub(super) fn reaches(&self, service: &str) -> bool {
-        self.alone.as_ref().is_none_or(|alone| alone == service)
+        let is_needed = || self.needs.iter().any(|need| need == service);
+        self.alone.as_ref().is_none_or(|alone| alone == service || is_needed())
     }
 
     /// Adds a name that the file defines.
@@ -156,7 +159,7 @@ impl Reader<'_> {
         if let Some(alone) = self.alone.as_ref().filter(|_| !self.reaches(name)) {
             return Err(self
                 .refuse(text.referenced, format!("a unit suite of `{alone}` has no `{name}`"))
-                .help("make it an integration suite to reach other services"));
+                .help("add it to `needs`, or make it an integration suite"));
         }
         if self.settings.services.contains_key(name) {
             self.asked.borrow_mut().insert(name.clone());
