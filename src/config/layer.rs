@@ -20,6 +20,7 @@ pub(super) struct Layer {
     pub extends: Option<Text>,
     pub access: Option<Text>,
     pub suites: Option<Text>,
+    pub fixtures: Option<Text>,
     pub baselines: Option<Text>,
     pub waivers: Option<Text>,
     pub state: Option<Text>,

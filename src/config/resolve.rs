@@ -65,6 +65,7 @@ impl<'a> Resolver<'a> {
             compose: self.compose(&project, &root)?,
             services,
             suites: root.join(self.needed("suites", |l| l.suites.as_ref(), path)?),
+            fixtures: root.join(self.needed("fixtures", |l| l.fixtures.as_ref(), path)?),
             baselines: root.join(self.needed("baselines", |l| l.baselines.as_ref(), path)?),
             waivers: root.join(self.needed("waivers", |l| l.waivers.as_ref(), path)?),
             allow: self.allow()?,

@@ -34,6 +34,8 @@ pub struct Settings {
     pub services: BTreeMap<String, Service>,
     /// The folder of the suites.
     pub suites: PathBuf,
+    /// The folder of the fixtures that suites name; there need not be one.
+    pub fixtures: PathBuf,
     /// The folder of the accepted baseline.
     pub baselines: PathBuf,
     /// The file of accepted failures; there need not be one.

@@ -49,7 +49,7 @@ pub enum Event<'e> {
 /// Performs a plan and gives one result for each task, in the plan's order.
 ///
 /// Interrupting through `stop` lets running checks clean up; the ones that were not started are
-/// reported as cancelled. A check that panics or overruns is `Inconclusive`, never lost.
+/// reported as cancelled, but what ends something that others used is still performed. A check that panics or overruns is `Inconclusive`, never lost.
 pub async fn run(
     plan: Vec<Task>,
     options: &Options,
@@ -74,9 +74,16 @@ pub async fn run(
         grace: options.grace,
     };
     loop {
+        if dispatcher.halt.is_cancelled() {
+            dispatcher.give_up_the_rest(stop.is_cancelled(), &mut observe);
+        }
         dispatcher.start_what_may_start(options, &mut observe);
         if dispatcher.under_way.is_empty() {
-            break;
+            if dispatcher.waiting.is_empty() {
+                break;
+            }
+            // Interrupted just now: what still waits is given up first.
+            continue;
         }
         if let Some(ended) = dispatcher.running.join_next_with_id().await {
             let failed = dispatcher.collect(ended, &mut observe);
@@ -85,7 +92,6 @@ pub async fn run(
             }
         }
     }
-    dispatcher.give_up_the_rest(stop.is_cancelled(), &mut observe);
     let results = dispatcher.results.into_iter();
     results.map(|result| result.expect("every task was collected or given up")).collect()
 }
@@ -106,24 +112,38 @@ struct UnderWay {
     index: usize,
     check: Check,
     locks: Vec<String>,
+    uses: Vec<String>,
     began: Instant,
 }
 
 impl Dispatcher {
     fn start_what_may_start(&mut self, options: &Options, observe: &mut impl FnMut(&Event<'_>)) {
-        while !self.halt.is_cancelled() && self.under_way.len() < options.jobs.get() {
-            let held: BTreeSet<&String> = self.under_way.iter().flat_map(|u| &u.locks).collect();
-            let free = |(_, task): &(usize, Task)| task.locks.iter().all(|l| !held.contains(l));
-            let Some(next) = self.waiting.iter().position(free) else { break };
+        while self.under_way.len() < options.jobs.get() {
+            let Some(next) = self.next() else { break };
             let (index, task) = self.waiting.remove(next);
             observe(&Event::Started(&task.check));
-            let Task { check, limit, locks, work } = task;
+            let Task { check, limit, locks, uses, ends, work } = task;
             let scope = Scope::new(CancellationToken::new(), Arc::clone(&self.redactor));
-            let handle =
-                self.running.spawn(bounded(work, scope, self.halt.clone(), limit, self.grace));
+            // Cut short, it would leave behind what it is there to end.
+            let halt = if ends.is_some() { CancellationToken::new() } else { self.halt.clone() };
+            let handle = self.running.spawn(bounded(work, scope, halt, limit, self.grace));
             let began = Instant::now();
-            self.under_way.push(UnderWay { id: handle.id(), index, check, locks, began });
+            self.under_way.push(UnderWay { id: handle.id(), index, check, locks, uses, began });
         }
+    }
+
+    /// Gives the first waiting task that may start now.
+    fn next(&self) -> Option<usize> {
+        let halted = self.halt.is_cancelled();
+        let held: BTreeSet<&String> = self.under_way.iter().flat_map(|u| &u.locks).collect();
+        let used_now = self.under_way.iter().flat_map(|u| &u.uses);
+        let used_later = self.waiting.iter().flat_map(|(_, task)| &task.uses);
+        let used: BTreeSet<&String> = used_now.chain(used_later).collect();
+        let may_start = |(_, task): &(usize, Task)| match &task.ends {
+            Some(ended) => !used.contains(ended),
+            None => !halted && task.locks.iter().all(|lock| !held.contains(lock)),
+        };
+        self.waiting.iter().position(may_start)
     }
 
     /// Records what ended and tells whether it failed.
@@ -165,9 +185,12 @@ impl Dispatcher {
     }
 
     /// Reports what was never started: as unknown after an interruption, as not asked after the
-    /// first failure.
+    /// first failure. What ends something goes on waiting for those that use it.
     fn give_up_the_rest(&mut self, interrupted: bool, observe: &mut impl FnMut(&Event<'_>)) {
-        for (index, task) in std::mem::take(&mut self.waiting) {
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        let (ends, given_up): (Vec<_>, Vec<_>) = waiting.partition(|(_, task)| task.ends.is_some());
+        self.waiting = ends;
+        for (index, task) in given_up {
             let finding = if interrupted {
                 Finding::inconclusive(Reason::Cancelled, "interrupted before it began")
             } else {

@@ -20,6 +20,11 @@ pub struct Task {
     pub limit: Duration,
     /// Names that no other task may hold at the same time.
     pub locks: Vec<String>,
+    /// Names what it uses that another task ends.
+    pub uses: Vec<String>,
+    /// Names what it ends: it is started after the last task that uses that, and also where the run was
+    /// interrupted.
+    pub ends: Option<String>,
     /// The work.
     pub work: Work,
 }
@@ -37,6 +42,8 @@ impl Task {
             check,
             limit: Self::LIMIT,
             locks: Vec::new(),
+            uses: Vec::new(),
+            ends: None,
             work: Box::new(move |scope| work(scope).boxed()),
         }
     }
@@ -65,6 +72,20 @@ impl Task {
     #[must_use]
     pub fn locking(mut self, name: impl Into<String>) -> Self {
         self.locks.push(name.into());
+        self
+    }
+
+    /// Names something that it uses, and that another task ends.
+    #[must_use]
+    pub fn using(mut self, name: impl Into<String>) -> Self {
+        self.uses.push(name.into());
+        self
+    }
+
+    /// Names what it ends once no task uses it any more; no task may use what it ends itself.
+    #[must_use]
+    pub fn ending(mut self, name: impl Into<String>) -> Self {
+        self.ends = Some(name.into());
         self
     }
 }

@@ -200,3 +200,53 @@ async fn a_seed_changes_the_order_of_the_starts_and_not_of_the_results() {
     let (_, again) = observed(plan(), options, &CancellationToken::new()).await;
     assert_eq!(again, events);
 }
+
+fn ending(name: &str, ended: &str) -> Task {
+    passing(name, 0).ending(ended)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_ends_something_waits_for_all_that_use_it_wherever_it_stands_in_the_plan() {
+    let plan = vec![
+        ending("end of outer", "outer"),
+        ending("end of inner", "inner").using("outer"),
+        passing("first", 20).using("inner"),
+        passing("second", 5).using("inner"),
+        passing("other", 40),
+    ];
+    let (results, events) = observed(plan, options(2), &CancellationToken::new()).await;
+    assert!(results.iter().all(|result| result.outcome == Outcome::Pass));
+    let started: Vec<&str> = events.iter().filter_map(|e| e.strip_prefix("started ")).collect();
+    assert_eq!(started, ["first", "second", "other", "end of inner", "end of outer"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interruption_does_not_keep_what_was_used_from_being_ended() {
+    let stop = CancellationToken::new();
+    let interrupt = stop.clone();
+    let user = Task::new(check("user"), move |scope| async move {
+        interrupt.cancel();
+        scope.stopped().await;
+        Finding::pass("too late to count")
+    });
+    let plan = vec![ending("end", "db"), user.using("db"), passing("never begun", 0).using("db")];
+    let (results, events) = observed(plan, options(1), &stop).await;
+    assert_eq!(
+        outcomes(&results),
+        [
+            ("end", Outcome::Pass, None),
+            ("user", Outcome::Inconclusive, Some(Reason::Cancelled)),
+            ("never begun", Outcome::Inconclusive, Some(Reason::Cancelled)),
+        ]
+    );
+    assert_eq!(events.last().map(String::as_str), Some("pass end"));
+}
+
+#[tokio::test]
+async fn a_user_that_panics_and_a_first_failure_still_have_their_end() {
+    let broken = Task::new(check("broken"), |_| async { panic!("a bug") }).using("db");
+    let plan = vec![broken, failing("fails").using("db"), ending("end", "db")];
+    let options = Options { fail_fast: true, ..options(1) };
+    let (results, _) = observed(plan, options, &CancellationToken::new()).await;
+    assert_eq!(outcomes(&results)[2], ("end", Outcome::Pass, None));
+}

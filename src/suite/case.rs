@@ -1,6 +1,7 @@
 //! Suites, their cases and steps, as they are meant.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use regex::Regex;
@@ -9,6 +10,7 @@ use reqwest::header::HeaderName;
 
 use super::draft::Draft;
 use super::expectation::{Expectation, Subject};
+use super::fixture::Fixture;
 use super::load_case::LoadCase;
 use crate::model::{Kind, Place, Template};
 use crate::protocol::HttpOptions;
@@ -61,7 +63,7 @@ pub struct SecretName {
 /// Names how much of the stack a suite needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
-    /// One service alone, in a throw-away container.
+    /// One service alone or with what it needs, in throw-away containers.
     Unit,
     /// Services together.
     Integration,
@@ -93,11 +95,13 @@ impl Level {
     }
 }
 
-/// Says how a service is started alone.
+/// Says how a service is started apart from the stack.
 #[derive(Debug, Clone)]
 pub struct Alone {
     /// The Compose service whose image it is.
     pub service: String,
+    /// The services that are started beside it; with any, all of them are what the Compose files say.
+    pub needs: Vec<String>,
     /// The variables that its container gets; `${password}` is the service's own.
     pub environment: Vec<(String, Template)>,
     /// The path that answers once it is up; without one, a reachable protocol is enough.
@@ -119,6 +123,8 @@ pub struct Case {
     pub limit: Duration,
     /// What no other case may use at the same time.
     pub serial: Option<String>,
+    /// What it finds ready, its suite's before its own; not what those need.
+    pub fixtures: Vec<Arc<Fixture>>,
     /// What it does, in order; never empty.
     pub steps: Vec<Step>,
     /// What is done at the end, whatever came of the steps.

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::case::{Level, Suite};
-use super::read::read_suite;
+use super::fixture::Fixtures;
+use super::read::{read_fixture_files, read_suite};
 use crate::config::{Settings, Source};
 use crate::model::{Diagnostic, Place};
 
-/// Reads every suite of a project, in the order of their paths.
+/// Reads every suite of a project, in the order of their paths, and the fixtures that they name.
 ///
 /// A suite stands in the folder of its level, `suites/e2e/orders.yaml`, or deeper. Files are shown
 /// relative to the folder of the settings.
@@ -17,22 +18,16 @@ use crate::model::{Diagnostic, Place};
 ///
 /// What is refused, at most one refusal a file.
 pub fn read_folder(settings: &Settings) -> Result<Vec<Suite>, Vec<Diagnostic>> {
-    let (root, folder) = (&settings.root, &settings.suites);
-    let shown = |path: &Path| path.strip_prefix(root).unwrap_or(path).display().to_string();
-    let mut files = Vec::new();
-    if let Err((path, cause)) = collect(folder, &mut files) {
-        let refusal = Diagnostic::new(shown(&path), "".into(), format!("cannot be read: {cause}"));
-        return Err(vec![refusal.help("the folder is the setting `suites`")]);
-    }
-    files.sort();
-
+    let folder = &settings.suites;
+    let files = files(settings, folder, "suites")?;
+    let fixtures = read_fixtures(settings)?;
     let mut suites = Vec::new();
     let mut refusals = Vec::new();
     let mut seen: BTreeMap<(Level, String), Place> = BTreeMap::new();
     for file in &files {
-        let read = Source::open(file, shown(file)).and_then(|source| {
+        let read = Source::open(file, settings.name_of(file)).and_then(|source| {
             let level = level_of(file, folder).ok_or_else(|| stands_in_no_level(&source))?;
-            let read = read_suite(&source, level, settings)?;
+            let read = read_suite(&source, level, settings, &fixtures)?;
             let suite = Suite { file: file.clone(), ..read };
             let earlier = seen.insert((level, suite.name.clone()), suite.place.clone());
             match earlier {
@@ -46,6 +41,41 @@ pub fn read_folder(settings: &Settings) -> Result<Vec<Suite>, Vec<Diagnostic>> {
         }
     }
     if refusals.is_empty() { Ok(suites) } else { Err(refusals) }
+}
+
+/// Reads every fixture of a project; one whose folder is not there has none.
+///
+/// # Errors
+///
+/// What is refused, at most one refusal a file.
+pub fn read_fixtures(settings: &Settings) -> Result<Fixtures, Vec<Diagnostic>> {
+    if !settings.fixtures.exists() {
+        return Ok(Fixtures::default());
+    }
+    let files = files(settings, &settings.fixtures, "fixtures")?;
+    let open = |file: &PathBuf| Source::open(file, settings.name_of(file));
+    let sources = files.iter().map(open).collect::<Result<Vec<_>, _>>();
+    read_fixture_files(&sources.map_err(|refusal| vec![refusal])?, settings)
+}
+
+/// Gives the YAML files of a folder and those below it, sorted; `setting` names the folder.
+fn files(
+    settings: &Settings,
+    folder: &Path,
+    setting: &str,
+) -> Result<Vec<PathBuf>, Vec<Diagnostic>> {
+    let mut files = Vec::new();
+    match collect(folder, &mut files) {
+        Ok(()) => {
+            files.sort();
+            Ok(files)
+        }
+        Err((path, cause)) => {
+            let message = format!("cannot be read: {cause}");
+            let refusal = Diagnostic::new(settings.name_of(&path), "".into(), message);
+            Err(vec![refusal.help(format!("the folder is the setting `{setting}`"))])
+        }
+    }
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), (PathBuf, std::io::Error)> {

@@ -9,6 +9,7 @@ mod case;
 mod draft;
 mod expectation;
 mod filter;
+mod fixture;
 mod folder;
 mod json_query;
 mod load_case;
@@ -20,6 +21,7 @@ mod regular;
 mod response;
 mod select;
 mod shard;
+mod teardown;
 
 pub use case::{
     Action, Alone, Body, BrowserAction, Capture, CaptureSource, Case, CommandAction, Gesture,
@@ -28,7 +30,8 @@ pub use case::{
 pub use draft::{Draft, Names};
 pub use expectation::{Answer, Demand, Expectation, Subject, Unmet};
 pub use filter::Filter;
-pub use folder::read_folder;
+pub use fixture::{Fixture, FixtureScope, Fixtures};
+pub use folder::{read_fixtures, read_folder};
 pub use json_query::JsonQuery;
 pub use load_case::{FilledLoadRequest, LoadCase, LoadLimits, LoadRequest};
 pub use matcher::{Match, Matcher, ValueKind};
@@ -38,3 +41,4 @@ pub use read::read_suite;
 pub use response::{ResponseAnswer, check_response};
 pub use select::{SelectError, Selection, select};
 pub use shard::{Shard, ShardError};
+pub use teardown::{PlannedTeardown, planned_teardowns};

@@ -1,10 +1,13 @@
 //! From suites to tasks.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::case::{Case, Level, Step, Suite};
-use super::perform::{CaseRun, Ground, Sandbox};
+use super::fixture::{Fixture, FixtureScope};
+use super::perform::{CaseRun, Ground, Instance, Sandbox};
 use super::select::identity;
+use super::teardown::{PlannedTeardown, planned_teardowns};
 use crate::engine::View;
 use crate::model::{Check, Finding, Reason};
 use crate::runner::Task;
@@ -16,6 +19,8 @@ pub struct PlannedCase {
     index: usize,
     /// Shared by the cases of one unit suite, so that their service is started once.
     sandbox: Option<Arc<Sandbox>>,
+    /// The fixtures that it shares with other cases, each after what it needs.
+    shared: Vec<Arc<Instance>>,
     /// Which case of the plan, from one.
     number: usize,
 }
@@ -24,11 +29,14 @@ pub struct PlannedCase {
 #[must_use]
 pub fn planned_cases(suites: &[Suite]) -> Vec<PlannedCase> {
     let mut cases = Vec::new();
+    let mut fixtures = Instances::default();
     for suite in suites.iter().filter(|suite| suite.level != Level::Load) {
         let sandbox = suite.alone.as_ref().map(|alone| Arc::new(Sandbox::new(&suite.name, alone)));
         let suite = Arc::new(suite.clone());
+        fixtures.of_suite.clear();
         for index in 0..suite.cases.len() {
             cases.push(PlannedCase {
+                shared: fixtures.shared(&suite.cases[index]),
                 suite: Arc::clone(&suite),
                 index,
                 sandbox: sandbox.clone(),
@@ -39,11 +47,44 @@ pub fn planned_cases(suites: &[Suite]) -> Vec<PlannedCase> {
     cases
 }
 
+/// Knows the fixtures that cases share, so that each is there once.
+#[derive(Default)]
+struct Instances {
+    of_run: Vec<Arc<Instance>>,
+    of_suite: Vec<Arc<Instance>>,
+    count: usize,
+}
+
+impl Instances {
+    fn shared(&mut self, case: &Case) -> Vec<Arc<Instance>> {
+        let fixtures = Fixture::in_order(&case.fixtures);
+        fixtures.iter().filter_map(|fixture| self.of(fixture)).collect()
+    }
+
+    fn of(&mut self, fixture: &Arc<Fixture>) -> Option<Arc<Instance>> {
+        let known = match fixture.scope {
+            FixtureScope::Run => &mut self.of_run,
+            FixtureScope::Suite => &mut self.of_suite,
+            FixtureScope::Case => return None,
+        };
+        if let Some(known) = known.iter().find(|known| known.fixture.name == fixture.name) {
+            return Some(Arc::clone(known));
+        }
+        self.count += 1;
+        let instance = Arc::new(Instance::shared(fixture, self.count));
+        known.push(Arc::clone(&instance));
+        Some(instance)
+    }
+}
+
 /// Plans every case for a target; `run` is a text that no other run has, of letters and digits.
 #[must_use]
 pub fn plan(view: View<'_>, suites: &[Suite], run: &str) -> Vec<Task> {
     let ground = Arc::new(Ground::of(view, run));
-    planned_cases(suites).into_iter().map(|case| case.task(&ground)).collect()
+    let cases = planned_cases(suites);
+    let teardowns = planned_teardowns(&cases, ground.environment());
+    let cases = cases.into_iter().map(|case| case.task(&ground));
+    cases.chain(teardowns.into_iter().map(PlannedTeardown::task)).collect()
 }
 
 impl PlannedCase {
@@ -57,10 +98,43 @@ impl PlannedCase {
         check(&self.suite, self.case())
     }
 
+    /// Whether its suite allows the environment.
+    pub(super) fn may_run_in(&self, environment: &str) -> bool {
+        self.suite.allows(environment)
+    }
+
+    /// Gives the fixtures that it shares with other cases, each after what it needs.
+    pub(super) fn shared(&self) -> &[Arc<Instance>] {
+        &self.shared
+    }
+
+    /// Gives the throw-away services of its suite.
+    pub(super) const fn sandbox(&self) -> Option<&Arc<Sandbox>> {
+        self.sandbox.as_ref()
+    }
+
+    /// Names a fixture among all that a run uses.
+    pub(super) fn key(&self, instance: &Instance) -> String {
+        let Fixture { name, scope, .. } = &*instance.fixture;
+        match scope {
+            FixtureScope::Run => format!("fixture:{name}"),
+            _ => format!("fixture:{}:{name}", identity(&self.suite, "")),
+        }
+    }
+
     /// Gives the level of its suite.
     #[must_use]
     pub fn level(&self) -> Level {
         self.suite.level
+    }
+
+    /// Gives how long the case may take, with all that it may be the one to start, or has to wait for.
+    fn limit(&self, ground: &Ground) -> Duration {
+        let services = self.suite.alone.as_ref().map_or(0, |alone| alone.needs.len() + 1);
+        let services = u32::try_from(services).unwrap_or(u32::MAX);
+        let started = ground.startup_timeout().saturating_mul(services);
+        let fixtures = Fixture::in_order(&self.case().fixtures);
+        fixtures.iter().fold(self.case().limit + started, |limit, f| limit + f.limit)
     }
 
     /// Names what of the case shows only through an engine.
@@ -68,9 +142,11 @@ impl PlannedCase {
         if let Some(alone) = &self.suite.alone {
             return Some(format!("{} started alone", alone.service));
         }
-        let Case { steps, cleanup, .. } = self.case();
+        let Case { steps, cleanup, fixtures, .. } = self.case();
+        let fixtures = Fixture::in_order(fixtures);
+        let around = fixtures.iter().flat_map(|fixture| fixture.steps());
         let looks = |step: &&Step| step.action.needs_engine();
-        let step = steps.iter().chain(cleanup).find(looks)?;
+        let step = steps.iter().chain(cleanup).chain(around).find(looks)?;
         Some(format!("what its step `{}` looks at", step.name))
     }
 
@@ -86,12 +162,14 @@ impl PlannedCase {
         if let Some(Err(unseen)) = self.needs_engine().map(|what| ground.stack(&what).map(drop)) {
             return Task::answered(check, Finding::inconclusive(Reason::NotObserved, unseen));
         }
-        let limit = self.case().limit;
+        let limit = self.limit(ground);
         let lock = self.case().serial.as_ref().map(|name| format!("suite:{name}"));
-        let Self { suite, index, sandbox, number } = self;
+        let used: Vec<String> = self.shared.iter().map(|instance| self.key(instance)).collect();
+        let Self { suite, index, sandbox, shared, number } = self;
         let unique = ground.unique(number);
-        let run = CaseRun { suite, index, ground: Arc::clone(ground), sandbox, unique };
+        let run = CaseRun { suite, index, ground: Arc::clone(ground), sandbox, shared, unique };
         let task = Task::new(check, move |scope| run.perform(scope)).within(limit);
+        let task = used.into_iter().fold(task, Task::using);
         lock.into_iter().fold(task, Task::locking)
     }
 }

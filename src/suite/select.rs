@@ -189,7 +189,7 @@ impl Word<'_> {
 mod tests {
     use super::*;
     use crate::config::{Settings, Source};
-    use crate::suite::read_suite;
+    use crate::suite::{Fixtures, read_suite};
 
     fn settings() -> Settings {
         let folder = tempfile::tempdir().unwrap();
@@ -208,7 +208,7 @@ mod tests {
                 cases[1],
             );
             let file = format!("suites/{}/{name}.yaml", level.word());
-            read_suite(&Source::new(file, text), level, &settings()).unwrap()
+            read_suite(&Source::new(file, text), level, &settings(), &Fixtures::default()).unwrap()
         };
         vec![
             suite(Level::Integration, "storage", "tags: [files]", ["upload", "list"]),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use proofmark::config::{Settings, Source};
-use proofmark::suite::{Level, read_suite};
+use proofmark::suite::{Fixtures, Level, read_fixtures, read_suite};
 use proptest::prelude::*;
 
 use crate::{entries, root};
@@ -12,6 +12,10 @@ use crate::{entries, root};
 fn settings() -> Settings {
     let file = root().join("proofmark.yaml");
     proofmark::config::load(&file, "local", &BTreeMap::new()).unwrap()
+}
+
+fn fixtures() -> Fixtures {
+    read_fixtures(&settings()).unwrap()
 }
 
 /// Gives the level in whose folder a fixture would stand; its name says so where it is not e2e.
@@ -25,7 +29,7 @@ fn folder_of(file: &Path) -> Level {
 pub fn refusal(file: &Path) -> String {
     let name = file.strip_prefix(root()).unwrap().display().to_string();
     let source = Source::open(file, name).unwrap();
-    match read_suite(&source, folder_of(file), &settings()) {
+    match read_suite(&source, folder_of(file), &settings(), &fixtures()) {
         Ok(_) => "nothing is refused".to_owned(),
         Err(refusal) => refusal.render(false),
     }
@@ -65,7 +69,7 @@ proptest! {
         }
         let source = Source::new("edited.yaml", text.into_iter().collect::<String>());
         for level in Level::ALL {
-            if let Err(refusal) = read_suite(&source, level, &settings()) {
+            if let Err(refusal) = read_suite(&source, level, &settings(), &fixtures()) {
                 prop_assert!(!refusal.render(false).is_empty());
             }
         }

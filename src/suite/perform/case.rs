@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::fixture::{Given, Instance, TornDown};
 use super::sandbox::Sandbox;
 use super::session::Session;
 use super::step::StepRun;
@@ -9,6 +10,7 @@ use super::{Ground, session::NoValue};
 use crate::model::{Finding, Outcome, Reason, StepTrace};
 use crate::runner::Scope;
 use crate::suite::case::{Case, Step, Suite};
+use crate::suite::fixture::{Fixture, FixtureScope};
 
 /// Is a case together with what it is performed on.
 pub(in crate::suite) struct CaseRun {
@@ -17,6 +19,8 @@ pub(in crate::suite) struct CaseRun {
     pub index: usize,
     pub ground: Arc<Ground>,
     pub sandbox: Option<Arc<Sandbox>>,
+    /// The fixtures that it shares with other cases.
+    pub shared: Vec<Arc<Instance>>,
     /// A text that no other case of any run has.
     pub unique: String,
 }
@@ -36,7 +40,7 @@ impl CaseRun {
         let case = &self.suite.cases[self.index];
         let ground = Arc::clone(&self.ground);
         let mut session = Session::new(Arc::clone(&ground), scope.clone(), self.unique.clone());
-        if let Err(cause) = session.learn_secrets(&self.suite) {
+        if let Err(cause) = session.learn_secrets(&self.suite.secrets) {
             return cannot_begin(&cause, case);
         }
         if let Some(sandbox) = sandbox {
@@ -45,39 +49,89 @@ impl CaseRun {
                 Err(finding) => return finding,
             }
         }
-        if let Err(cause) = session.learn_values(&self.suite, &case.row) {
-            return cannot_begin(&cause, case);
-        }
+        let instances = self.instances(case);
         let mut traces = Vec::with_capacity(case.steps.len() + case.cleanup.len());
-        let failed = steps(&case.steps, &mut session, &scope, &mut traces).await;
-        let dirty = cleanup(&case.cleanup, failed.is_some(), &mut session, &mut traces).await;
+        let ready = enter_all(&instances, case, &mut session, &mut traces).await;
+        let (failed, mut dirty) = match ready {
+            Err(unusable) => (Some(unusable), None),
+            Ok(()) => match session.learn_values(self.suite.values.iter().chain(&case.row)) {
+                Err(cause) => (Some(cannot_begin(&cause, case)), None),
+                Ok(()) => {
+                    let failed = steps(&case.steps, "", &mut session, &scope, &mut traces).await;
+                    let is_cut = failed.is_some();
+                    let steps = &case.cleanup;
+                    let dirty =
+                        cleanup(steps, "cleanup: ", is_cut, &mut session, &mut traces).await;
+                    (failed, dirty)
+                }
+            },
+        };
+        // Shared ones are taken down after the last case that uses them.
+        let own = instances.iter().filter(|instance| instance.fixture.scope == FixtureScope::Case);
+        for instance in own.rev() {
+            if let TornDown::Dirty(finding) = instance.tear_down(&scope, &mut traces).await {
+                dirty.get_or_insert(finding);
+            }
+        }
         session.close().await;
         conclude(case, failed, dirty).with_steps(traces)
     }
+
+    /// Gives the fixtures of the case, each after what it needs: shared ones, and its own anew.
+    fn instances(&self, case: &Case) -> Vec<Arc<Instance>> {
+        let numbered = Fixture::in_order(&case.fixtures).into_iter().enumerate();
+        let instance = |(number, fixture): (usize, Arc<Fixture>)| {
+            let is_it = |shared: &&Arc<Instance>| shared.fixture.name == fixture.name;
+            let shared = self.shared.iter().find(is_it).cloned();
+            shared.unwrap_or_else(|| Arc::new(Instance::of_case(&fixture, number, &self.unique)))
+        };
+        numbered.map(instance).collect()
+    }
+}
+
+/// Enters every fixture in order, and lets the case know what those give that it names.
+async fn enter_all(
+    instances: &[Arc<Instance>],
+    case: &Case,
+    session: &mut Session,
+    traces: &mut Vec<StepTrace>,
+) -> Result<(), Finding> {
+    let mut given = Given::new();
+    for instance in instances {
+        let values = instance.enter(session, &given, traces).await?;
+        given.insert(instance.fixture.name.clone(), values);
+    }
+    for fixture in &case.fixtures {
+        session.take(&given[&fixture.name]);
+    }
+    Ok(())
 }
 
 fn cannot_begin(missing: &NoValue, case: &Case) -> Finding {
     Finding::inconclusive(Reason::NoData, missing.to_string()).from_source(case.place.to_string())
 }
 
-/// Performs steps until one does not hold or the run is told to stop.
-async fn steps(
+/// Performs steps until one does not hold or the run is told to stop; `introduction` precedes their
+/// names in the traces.
+pub(super) async fn steps(
     steps: &[Step],
+    introduction: &str,
     session: &mut Session,
     scope: &Scope,
     traces: &mut Vec<StepTrace>,
 ) -> Option<Finding> {
     for step in steps {
+        let name = format!("{introduction}{}", step.name);
         let mut run = StepRun::new();
         let result = tokio::select! {
             result = run.perform(step, session) => result,
             () = scope.stopped() => {
-                traces.push(run.interrupted(step.name.clone()));
+                traces.push(run.interrupted(name));
                 let message = format!("{}: interrupted", step.name);
                 return Some(Finding::inconclusive(Reason::Cancelled, message));
             }
         };
-        traces.push(run.trace(step.name.clone(), &result));
+        traces.push(run.trace(name, &result));
         if let Err(failure) = result {
             return Some(failure.into_finding(step));
         }
@@ -86,15 +140,16 @@ async fn steps(
 }
 
 /// Performs every step of a cleanup, whatever came of the one before, and gives the first failure.
-async fn cleanup(
+pub(super) async fn cleanup(
     steps: &[Step],
+    introduction: &str,
     has_failed: bool,
     session: &mut Session,
     traces: &mut Vec<StepTrace>,
 ) -> Option<Finding> {
     let mut first = None;
     for step in steps {
-        let name = format!("cleanup: {}", step.name);
+        let name = format!("{introduction}{}", step.name);
         let mut run = StepRun::new();
         let result = run.perform(step, session).await;
         match result {

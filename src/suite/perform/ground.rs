@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{Service, Variables};
-use crate::engine::{Engine, ServiceModel, View, only_through_engine};
+use crate::engine::{ComposeModel, Engine, View, only_through_engine};
 use crate::model::Endpoint;
 use crate::protocol::{Browsers, Http};
 
@@ -37,7 +37,8 @@ pub struct Ground {
 pub(in crate::suite) struct Stack {
     pub engine: Engine,
     pub project: String,
-    pub images: BTreeMap<String, String>,
+    /// What the Compose files say.
+    pub model: Arc<ComposeModel>,
 }
 
 impl Ground {
@@ -45,14 +46,12 @@ impl Ground {
     /// and digits, so that `${unique}` fits into an address, a path and a bucket's name.
     #[must_use]
     pub fn of(view: View<'_>, run: &str) -> Self {
-        let image =
-            |(name, service): (&String, &ServiceModel)| (name.clone(), service.image.clone());
         let settings = view.settings();
         let stack = match view {
             View::Engine(target) => Some(Stack {
                 engine: target.engine.clone(),
                 project: target.project.project.clone(),
-                images: target.model.services.iter().map(image).collect(),
+                model: Arc::new(target.model.clone()),
             }),
             View::Http(_) => None,
         };
@@ -78,6 +77,11 @@ impl Ground {
     /// Gives what shows only through the engine, or says why `what` does not.
     pub(in crate::suite) fn stack(&self, what: &str) -> Result<&Stack, String> {
         self.stack.as_ref().ok_or_else(|| only_through_engine(what, &self.environment))
+    }
+
+    /// Gives how long a service may take to come up.
+    pub(in crate::suite) const fn startup_timeout(&self) -> Duration {
+        self.startup_timeout
     }
 
     /// Gives a text that no other case of any run has; it begins with the run's.

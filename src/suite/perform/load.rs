@@ -20,8 +20,8 @@ pub fn filled_requests(
     scope: &Scope,
 ) -> Result<Vec<FilledLoadRequest>, NoValue> {
     let mut session = Session::new(Arc::clone(ground), scope.clone(), ground.unique(0));
-    session.learn_secrets(suite)?;
-    session.learn_values(suite, &[])?;
+    session.learn_secrets(&suite.secrets)?;
+    session.learn_values(&suite.values)?;
     let fill = |request: &crate::suite::LoadRequest| Ok(request.fill(&session)?);
     case.requests.iter().map(fill).collect()
 }

@@ -3,6 +3,7 @@
 mod ask;
 mod case;
 mod failure;
+mod fixture;
 mod ground;
 mod load;
 mod received;
@@ -20,4 +21,5 @@ pub use load::filled_requests;
 pub use session::NoValue;
 
 pub(super) use case::CaseRun;
+pub(super) use fixture::Instance;
 pub(super) use sandbox::Sandbox;

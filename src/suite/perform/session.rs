@@ -13,7 +13,7 @@ use super::sandbox::{Entrance, split_image};
 use crate::model::{Endpoint, TemplateError};
 use crate::protocol::{Browser, BrowserError, CookieJar, Http, HttpOptions, TlsError};
 use crate::runner::Scope;
-use crate::suite::case::{SecretName, Suite};
+use crate::suite::case::SecretName;
 use crate::suite::draft::{Draft, Names};
 
 /// Says why a case cannot begin: something that it needs has no value.
@@ -37,13 +37,14 @@ pub enum NoValue {
     Name(#[from] TemplateError),
 }
 
-/// Is one case under way.
+/// Is one case under way, or one fixture.
+#[derive(Debug)]
 pub(super) struct Session {
     pub ground: Arc<Ground>,
     /// Where services answer for this case: its own throw-away one for a unit suite.
     pub endpoints: BTreeMap<String, Endpoint>,
-    /// The throw-away container of a unit suite.
-    pub throw_away: Option<String>,
+    /// The throw-away containers of a unit suite, by service.
+    pub throw_away: Option<BTreeMap<String, String>>,
     pub scope: Scope,
     /// What the services of this case gave it to send back.
     pub cookies: Arc<CookieJar>,
@@ -115,23 +116,43 @@ impl Session {
         Ok(client)
     }
 
-    /// Lets the case talk to one throw-away service and no other.
+    /// Begins something else on the services that this case can ask, with nothing of what it knows.
+    pub(super) fn beside(&self, unique: String) -> Self {
+        let mut values = BTreeMap::from([("unique".to_owned(), Value::from(unique))]);
+        if let Some(release) = self.values.get("release") {
+            values.insert("release".to_owned(), release.clone());
+        }
+        Self {
+            ground: Arc::clone(&self.ground),
+            endpoints: self.endpoints.clone(),
+            throw_away: self.throw_away.clone(),
+            scope: self.scope.clone(),
+            values,
+        }
+    }
+
+    /// Takes over what a fixture gives.
+    pub(super) fn take(&mut self, given: &BTreeMap<String, Value>) {
+        self.values.extend(given.clone());
+    }
+
+    /// Lets the case talk to throw-away services and no other.
     pub(super) fn move_to(&mut self, entrance: Entrance) {
-        let Entrance { endpoint, container, image } = entrance;
-        if let Some(password) = &endpoint.password {
+        let Entrance { endpoints, containers, image } = entrance;
+        for password in endpoints.values().filter_map(|endpoint| endpoint.password.as_ref()) {
             self.scope.learn_secret(password.reveal());
         }
         self.values.remove("release");
         if let Some((_, tag)) = split_image(&image) {
             self.values.insert("release".to_owned(), Value::from(tag));
         }
-        self.endpoints = BTreeMap::from([(endpoint.service.clone(), endpoint)]);
-        self.throw_away = Some(container);
+        self.endpoints = endpoints;
+        self.throw_away = Some(containers);
     }
 
     /// Gives the secrets their values, from the process environment or else their files.
-    pub(super) fn learn_secrets(&mut self, suite: &Suite) -> Result<(), NoValue> {
-        for SecretName { name, file } in &suite.secrets {
+    pub(super) fn learn_secrets(&mut self, secrets: &[SecretName]) -> Result<(), NoValue> {
+        for SecretName { name, file } in secrets {
             let given = self.ground.variables.get(name).filter(|secret| !secret.is_empty());
             let secret = match (given, file) {
                 (Some(secret), _) => secret.clone(),
@@ -150,13 +171,12 @@ impl Session {
         Ok(())
     }
 
-    /// Gives the variables of the suite and the columns of the case their values.
-    pub(super) fn learn_values(
+    /// Gives variables and the columns of the case their values, each after those that it may name.
+    pub(super) fn learn_values<'d>(
         &mut self,
-        suite: &Suite,
-        row: &[(String, Draft)],
+        drafts: impl IntoIterator<Item = &'d (String, Draft)>,
     ) -> Result<(), NoValue> {
-        for (name, draft) in suite.values.iter().chain(row) {
+        for (name, draft) in drafts {
             let value = draft.fill(self)?;
             self.values.insert(name.clone(), value);
         }

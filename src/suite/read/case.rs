@@ -1,6 +1,7 @@
 //! From a case as written to the cases it means: one, or one for each row of its table.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_saphyr::Spanned;
 
@@ -11,10 +12,17 @@ use super::written::Written;
 use crate::config::{Content, Entries, Node, Text};
 use crate::model::Diagnostic;
 use crate::runner::Task;
-use crate::suite::case::{Case, Step};
+use crate::suite::case::{Case, Level, Step};
+use crate::suite::fixture::Fixture;
 
 impl Reader<'_> {
-    pub(super) fn cases(&self, raw: &RawFile, names: &Names) -> Result<Vec<Case>, Diagnostic> {
+    /// Reads the cases, each of which has the fixtures of its suite too.
+    pub(super) fn cases(
+        &self,
+        raw: &RawFile,
+        suite: (Level, &[Arc<Fixture>]),
+        names: &Names,
+    ) -> Result<Vec<Case>, Diagnostic> {
         let mut cases: Vec<Case> = Vec::new();
         let mut seen = BTreeSet::new();
         for written in raw.cases.iter().flat_map(|cases| &cases.value) {
@@ -28,7 +36,7 @@ impl Reader<'_> {
                 Some(table) => table.value.iter().map(Some).collect(),
             };
             for row in rows {
-                let case = self.case(raw, written, row, names)?;
+                let case = self.case(raw, suite, written, row, names)?;
                 self.only_once(&mut seen, &case.name, &written.value.name)?;
                 cases.push(case);
             }
@@ -39,6 +47,7 @@ impl Reader<'_> {
     fn case(
         &self,
         file: &RawFile,
+        (level, fixtures): (Level, &[Arc<Fixture>]),
         written: &Spanned<RawCase>,
         row: Option<&Spanned<Entries>>,
         names: &Names,
@@ -46,6 +55,7 @@ impl Reader<'_> {
         let raw = &written.value;
         let mut name = self.line(&raw.name)?;
         let mut names = names.clone();
+        let fixtures = self.named_fixtures(&raw.fixtures, fixtures, level, &mut names)?;
         let mut values = Vec::new();
         if let Some(row) = row {
             for (column, value) in &row.value.0 {
@@ -61,14 +71,7 @@ impl Reader<'_> {
         }
         let steps = self.steps(&raw.steps.value, &mut names)?;
         let cleanup = self.steps(&raw.cleanup, &mut names)?;
-        if let Some(unused) = names.first_unused() {
-            return Err(self
-                .refuse(
-                    unused.referenced,
-                    format!("nothing in the case uses `${{{}}}`", unused.value),
-                )
-                .help("use it in a later step, or take it out"));
-        }
+        self.all_used(&names, "the case")?;
         let tags = file.tags.iter().chain(&raw.tags).map(|tag| self.line(tag));
         let serial = raw.serial.as_ref().or(file.serial.as_ref());
         Ok(Case {
@@ -78,12 +81,13 @@ impl Reader<'_> {
             row: values,
             limit: self.duration_or(raw.timeout.as_ref().or(file.timeout.as_ref()), Task::LIMIT)?,
             serial: serial.map(|name| self.line(name)).transpose()?,
+            fixtures,
             steps,
             cleanup,
         })
     }
 
-    fn steps(
+    pub(super) fn steps(
         &self,
         written: &[Spanned<Entries>],
         names: &mut Names,

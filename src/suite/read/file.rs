@@ -6,15 +6,16 @@ use std::path::PathBuf;
 use serde_saphyr::{Location, Spanned};
 
 use super::Reader;
-use super::names::{BUILT_IN, Names};
+use super::names::{BUILT_IN, Names, SERVICE};
 use super::raw::RawFile;
 use super::written::Written;
-use crate::config::{Content, Node, Settings, Source, Text, read_yaml};
+use crate::config::{Content, Entries, Node, Settings, Source, Text, read_yaml};
 use crate::model::Diagnostic;
 use crate::suite::case::{Alone, Level, SecretName, Suite};
 use crate::suite::draft::Draft;
+use crate::suite::fixture::Fixtures;
 
-/// Reads a suite of the level that its folder is named after.
+/// Reads a suite of the level that its folder is named after, with the fixtures that it may name.
 ///
 /// # Errors
 ///
@@ -23,6 +24,7 @@ pub fn read_suite(
     source: &Source,
     folder: Level,
     settings: &Settings,
+    fixtures: &Fixtures,
 ) -> Result<Suite, Diagnostic> {
     if source.text.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
         return Err(source
@@ -30,20 +32,14 @@ pub fn read_suite(
             .help("begin with `suite: name`, `level: e2e` and `cases:`, or remove the file"));
     }
     let raw: RawFile = read_yaml(source)?;
-    let mut reader = Reader {
-        source,
-        settings,
-        alone: None,
-        may_change: false,
-        secrets: BTreeSet::new(),
-        tls: None,
-    };
+    let mut reader = Reader::new(source, settings, fixtures);
     let secrets: Vec<(Text, Option<PathBuf>)> =
         raw.secrets.iter().map(|node| reader.secret(node)).collect::<Result<_, _>>()?;
     reader.secrets = secrets.iter().map(|(name, _)| name.value.clone()).collect();
     let level = reader.level(&raw.level, folder)?;
     reader.only_what_the_level_takes(&raw, level)?;
     reader.may_change = level == Level::Unit || raw.targets.is_some();
+    reader.needs = reader.needed(&raw)?;
     if let Some(service) = &raw.service {
         reader.alone = Some(reader.service(service)?);
     }
@@ -51,7 +47,11 @@ pub fn read_suite(
     reader.tls = raw.tls.as_ref().map(|tls| reader.tls_options(tls)).transpose()?;
 
     let mut names = reader.names_of_the_environment();
-    let captured = captured(&raw);
+    let named = raw.fixtures.as_ref().map_or(&[][..], |named| &named.value);
+    let fixtures = reader.named_fixtures(named, &[], level, &mut names)?;
+    let steps = raw.cases.iter().flat_map(|cases| &cases.value);
+    let captured =
+        captured(steps.flat_map(|case| case.value.steps.value.iter().chain(&case.value.cleanup)));
     let from_outside = secrets.into_iter().filter(|(name, _)| !captured.contains(&name.value));
     let mut secrets = Vec::new();
     for (name, file) in from_outside {
@@ -75,19 +75,22 @@ pub fn read_suite(
         secrets,
         values,
         alone,
-        cases: reader.cases(&raw, &names)?,
+        cases: reader.cases(&raw, (level, &fixtures), &names)?,
         load: reader.load_cases(raw.load.as_ref(), &names)?,
     })
 }
 
-fn plain(names: &mut Names, name: &Text, what: &'static str) -> Result<(), &'static str> {
+/// Adds a name that need not be used.
+pub(super) fn plain(
+    names: &mut Names,
+    name: &Text,
+    what: &'static str,
+) -> Result<(), &'static str> {
     names.add(&name.value, what)
 }
 
-/// Gives every name that some case captures.
-fn captured(raw: &RawFile) -> BTreeSet<String> {
-    let cases = raw.cases.iter().flat_map(|cases| &cases.value);
-    let steps = cases.flat_map(|case| case.value.steps.value.iter().chain(&case.value.cleanup));
+/// Gives every name that one of these steps captures.
+pub(super) fn captured<'r>(steps: impl Iterator<Item = &'r Spanned<Entries>>) -> BTreeSet<String> {
     let captures = steps.filter_map(|step| match &Written::of(step).get("capture")?.value {
         Content::Map(captures) => Some(captures),
         _ => None,
@@ -119,10 +122,12 @@ impl Reader<'_> {
         let place_of = |text: &Text| text.referenced;
         let written = [
             ("service", raw.service.as_ref().map(place_of), unit),
+            ("needs", raw.needs.as_ref().map(|needs| needs.referenced), unit),
             ("environment", raw.environment.as_ref().map(|entries| entries.referenced), unit),
             ("ready", raw.ready.as_ref().map(place_of), unit),
             ("cases", raw.cases.as_ref().map(|cases| cases.referenced), !load),
             ("load", raw.load.as_ref().map(|cases| cases.referenced), load),
+            ("fixtures", raw.fixtures.as_ref().map(|named| named.referenced), !load),
             ("timeout", raw.timeout.as_ref().map(place_of), !load),
             ("serial", raw.serial.as_ref().map(place_of), !load),
             ("tls", raw.tls.as_ref().map(|tls| tls.referenced), !load),
@@ -155,19 +160,33 @@ impl Reader<'_> {
     }
 
     /// Gives what every case can name: the services it can reach, and what is built in.
-    fn names_of_the_environment(&self) -> Names {
+    pub(super) fn names_of_the_environment(&self) -> Names {
         let mut names = Names::default();
         for name in BUILT_IN {
             names.add(name, "what is built in").expect("each built-in name is added once");
         }
         let services = self.settings.services.keys();
-        for service in
-            services.filter(|name| self.alone.as_ref().is_none_or(|alone| alone == *name))
-        {
+        for service in services.filter(|name| self.reaches(name)) {
             // A service that is called like a built-in name is still reached by `on` and its URL.
-            let _ = names.add(service, "a service");
+            let _ = names.add(service, SERVICE);
         }
         names
+    }
+
+    /// Reads the services that are started beside the one that the suite is about.
+    fn needed(&self, raw: &RawFile) -> Result<Vec<String>, Diagnostic> {
+        let mut needs: Vec<String> = Vec::new();
+        for need in raw.needs.iter().flat_map(|needs| &needs.value) {
+            let name = self.service(need)?;
+            let is_own = raw.service.as_ref().is_some_and(|service| service.value == name);
+            if is_own || needs.contains(&name) {
+                return Err(self
+                    .refuse(need.referenced, format!("`{name}` is started already"))
+                    .help("take it out of `needs`"));
+            }
+            needs.push(name);
+        }
+        Ok(needs)
     }
 
     fn alone(&self, raw: &RawFile, names: &Names) -> Result<Option<Alone>, Diagnostic> {
@@ -199,11 +218,12 @@ impl Reader<'_> {
                 .refuse(path.referenced, format!("`{}` is not a path", path.value))
                 .help("begin with `/`, as in `/health`")),
         });
-        Ok(Some(Alone { service, environment, ready: ready.transpose()? }))
+        let needs = self.needs.clone();
+        Ok(Some(Alone { service, needs, environment, ready: ready.transpose()? }))
     }
 
     /// Reads `NAME`, or `NAME: { file: path }` for one that a file holds where it is not set.
-    fn secret(&self, node: &Node) -> Result<(Text, Option<PathBuf>), Diagnostic> {
+    pub(super) fn secret(&self, node: &Node) -> Result<(Text, Option<PathBuf>), Diagnostic> {
         match &node.value {
             Content::Text(name) => {
                 Ok((Text::new(name.clone(), node.referenced, node.defined), None))

@@ -8,6 +8,7 @@ mod capture;
 mod case;
 mod expectation;
 mod file;
+mod fixture;
 mod load;
 mod matcher;
 mod names;
@@ -21,5 +22,7 @@ mod written;
 mod tests;
 
 pub use file::read_suite;
+
+pub(super) use fixture::read_fixture_files;
 
 use reader::Reader;

@@ -8,6 +8,9 @@ use crate::config::Text;
 /// The names that every case has: the release that runs, and a text that no other case has.
 pub(super) const BUILT_IN: [&str; 2] = ["release", "unique"];
 
+/// What gives the name of a service its value, which is its address.
+pub(super) const SERVICE: &str = "a service";
+
 /// Knows the names that can be used, and learns which of them are.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Names {
@@ -43,6 +46,13 @@ impl Names {
     pub(super) fn list(&self) -> String {
         let names: Vec<&str> = self.known.keys().map(String::as_str).collect();
         names.join(", ")
+    }
+
+    /// Gives the services whose addresses were used.
+    pub(super) fn used_services(&self) -> Vec<String> {
+        let used = self.used.borrow();
+        let is_service = |name: &&String| self.known.get(*name) == Some(&SERVICE);
+        used.iter().filter(is_service).cloned().collect()
     }
 
     /// Gives the first of the case's own names that nothing used.

@@ -17,10 +17,12 @@ pub(super) struct RawFile {
     pub secrets: Vec<Node>,
     #[serde(default)]
     pub vars: Entries,
+    pub fixtures: Option<Spanned<Vec<Text>>>,
     pub timeout: Option<Text>,
     pub serial: Option<Text>,
     pub tls: Option<Node>,
     pub service: Option<Text>,
+    pub needs: Option<Spanned<Vec<Text>>>,
     pub environment: Option<Spanned<Entries>>,
     pub ready: Option<Text>,
     pub cases: Option<Spanned<Vec<Spanned<RawCase>>>>,
@@ -33,6 +35,8 @@ pub(super) struct RawCase {
     pub name: Text,
     #[serde(default)]
     pub tags: Vec<Text>,
+    #[serde(default)]
+    pub fixtures: Vec<Text>,
     pub timeout: Option<Text>,
     pub serial: Option<Text>,
     pub each: Option<Spanned<Vec<Spanned<Entries>>>>,

@@ -1,5 +1,6 @@
 //! What every part of a suite is read with: places, units, names and services.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -9,20 +10,35 @@ use super::names::Names;
 use crate::config::{Content, Node, Settings, Source, Text};
 use crate::model::{Diagnostic, Place, Template, parse_duration};
 use crate::protocol::TlsOptions;
+use crate::suite::fixture::Fixtures;
 
 /// Reads one file.
 pub(super) struct Reader<'a> {
     pub source: &'a Source,
     pub settings: &'a Settings,
-    /// The one service that a unit suite can talk to.
+    /// What it can name under `fixtures`.
+    pub fixtures: &'a Fixtures,
+    /// The service that a unit suite is about.
     pub alone: Option<String>,
     /// Whether the suite may change what it looks at: a container of its own, or the environments that
     /// it names.
     pub may_change: bool,
-    /// Everything listed under `secrets`.
-    pub secrets: BTreeSet<String>,
     /// Whom every connection of the suite trusts, where its step does not say.
     pub tls: Option<TlsOptions>,
+    /// The services that are started beside it.
+    pub needs: Vec<String>,
+    /// Everything listed under `secrets`.
+    pub secrets: BTreeSet<String>,
+    /// The services that its steps name themselves.
+    pub asked: RefCell<BTreeSet<String>>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(source: &'a Source, settings: &'a Settings, fixtures: &'a Fixtures) -> Self {
+        let (alone, tls, needs, secrets, asked) = Default::default();
+        let may_change = false;
+        Self { source, settings, fixtures, alone, may_change, tls, needs, secrets, asked }
+    }
 }
 
 impl Reader<'_> {
@@ -107,6 +123,20 @@ impl Reader<'_> {
             .help("a case is selected and reported by its name, so that each needs its own"))
     }
 
+    /// Refuses what was captured or given for one case and is used nowhere in `whole`.
+    pub(super) fn all_used(&self, names: &Names, whole: &str) -> Result<(), Diagnostic> {
+        let Some(unused) = names.first_unused() else { return Ok(()) };
+        Err(self
+            .refuse(unused.referenced, format!("nothing in {whole} uses `${{{}}}`", unused.value))
+            .help("use it in a later step, or take it out"))
+    }
+
+    /// Tells whether a service can be asked: a unit suite reaches only what it starts.
+    pub(super) fn reaches(&self, service: &str) -> bool {
+        let is_needed = || self.needs.iter().any(|need| need == service);
+        self.alone.as_ref().is_none_or(|alone| alone == service || is_needed())
+    }
+
     /// Adds a name that the file defines.
     pub(super) fn define(
         &self,
@@ -133,12 +163,13 @@ impl Reader<'_> {
     /// Reads the name of a service that the environment has.
     pub(super) fn service(&self, text: &Text) -> Result<String, Diagnostic> {
         let name = &text.value;
-        if let Some(alone) = self.alone.as_ref().filter(|alone| *alone != name) {
+        if let Some(alone) = self.alone.as_ref().filter(|_| !self.reaches(name)) {
             return Err(self
                 .refuse(text.referenced, format!("a unit suite of `{alone}` has no `{name}`"))
-                .help("make it an integration suite to reach other services"));
+                .help("add it to `needs`, or make it an integration suite"));
         }
         if self.settings.services.contains_key(name) {
+            self.asked.borrow_mut().insert(name.clone());
             return Ok(name.clone());
         }
         let known: Vec<&str> = self.settings.services.keys().map(String::as_str).collect();

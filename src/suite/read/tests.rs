@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::read_suite;
 use crate::config::{Settings, Source, Variables};
 use crate::model::{Diagnostic, Percent, Rate};
-use crate::suite::{Action, Level, LoadLimits, SecretName, Subject, Suite};
+use crate::suite::{Action, Fixtures, Level, LoadLimits, SecretName, Subject, Suite};
 
 fn settings() -> Settings {
     let folder = tempfile::tempdir().unwrap();
@@ -25,7 +25,7 @@ environments: { local: {} }
 }
 
 fn read(text: &str, folder: Level) -> Result<Suite, String> {
-    read_suite(&Source::new("s.yaml", text), folder, &settings())
+    read_suite(&Source::new("s.yaml", text), folder, &settings(), &Fixtures::default())
         .map_err(|refusal: Diagnostic| refusal.render(false))
 }
 

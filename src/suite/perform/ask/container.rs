@@ -24,7 +24,10 @@ pub(super) async fn ask(
     let Stack { engine, project, .. } =
         stack.map_err(|unseen| Failure::unknown(Reason::NotObserved, unseen))?;
     let mut containers = match &session.throw_away {
-        Some(id) => inspect(engine, id, service).await?.into_iter().collect(),
+        Some(containers) => match containers.get(service) {
+            Some(id) => inspect(engine, id, service).await?.into_iter().collect(),
+            None => Vec::new(),
+        },
         None => engine.containers(project).await?,
     };
     containers.retain(|container| container.service == service);

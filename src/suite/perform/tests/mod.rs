@@ -17,9 +17,9 @@ use crate::config::{Settings, Source, Variables};
 use crate::model::{CheckResult, Endpoint, Outcome, Protocol, Reason, Redactor};
 use crate::protocol::{Browsers, Http};
 use crate::runner::{self, Options};
-use crate::suite::{Level, planned_cases, read_suite};
+use crate::suite::{Fixtures, Level, planned_cases, read_suite};
 
-type Events = Arc<Mutex<Vec<String>>>;
+pub(super) type Events = Arc<Mutex<Vec<String>>>;
 
 /// Answers `METHOD /path` with a status and a body; one without an answer hangs.
 fn answer(asked: &str, before: usize) -> Option<(u16, &'static str)> {
@@ -61,7 +61,7 @@ async fn serve(mut socket: TcpStream, events: Events) {
 }
 
 /// Starts the server and gives where it listens and what it is asked.
-async fn server() -> (String, Events) {
+pub(super) async fn server() -> (String, Events) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let events = Events::default();
@@ -74,7 +74,7 @@ async fn server() -> (String, Events) {
     (url, events)
 }
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("proofmark.yaml");
     let text = "\
@@ -86,7 +86,7 @@ environments: { local: { services: { api: { port: 8000 } } } }
     crate::config::load(&file, "local", &Variables::new()).unwrap()
 }
 
-fn ground(url: &str) -> Arc<Ground> {
+pub(super) fn ground(url: &str) -> Arc<Ground> {
     let endpoint = Endpoint {
         service: "api".to_owned(),
         protocol: Protocol::Http,
@@ -114,7 +114,9 @@ fn ground(url: &str) -> Arc<Ground> {
 /// Performs the one case of a suite whose text from `cases:` on is `case`.
 async fn perform(url: &str, head: &str, case: &str, stop: &CancellationToken) -> CheckResult {
     let text = format!("suite: s\nlevel: e2e\n{head}\ncases:\n{case}");
-    let suite = read_suite(&Source::new("s.yaml", text), Level::E2e, &settings()).unwrap();
+    let suite =
+        read_suite(&Source::new("s.yaml", text), Level::E2e, &settings(), &Fixtures::default())
+            .unwrap();
     let ground = ground(url);
     let tasks = planned_cases(&[suite]).into_iter().map(|case| case.task(&ground)).collect();
     let options = Options::default();
