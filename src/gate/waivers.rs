@@ -1,5 +1,7 @@
 //! Where accepted failures meet the checks: every command that judges a target comes through here.
 
+use std::sync::Arc;
+
 use crate::model::{
     Acceptance, Check, CheckResult, Date, Finding, Kind, Outcome, Reason, Severity, Waiver,
 };
@@ -8,15 +10,15 @@ use crate::runner::Task;
 /// Lets each waiver weigh what comes of the check that it names, before anybody is told.
 #[must_use]
 pub fn waive(tasks: Vec<Task>, waivers: &[Waiver], today: &Date) -> Vec<Task> {
+    let waivers: Arc<[Waiver]> = waivers.into();
     let weighed = |task: Task| {
-        let named = waivers.iter().find(|waiver| waiver.check == task.check.id);
-        match named.cloned() {
-            Some(waiver) => {
-                let today = today.clone();
-                task.changed(move |finding| waiver.weigh(finding, &today))
+        let (waivers, today) = (Arc::clone(&waivers), today.clone());
+        task.weighed(move |check, finding| {
+            match waivers.iter().find(|waiver| waiver.check == check.id) {
+                Some(waiver) => waiver.weigh(finding, &today),
+                None => finding,
             }
-            None => task,
-        }
+        })
     };
     tasks.into_iter().map(weighed).collect()
 }
