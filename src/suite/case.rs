@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use regex::Regex;
 use reqwest::Method;
 use reqwest::header::HeaderName;
 
 use super::draft::Draft;
-use super::expectation::Expectation;
-use super::json_query::JsonQuery;
+use super::expectation::{Expectation, Subject};
 use super::load_case::LoadCase;
 use crate::model::{Kind, Place, Template};
 
@@ -171,6 +171,14 @@ pub enum Action {
     },
 }
 
+impl Action {
+    /// Tells whether it asks the engine, so that it has no answer where there is none.
+    #[must_use]
+    pub const fn needs_engine(&self) -> bool {
+        matches!(self, Self::Container { .. })
+    }
+}
+
 /// Is an HTTP request of a step.
 #[derive(Debug, Clone)]
 pub struct HttpAction {
@@ -219,9 +227,9 @@ pub struct Capture {
 
 /// Names the part of an answer that is kept.
 #[derive(Debug, Clone)]
-pub enum CaptureSource {
-    /// What a path finds in a JSON body, in the list of rows, or in a reply.
-    Json(JsonQuery),
-    /// A header of a response.
-    Header(String),
+pub struct CaptureSource {
+    /// The part.
+    pub subject: Subject,
+    /// The pattern whose one group is kept of it, where that is not all of it.
+    pub pattern: Option<Regex>,
 }

@@ -59,22 +59,39 @@ pub enum Subject {
     Logs,
 }
 
+/// The parts that have a key of their own and are one value.
+static PLAIN: [(&str, Subject); 10] = [
+    ("status", Subject::Status),
+    ("body", Subject::Body),
+    ("time", Subject::Time),
+    ("rows", Subject::Rows),
+    ("affected", Subject::Affected),
+    ("reply", Subject::Reply),
+    ("state", Subject::State),
+    ("health", Subject::Health),
+    ("restarts", Subject::Restarts),
+    ("logs", Subject::Logs),
+];
+
+impl Subject {
+    /// Gives the part that a suite calls `word`, where that is one value.
+    #[must_use]
+    pub fn plain(word: &str) -> Option<Self> {
+        PLAIN.iter().find(|(known, _)| *known == word).map(|(_, subject)| subject.clone())
+    }
+}
+
 impl std::fmt::Display for Subject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Status => f.write_str("status"),
             Self::Header(name) => write!(f, "header {name}"),
             Self::Json(query) => write!(f, "{query}"),
-            Self::Body => f.write_str("body"),
-            Self::Time => f.write_str("time"),
-            Self::Rows => f.write_str("rows"),
             Self::Column(name) => write!(f, "column {name}"),
             Self::Affected => f.write_str("affected rows"),
-            Self::Reply => f.write_str("reply"),
-            Self::State => f.write_str("state"),
-            Self::Health => f.write_str("health"),
-            Self::Restarts => f.write_str("restarts"),
-            Self::Logs => f.write_str("logs"),
+            plain => {
+                let found = PLAIN.iter().find(|(_, subject)| subject == plain);
+                f.write_str(found.expect("every other part is in the table").0)
+            }
         }
     }
 }
@@ -117,13 +134,13 @@ impl std::fmt::Display for Unmet {
 impl Expectation<Value> {
     /// Gives each demand that does not hold.
     #[must_use]
-    pub fn unmet(&self, answer: &impl Answer) -> Vec<Unmet> {
+    pub fn unmet(&self, answer: &(impl Answer + ?Sized)) -> Vec<Unmet> {
         self.demands.iter().filter_map(|demand| demand.unmet(answer)).collect()
     }
 
     /// Gives the first demand that holds, such as `status to be one of 401, 403`.
     #[must_use]
-    pub fn first_met(&self, answer: &impl Answer) -> Option<String> {
+    pub fn first_met(&self, answer: &(impl Answer + ?Sized)) -> Option<String> {
         let met = |demand: &&Demand<Value>| demand.unmet(answer).is_none();
         self.demands.iter().find(met).map(Demand::wanted)
     }
@@ -134,7 +151,7 @@ impl Demand<Value> {
         format!("{} {}", self.subject, self.matcher.wanted(self.subject.shown()))
     }
 
-    fn unmet(&self, answer: &impl Answer) -> Option<Unmet> {
+    fn unmet(&self, answer: &(impl Answer + ?Sized)) -> Option<Unmet> {
         let actual = answer.part(&self.subject);
         let found = self.matcher.test(actual.as_deref());
         if found == Match::Holds {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::case::{Action, Case, Level, Step, Suite};
+use super::case::{Case, Level, Step, Suite};
 use super::perform::{CaseRun, Ground, Sandbox};
 use super::select::identity;
 use crate::engine::View;
@@ -69,7 +69,7 @@ impl PlannedCase {
             return Some(format!("{} started alone", alone.service));
         }
         let Case { steps, cleanup, .. } = self.case();
-        let looks = |step: &&Step| matches!(step.action, Action::Container { .. });
+        let looks = |step: &&Step| step.action.needs_engine();
         let step = steps.iter().chain(cleanup).find(looks)?;
         Some(format!("what its step `{}` looks at", step.name))
     }

@@ -13,7 +13,7 @@ use crate::model::Millis;
 #[derive(Debug)]
 pub struct ResponseAnswer<'a> {
     status: u16,
-    headers: &'a HeaderMap,
+    headers: Cow<'a, HeaderMap>,
     body: Cow<'a, str>,
     json: Option<Value>,
     elapsed: Option<Duration>,
@@ -29,12 +29,20 @@ impl<'a> ResponseAnswer<'a> {
         elapsed: Option<Duration>,
     ) -> Self {
         let json = serde_json::from_slice(body).ok();
+        let headers = Cow::Borrowed(headers);
         Self { status, headers, body: String::from_utf8_lossy(body), json, elapsed }
     }
 
-    /// Gives a header's values joined as HTTP does, where there is one.
+    /// Gives the same answer without a tie to the response.
     #[must_use]
-    pub fn header(&self, name: &str) -> Option<String> {
+    pub fn into_owned(self) -> ResponseAnswer<'static> {
+        let Self { status, headers, body, json, elapsed } = self;
+        let (headers, body) = (Cow::Owned(headers.into_owned()), Cow::Owned(body.into_owned()));
+        ResponseAnswer { status, headers, body, json, elapsed }
+    }
+
+    /// Gives a header's values joined as HTTP does, where there is one.
+    fn header(&self, name: &str) -> Option<String> {
         let values = self.headers.get_all(name);
         let values: Vec<Cow<'_, str>> =
             values.iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();

@@ -1,11 +1,11 @@
 //! Performs cases: steps in order, then the cleanup, whatever came of the steps.
 
-mod answer;
 mod ask;
 mod case;
 mod failure;
 mod ground;
 mod load;
+mod received;
 mod sandbox;
 mod session;
 mod step;

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::answer::Received;
 use super::ask::ask;
 use super::failure::Failure;
+use super::received::Received;
 use super::session::Session;
 use crate::model::{Millis, Outcome, Reason, StepTrace, show_duration};
 use crate::suite::case::{Step, Until};

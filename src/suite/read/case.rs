@@ -6,7 +6,8 @@ use serde_saphyr::Spanned;
 
 use super::Reader;
 use super::names::Names;
-use super::raw::{RawCase, RawFile, RawStep};
+use super::raw::{RawCase, RawFile};
+use super::written::Written;
 use crate::config::{Content, Entries, Node, Text};
 use crate::model::Diagnostic;
 use crate::runner::Task;
@@ -84,10 +85,10 @@ impl Reader<'_> {
 
     fn steps(
         &self,
-        written: &[Spanned<RawStep>],
+        written: &[Spanned<Entries>],
         names: &mut Names,
     ) -> Result<Vec<Step>, Diagnostic> {
-        written.iter().map(|step| self.step(step, names)).collect()
+        written.iter().map(|step| self.step(Written::of(step), names)).collect()
     }
 }
 

@@ -1,69 +1,37 @@
 //! From the map under `expect`, `until` or `give_up_if` to demands.
 
 use reqwest::header::HeaderName;
-use serde_saphyr::Spanned;
 
 use super::Reader;
+use super::answer_kind::AnswerKind;
 use super::names::Names;
-use crate::config::{Content, Entries, Node, Text};
+use super::written::Written;
+use crate::config::{Content, Node, Text};
 use crate::model::Diagnostic;
 use crate::suite::expectation::{Demand, Expectation, Subject};
 use crate::suite::json_query::JsonQuery;
-
-/// Says of what kind the answer is that is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum AnswerKind {
-    Response,
-    /// A response among many; how long it may take is said by the limits of the load case.
-    ResponseUnderLoad,
-    Rows,
-    Reply,
-    Container,
-}
-
-impl AnswerKind {
-    const fn described(self) -> &'static str {
-        match self {
-            Self::Response => "a response",
-            Self::ResponseUnderLoad => "a response under load",
-            Self::Rows => "the result of a statement",
-            Self::Reply => "a reply",
-            Self::Container => "a container",
-        }
-    }
-
-    const fn keys(self) -> &'static [&'static str] {
-        match self {
-            Self::Response => &["status", "headers", "json", "body", "time"],
-            Self::ResponseUnderLoad => &["status", "headers", "json", "body"],
-            Self::Rows => &["rows", "row", "affected", "time"],
-            Self::Reply => &["reply", "time"],
-            Self::Container => &["state", "health", "restarts", "logs"],
-        }
-    }
-}
 
 impl Reader<'_> {
     /// Reads what an answer of this kind has to be.
     pub(super) fn expectation(
         &self,
-        written: &Spanned<Entries>,
-        kind: AnswerKind,
+        written: Written<'_>,
+        kind: &AnswerKind,
         names: &Names,
     ) -> Result<Expectation, Diagnostic> {
         let mut demands = Vec::new();
-        for (key, node) in &written.value.0 {
-            if !kind.keys().contains(&key.value.as_str()) {
+        for (key, node) in written.entries {
+            if !kind.parts.contains(&key.value.as_str()) {
                 return Err(self
-                    .refuse(key.referenced, format!("{} has no `{}`", kind.described(), key.value))
-                    .help(format!("it has {}", kind.keys().join(", "))));
+                    .refuse(key.referenced, format!("{} has no `{}`", kind.described, key.value))
+                    .help(format!("it has {}", kind.parts.join(", "))));
             }
             self.demands(key, node, names, &mut demands)?;
         }
         if demands.is_empty() {
             return Err(self
-                .refuse(written.referenced, "an empty expectation always holds")
-                .help(format!("say how its {} has to be", kind.keys().join(", or its "))));
+                .refuse(written.at, "an empty expectation always holds")
+                .help(format!("say how its {} has to be", kind.parts.join(", or its "))));
         }
         Ok(Expectation { demands })
     }
@@ -76,45 +44,31 @@ impl Reader<'_> {
         demands: &mut Vec<Demand>,
     ) -> Result<(), Diagnostic> {
         let mut demand = |subject, matcher| demands.push(Demand { subject, matcher });
-        let plain = match key.value.as_str() {
-            "status" => {
-                demand(Subject::Status, self.status(node, names)?);
-                return Ok(());
-            }
-            "time" => {
-                demand(Subject::Time, self.time(node)?);
-                return Ok(());
-            }
+        match key.value.as_str() {
+            "status" => demand(Subject::Status, self.status(node, names)?),
+            "time" => demand(Subject::Time, self.time(node)?),
             "headers" => {
                 for (name, value) in self.parts_of(key, node)? {
                     self.header_name(name)?;
                     demand(Subject::Header(name.value.clone()), self.matcher(value, names)?);
                 }
-                return Ok(());
             }
             "json" => {
                 for (path, value) in self.parts_of(key, node)? {
                     demand(Subject::Json(self.json_query(path)?), self.matcher(value, names)?);
                 }
-                return Ok(());
             }
             "row" => {
                 for (column, value) in self.parts_of(key, node)? {
                     demand(Subject::Column(column.value.clone()), self.matcher(value, names)?);
                 }
-                return Ok(());
             }
-            "body" => Subject::Body,
-            "rows" => Subject::Rows,
-            "affected" => Subject::Affected,
-            "reply" => Subject::Reply,
-            "state" => Subject::State,
-            "health" => Subject::Health,
-            "restarts" => Subject::Restarts,
-            "logs" => Subject::Logs,
-            _ => unreachable!("only the keys of an answer's kind come here"),
-        };
-        demand(plain, self.matcher(node, names)?);
+            part => {
+                let subject =
+                    Subject::plain(part).expect("a part that is no map and has no unit is plain");
+                demand(subject, self.matcher(node, names)?);
+            }
+        }
         Ok(())
     }
 

@@ -7,7 +7,8 @@ use serde_saphyr::{Location, Spanned};
 
 use super::Reader;
 use super::names::{BUILT_IN, Names};
-use super::raw::{RawCase, RawFile};
+use super::raw::RawFile;
+use super::written::Written;
 use crate::config::{Content, Node, Settings, Source, Text, read_yaml};
 use crate::model::Diagnostic;
 use crate::suite::case::{Alone, Level, SecretName, Suite};
@@ -75,12 +76,13 @@ fn plain(names: &mut Names, name: &Text, what: &'static str) -> Result<(), &'sta
 
 /// Gives every name that some case captures.
 fn captured(raw: &RawFile) -> BTreeSet<String> {
-    let steps = |case: &'_ Spanned<RawCase>| {
-        let steps = case.value.steps.value.iter().chain(&case.value.cleanup);
-        let captures = steps.filter_map(|step| step.value.capture.as_ref());
-        captures.flat_map(|c| &c.value.0).map(|(name, _)| name.value.clone()).collect::<Vec<_>>()
-    };
-    raw.cases.iter().flat_map(|cases| &cases.value).flat_map(steps).collect()
+    let cases = raw.cases.iter().flat_map(|cases| &cases.value);
+    let steps = cases.flat_map(|case| case.value.steps.value.iter().chain(&case.value.cleanup));
+    let captures = steps.filter_map(|step| match &Written::of(step).get("capture")?.value {
+        Content::Map(captures) => Some(captures),
+        _ => None,
+    });
+    captures.flatten().map(|(name, _)| name.value.clone()).collect()
 }
 
 impl Reader<'_> {

@@ -4,24 +4,23 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_saphyr::Spanned;
 
 use super::Reader;
-use super::expectation::AnswerKind;
+use super::answer_kind::AnswerKind;
 use super::names::Names;
 use super::raw::{RawLimits, RawLoadCase, RawLoadRequest};
-use super::verb::http_verbs;
+use super::written::Written;
 use crate::config::Text;
 use crate::model::{Diagnostic, UnitError};
 use crate::suite::expectation::Subject;
 use crate::suite::load_case::{LoadCase, LoadLimits, LoadRequest};
 
-type Written<T> = Spanned<Vec<Spanned<T>>>;
-
 impl Reader<'_> {
     pub(super) fn load_cases(
         &self,
-        written: Option<&Written<RawLoadCase>>,
+        written: Option<&Spanned<Vec<Spanned<RawLoadCase>>>>,
         names: &Names,
     ) -> Result<Vec<LoadCase>, Diagnostic> {
         let cases = written.map_or(&[][..], |cases| &cases.value);
@@ -102,8 +101,16 @@ impl Reader<'_> {
         names: &Names,
     ) -> Result<LoadRequest, Diagnostic> {
         let raw = &written.value;
-        let urls = [&raw.get, &raw.post, &raw.put, &raw.patch, &raw.delete, &raw.head];
-        let mut verbs = http_verbs(urls);
+        let mut verbs = [
+            (Method::GET, &raw.get),
+            (Method::POST, &raw.post),
+            (Method::PUT, &raw.put),
+            (Method::PATCH, &raw.patch),
+            (Method::DELETE, &raw.delete),
+            (Method::HEAD, &raw.head),
+        ]
+        .into_iter()
+        .filter_map(|(method, url)| Some((method, url.as_ref()?)));
         let (Some((method, url)), None) = (verbs.next(), verbs.next()) else {
             return Err(self
                 .refuse(written.referenced, "a request has one verb")
@@ -126,10 +133,14 @@ impl Reader<'_> {
                 None => format!("{} {}", method.as_str().to_ascii_lowercase(), url.value),
             },
             url: self.url(url, names)?,
-            headers: self.headers(raw.headers.as_ref(), names)?,
+            headers: self.headers(raw.headers.as_ref().map(Written::of), names)?,
             json: raw.json.as_ref().map(|json| self.draft(json, names)).transpose()?,
             weight,
-            expect: self.expectation(expect, AnswerKind::ResponseUnderLoad, names)?,
+            expect: self.expectation(
+                Written::of(expect),
+                &AnswerKind::RESPONSE_UNDER_LOAD,
+                names,
+            )?,
             method,
         })
     }

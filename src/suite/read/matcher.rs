@@ -138,7 +138,7 @@ impl Reader<'_> {
         })
     }
 
-    fn pattern(&self, operand: &Node) -> Result<Regex, Diagnostic> {
+    pub(super) fn pattern(&self, operand: &Node) -> Result<Regex, Diagnostic> {
         let refuse = |message: String| self.refuse(operand.referenced, message);
         let Content::Text(text) = &operand.value else {
             return Err(refuse(format!(

@@ -3,6 +3,8 @@
 //! A suite cannot pass by accident: an unknown key, an empty matcher, a step that expects nothing, a
 //! capture that nobody uses are each refused here, before anything runs.
 
+mod answer_kind;
+mod capture;
 mod case;
 mod expectation;
 mod file;
@@ -13,6 +15,7 @@ mod raw;
 mod reader;
 mod step;
 mod verb;
+mod written;
 
 #[cfg(test)]
 mod tests;

@@ -35,36 +35,10 @@ pub(super) struct RawCase {
     pub timeout: Option<Text>,
     pub serial: Option<Text>,
     pub each: Option<Spanned<Vec<Spanned<Entries>>>>,
-    pub steps: Spanned<Vec<Spanned<RawStep>>>,
+    /// Which keys a step has, its verb says.
+    pub steps: Spanned<Vec<Spanned<Entries>>>,
     #[serde(default)]
-    pub cleanup: Vec<Spanned<RawStep>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct RawStep {
-    pub name: Option<Text>,
-    pub get: Option<Text>,
-    pub post: Option<Text>,
-    pub put: Option<Text>,
-    pub patch: Option<Text>,
-    pub delete: Option<Text>,
-    pub head: Option<Text>,
-    pub sql: Option<Text>,
-    pub redis: Option<Spanned<Vec<Node>>>,
-    pub container: Option<Text>,
-    pub on: Option<Text>,
-    pub args: Option<Spanned<Vec<Node>>>,
-    pub headers: Option<Spanned<Entries>>,
-    pub json: Option<Node>,
-    pub body: Option<Text>,
-    pub timeout: Option<Text>,
-    pub expect: Option<Spanned<Entries>>,
-    pub until: Option<Spanned<Entries>>,
-    pub give_up_if: Option<Spanned<Entries>>,
-    pub every: Option<Text>,
-    pub within: Option<Text>,
-    pub capture: Option<Spanned<Entries>>,
+    pub cleanup: Vec<Spanned<Entries>>,
 }
 
 #[derive(Debug, Deserialize)]

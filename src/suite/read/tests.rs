@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::read_suite;
 use crate::config::{Settings, Source, Variables};
 use crate::model::{Diagnostic, Percent, Rate};
-use crate::suite::{Action, CaptureSource, Level, LoadLimits, SecretName, Subject, Suite};
+use crate::suite::{Action, Level, LoadLimits, SecretName, Subject, Suite};
 
 fn settings() -> Settings {
     let folder = tempfile::tempdir().unwrap();
@@ -104,7 +104,7 @@ fn a_workflow_means_what_it_says() {
     assert!(case.steps[1].expect.is_none());
     assert!(matches!(&case.steps[2].action, Action::Sql { service, .. } if service == "db"));
     let session = &case.steps[0].captures[1];
-    assert!(session.is_secret && matches!(session.from, CaptureSource::Header(_)));
+    assert!(session.is_secret && matches!(session.from.subject, Subject::Header(_)));
 }
 
 #[test]

@@ -1,0 +1,53 @@
+//! A fresh look at every container of a service.
+
+use crate::engine::Container;
+use crate::model::Reason;
+use crate::suite::expectation::Subject;
+use crate::suite::perform::failure::Failure;
+use crate::suite::perform::ground::Stack;
+use crate::suite::perform::received::{Parts, Received};
+use crate::suite::perform::sandbox::inspect;
+use crate::suite::perform::session::Session;
+use crate::suite::perform::trace;
+
+/// How many of the last lines of a container are looked at.
+const LOG_LINES: usize = 200;
+
+pub(super) async fn ask(
+    service: &str,
+    session: &Session,
+    sent: &mut String,
+) -> Result<Received, Failure> {
+    *sent = format!("a look at the containers of {service}");
+    let stack = session.ground.stack(&format!("a container of {service}"));
+    let Stack { engine, project, .. } =
+        stack.map_err(|unseen| Failure::unknown(Reason::NotObserved, unseen))?;
+    let mut containers = match &session.throw_away {
+        Some(id) => inspect(engine, id, service).await?.into_iter().collect(),
+        None => engine.containers(project).await?,
+    };
+    containers.retain(|container| container.service == service);
+    if containers.is_empty() {
+        // Every part that is expected of it is then missing.
+        return Ok(Received::one(Parts::default(), format!("no container of {service}")));
+    }
+    let mut views = Vec::with_capacity(containers.len());
+    let mut shown = Vec::with_capacity(containers.len());
+    for container in &containers {
+        let view = view(container, engine.logs(&container.id, LOG_LINES).await?);
+        shown.push(format!("{} {}\n{}", container.service, container.number, view.lines()));
+        views.push(view);
+    }
+    Ok(Received::each(views, trace::cut(&shown.join("\n\n"))))
+}
+
+fn view(container: &Container, logs: String) -> Parts {
+    let health = container.health().and_then(|health| health.status);
+    let mut view = Parts::default()
+        .with(Subject::State, container.status())
+        .with(Subject::Restarts, container.restarts());
+    if let Some(health) = health {
+        view = view.with(Subject::Health, health.to_string());
+    }
+    view.with(Subject::Logs, logs)
+}

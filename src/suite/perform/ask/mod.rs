@@ -1,0 +1,39 @@
+//! From an action to what came back: one question a file, whatever the protocol.
+
+mod container;
+mod http;
+mod redis;
+mod sql;
+
+use std::time::Duration;
+
+use super::failure::Failure;
+use super::received::Received;
+use super::session::Session;
+use crate::model::{Endpoint, Reason};
+use crate::suite::case::Action;
+
+/// Asks once; `sent` is what the trace shows of the question, also where there is no answer.
+pub(super) async fn ask(
+    action: &Action,
+    limit: Duration,
+    session: &Session,
+    sent: &mut String,
+) -> Result<Received, Failure> {
+    match action {
+        Action::Http(action) => http::ask(action, limit, session, sent).await,
+        Action::Sql { service, statement, args } => {
+            sql::ask(service, statement, args, limit, session, sent).await
+        }
+        Action::Redis { service, command } => {
+            redis::ask(service, command, limit, session, sent).await
+        }
+        Action::Container { service } => container::ask(service, session, sent).await,
+    }
+}
+
+fn endpoint<'s>(session: &'s Session, service: &str) -> Result<&'s Endpoint, Failure> {
+    session.endpoints.get(service).ok_or_else(|| {
+        Failure::unknown(Reason::NoData, format!("nothing says where `{service}` answers"))
+    })
+}

@@ -1,0 +1,103 @@
+//! What came back, whatever was asked.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::model::Millis;
+use crate::suite::case::CaptureSource;
+use crate::suite::expectation::{Answer, Expectation, Subject, Unmet};
+
+/// Is what came back.
+pub(super) struct Received {
+    /// One answer, or one of each replica that was looked at.
+    answers: Vec<Box<dyn Answer + Send + Sync>>,
+    /// As it is written for a person.
+    shown: String,
+}
+
+impl Received {
+    pub(super) fn one(answer: impl Answer + Send + Sync + 'static, shown: String) -> Self {
+        Self { answers: vec![Box::new(answer)], shown }
+    }
+
+    /// Takes an answer of each replica; there is at least one.
+    pub(super) fn each(answers: Vec<Parts>, shown: String) -> Self {
+        let boxed = |parts| Box::new(parts) as Box<dyn Answer + Send + Sync>;
+        Self { answers: answers.into_iter().map(boxed).collect(), shown }
+    }
+
+    /// Gives each demand that does not hold.
+    pub(super) fn unmet(&self, expect: &Expectation<Value>) -> Vec<Unmet> {
+        self.answers.iter().flat_map(|answer| expect.unmet(&**answer)).collect()
+    }
+
+    /// Gives the first demand that holds.
+    pub(super) fn first_met(&self, expect: &Expectation<Value>) -> Option<String> {
+        self.answers.iter().find_map(|answer| expect.first_met(&**answer))
+    }
+
+    /// Gives the part that a capture keeps, of the first replica that has it.
+    pub(super) fn captured(&self, source: &CaptureSource) -> Option<Value> {
+        self.answers.iter().find_map(|answer| {
+            let part = answer.part(&source.subject)?;
+            match &source.pattern {
+                None => Some(part.into_owned()),
+                Some(pattern) => {
+                    let group = pattern.captures(part.as_str()?)?.get(1)?;
+                    Some(group.as_str().into())
+                }
+            }
+        })
+    }
+
+    /// Writes it for a person.
+    pub(super) fn shown(&self) -> String {
+        self.shown.clone()
+    }
+}
+
+/// Is an answer as the list of its parts.
+#[derive(Default)]
+pub(super) struct Parts {
+    parts: Vec<(Subject, Value)>,
+    json: Option<Value>,
+}
+
+impl Parts {
+    /// Adds a part.
+    pub(super) fn with(mut self, subject: Subject, value: impl Into<Value>) -> Self {
+        self.parts.push((subject, value.into()));
+        self
+    }
+
+    /// Adds how long the answer took.
+    pub(super) fn after(self, elapsed: Duration) -> Self {
+        self.with(Subject::Time, Millis::from(elapsed).0)
+    }
+
+    /// Adds what a JSONPath finds its values in.
+    pub(super) fn with_json(self, json: Value) -> Self {
+        Self { json: Some(json), ..self }
+    }
+
+    /// Writes each part on a line.
+    pub(super) fn lines(&self) -> String {
+        let line = |(subject, value): &(Subject, Value)| {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            format!("{subject}: {value}")
+        };
+        self.parts.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Answer for Parts {
+    fn part(&self, subject: &Subject) -> Option<Cow<'_, Value>> {
+        if let Subject::Json(query) = subject {
+            return query.find(self.json.as_ref()?);
+        }
+        let found = self.parts.iter().find(|(known, _)| known == subject);
+        found.map(|(_, value)| Cow::Borrowed(value))
+    }
+}

@@ -1,0 +1,136 @@
+//! The verbs: for each its word, which keys it takes, what comes back, and how it is read.
+//!
+//! A verb is one file here and one line of [`VERBS`].
+
+mod container;
+mod http;
+mod redis;
+mod sql;
+
+use serde_saphyr::Location;
+
+use super::Reader;
+use super::answer_kind::AnswerKind;
+use super::names::Names;
+use super::written::Written;
+use crate::config::{Content, Node, suggestion};
+use crate::model::Diagnostic;
+use crate::suite::case::Action;
+
+/// Every verb, in the order in which a remedy lists them.
+static VERBS: [Verb; 9] = [
+    http::verb("get"),
+    http::verb("post"),
+    http::verb("put"),
+    http::verb("patch"),
+    http::verb("delete"),
+    http::verb("head"),
+    sql::VERB,
+    redis::VERB,
+    container::VERB,
+];
+
+/// The keys that every step takes, whatever its verb.
+const COMMON: [&str; 7] = ["name", "expect", "until", "give_up_if", "every", "within", "capture"];
+
+/// Says of one verb what goes with it.
+pub(super) struct Verb {
+    /// Its key.
+    pub word: &'static str,
+    /// The keys that it takes beside [`COMMON`].
+    pub takes: &'static [&'static str],
+    /// What comes back.
+    pub answer: AnswerKind,
+    /// Reads what it asks.
+    pub read: fn(&Reader<'_>, &Asked<'_>, &Names) -> Result<Action, Diagnostic>,
+}
+
+/// Is the verb of one step together with what is written under it and beside it.
+pub(super) struct Asked<'r> {
+    pub verb: &'static Verb,
+    /// What stands under the verb.
+    pub subject: &'r Node,
+    pub step: Written<'r>,
+}
+
+impl Asked<'_> {
+    pub(super) const fn at(&self) -> Location {
+        self.subject.referenced
+    }
+
+    /// Names the step, where it has no name of its own.
+    pub(super) fn described(&self) -> String {
+        let text = match &self.subject.value {
+            Content::List(words) => words.iter().map(plain).collect::<Vec<_>>().join(" "),
+            _ => plain(self.subject),
+        };
+        let subject: Vec<&str> = text.split_whitespace().collect();
+        format!("{} {}", self.verb.word, subject.join(" "))
+    }
+}
+
+fn plain(node: &Node) -> String {
+    match &node.value {
+        Content::Text(text) => text.clone(),
+        Content::Number(number) => number.to_string(),
+        other => other.described().to_owned(),
+    }
+}
+
+fn verb(word: &str) -> Option<&'static Verb> {
+    VERBS.iter().find(|verb| verb.word == word)
+}
+
+impl Reader<'_> {
+    /// Finds the one verb, and refuses every key that does not go with it.
+    pub(super) fn asked<'r>(&self, step: Written<'r>) -> Result<Asked<'r>, Diagnostic> {
+        self.only_known_keys(&step)?;
+        let written: Vec<(&'static Verb, &'r Node)> =
+            step.entries.iter().filter_map(|(key, node)| Some((verb(&key.value)?, node))).collect();
+        // A word can be a verb in one step and a key of another verb in the next.
+        let is_key = |word: &str| written.iter().any(|(verb, _)| verb.takes.contains(&word));
+        let mut verbs = written.iter().filter(|(verb, _)| !is_key(verb.word));
+        let asked = match (verbs.next(), verbs.next()) {
+            (Some((verb, subject)), None) => Asked { verb, subject, step },
+            (Some((first, _)), Some((second, at))) => {
+                return Err(self
+                    .refuse(
+                        at.referenced,
+                        format!("a step has one verb, not `{}` and `{}`", first.word, second.word),
+                    )
+                    .help("make two steps of it"));
+            }
+            (None, _) => {
+                let [words @ .., last] = VERBS.each_ref().map(|verb| verb.word);
+                return Err(self
+                    .refuse(step.at, "a step has a verb")
+                    .help(format!("use {} or {last}", words.join(", "))));
+            }
+        };
+        self.only_what_the_verb_takes(&asked)?;
+        Ok(asked)
+    }
+
+    fn only_known_keys(&self, step: &Written<'_>) -> Result<(), Diagnostic> {
+        let of_verbs =
+            VERBS.iter().flat_map(|verb| [verb.word].into_iter().chain(verb.takes.iter().copied()));
+        let known: Vec<&str> = COMMON.into_iter().chain(of_verbs).collect();
+        match step.entries.iter().find(|(key, _)| !known.contains(&key.value.as_str())) {
+            None => Ok(()),
+            Some((key, _)) => Err(self
+                .refuse(key.referenced, format!("there is no key `{}` here", key.value))
+                .help(suggestion(&key.value, &known))),
+        }
+    }
+
+    fn only_what_the_verb_takes(&self, asked: &Asked<'_>) -> Result<(), Diagnostic> {
+        let Verb { word, takes, .. } = asked.verb;
+        let belongs = |key: &str| key == *word || COMMON.contains(&key) || takes.contains(&key);
+        match asked.step.entries.iter().find(|(key, _)| !belongs(&key.value)) {
+            None => Ok(()),
+            Some((key, node)) => Err(self
+                .refuse(node.referenced, format!("`{word}` takes no `{}`", key.value))
+                .help("take it out, or use another verb")),
+        }
+    }
+}
