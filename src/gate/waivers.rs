@@ -32,7 +32,20 @@ pub(super) fn stale(
     asked_all_of: impl Fn(Kind) -> bool,
     began_ms: f64,
 ) -> Vec<CheckResult> {
+    // A command that was cut short did not come to all the cases that it has.
+    let is_cut_short = |result: &CheckResult| {
+        use Reason::{Cancelled, Exited, NoData, NoReport, Panicked, Precondition, TimedOut};
+        let cut = [Cancelled, Exited, NoData, NoReport, Panicked, Precondition, TimedOut];
+        result.reason.is_some_and(|reason| cut.contains(&reason))
+    };
     let is_nowhere = |waiver: &Waiver| {
+        let has_it = |result: &&CheckResult| {
+            let Check { kind, group, .. } = &result.check;
+            waiver.check.starts_with(&format!("{kind}/{group}/"))
+        };
+        if results.iter().filter(has_it).any(is_cut_short) {
+            return false;
+        }
         let kind = waiver.check.split('/').next().unwrap_or_default();
         let mut of_kind = results.iter().map(|r| r.check.kind).filter(|k| k.word() == kind);
         of_kind.next().is_some_and(&asked_all_of)

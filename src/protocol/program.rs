@@ -97,8 +97,8 @@ impl Program {
         let mut printed = [Printed::of(self.most), Printed::of(self.most)];
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let [out, err] = &mut printed;
-        let reading = async { tokio::join!(read(stdout, out), read(stderr, err)) };
-        tokio::pin!(reading, stop);
+        let mut reading = Box::pin(async { tokio::join!(read(stdout, out), read(stderr, err)) });
+        tokio::pin!(stop);
         let (mut is_read, mut was_stopped) = (false, false);
         let status = loop {
             tokio::select! {
@@ -118,6 +118,7 @@ impl Program {
         if !is_read {
             let _ = timeout(LAST_WORDS, &mut reading).await;
         }
+        drop(reading);
         let status = status.map_err(|cause| self.refused(cause))?;
         let [stdout, stderr] = printed;
         Ok(Ended { status, was_stopped, stdout, stderr, elapsed: began.elapsed() })

@@ -30,7 +30,7 @@ impl Adopted {
     /// The name of the check that the command itself is, beside the cases that its report shows.
     pub const NAME: &str = "the command ends and reports";
     /// The time limit of a command whose suite sets none.
-    pub const LIMIT: Duration = Duration::from_mins(10);
+    pub const LIMIT: Duration = Duration::from_secs(10 * 60);
 }
 
 /// Says where a report is, and how it is written.

@@ -2,35 +2,47 @@
 
 use std::sync::Arc;
 
+use super::adopted::Adopted;
 use super::case::{Case, Level, Step, Suite};
-use super::perform::{CaseRun, Ground, Sandbox};
+use super::perform::{CaseRun, CommandRun, Ground, Sandbox};
 use super::select::identity;
 use crate::engine::View;
 use crate::model::{Check, Finding, Reason};
 use crate::runner::Task;
 
-/// Is one case that is going to be performed, before the target was looked at.
+/// Is one case that is going to be performed, or the command of an adopted suite, before the target was
+/// looked at.
 #[derive(Debug)]
 pub struct PlannedCase {
     suite: Arc<Suite>,
-    index: usize,
+    part: Part,
     /// Shared by the cases of one unit suite, so that their service is started once.
     sandbox: Option<Arc<Sandbox>>,
     /// Which case of the plan, from one.
     number: usize,
 }
 
-/// Lines up the cases of all suites but those of the level load, which the room `load` plans.
+/// Names the part of a suite that is performed.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    /// One of its cases.
+    Case(usize),
+    /// Its command.
+    Command,
+}
+
+/// Lines up the cases and commands of all suites but the load cases, which the room `load` plans.
 #[must_use]
 pub fn planned_cases(suites: &[Suite]) -> Vec<PlannedCase> {
     let mut cases = Vec::new();
-    for suite in suites.iter().filter(|suite| suite.level != Level::Load) {
+    for suite in suites {
         let sandbox = suite.alone.as_ref().map(|alone| Arc::new(Sandbox::new(&suite.name, alone)));
         let suite = Arc::new(suite.clone());
-        for index in 0..suite.cases.len() {
+        let parts = (0..suite.cases.len()).map(Part::Case);
+        for part in parts.chain(suite.adopted.iter().map(|_| Part::Command)) {
             cases.push(PlannedCase {
                 suite: Arc::clone(&suite),
-                index,
+                part,
                 sandbox: sandbox.clone(),
                 number: cases.len() + 1,
             });
@@ -47,14 +59,13 @@ pub fn plan(view: View<'_>, suites: &[Suite], run: &str) -> Vec<Task> {
 }
 
 impl PlannedCase {
-    fn case(&self) -> &Case {
-        &self.suite.cases[self.index]
-    }
-
-    /// Gives the question that the case is.
+    /// Gives the question that it is.
     #[must_use]
     pub fn check(&self) -> Check {
-        check(&self.suite, self.case())
+        match self.part {
+            Part::Case(index) => check(&self.suite, &self.suite.cases[index]),
+            Part::Command => command_check(&self.suite, self.adopted()),
+        }
     }
 
     /// Gives the level of its suite.
@@ -63,18 +74,23 @@ impl PlannedCase {
         self.suite.level
     }
 
-    /// Names what of the case shows only through an engine.
+    fn adopted(&self) -> &Adopted {
+        self.suite.adopted.as_ref().expect("only a suite with a command has one planned")
+    }
+
+    /// Names what of it shows only through an engine.
     fn needs_engine(&self) -> Option<String> {
         if let Some(alone) = &self.suite.alone {
             return Some(format!("{} started alone", alone.service));
         }
-        let Case { steps, cleanup, .. } = self.case();
+        let Part::Case(index) = self.part else { return None };
+        let Case { steps, cleanup, .. } = &self.suite.cases[index];
         let looks = |step: &&Step| step.action.needs_engine();
         let step = steps.iter().chain(cleanup).find(looks)?;
         Some(format!("what its step `{}` looks at", step.name))
     }
 
-    /// Joins the case with what it is performed on.
+    /// Joins it with what it is performed on.
     #[must_use]
     pub fn task(self, ground: &Arc<Ground>) -> Task {
         let check = self.check();
@@ -86,25 +102,37 @@ impl PlannedCase {
         if let Some(Err(unseen)) = self.needs_engine().map(|what| ground.stack(&what).map(drop)) {
             return Task::answered(check, Finding::inconclusive(Reason::NotObserved, unseen));
         }
-        let limit = self.case().limit;
-        let lock = self.case().serial.as_ref().map(|name| format!("suite:{name}"));
-        let Self { suite, index, sandbox, number } = self;
-        let unique = ground.unique(number);
-        let run = CaseRun { suite, index, ground: Arc::clone(ground), sandbox, unique };
-        let task = Task::new(check, move |scope| run.perform(scope)).within(limit);
-        lock.into_iter().fold(task, Task::locking)
+        let (ground, unique) = (Arc::clone(ground), ground.unique(self.number));
+        let level = self.level();
+        let (task, serial) = match self.part {
+            Part::Case(index) => {
+                let Case { limit, serial, .. } = self.suite.cases[index].clone();
+                let Self { suite, sandbox, .. } = self;
+                let run = CaseRun { suite, index, ground, sandbox, unique };
+                (Task::new(check, move |scope| run.perform(scope)).within(limit), serial)
+            }
+            Part::Command => {
+                let Adopted { limit, serial, .. } = self.adopted().clone();
+                let run = CommandRun { suite: self.suite, ground, unique };
+                let task = Task::new(check, move |scope| run.perform(scope)).within(limit);
+                // Two loads at once would measure each other, whoever makes them.
+                (if level == Level::Load { task.locking(level.word()) } else { task }, serial)
+            }
+        };
+        serial.into_iter().fold(task, |task, name| task.locking(format!("suite:{name}")))
     }
 }
 
 impl Suite {
-    /// Gives the question that each case is, load cases among them.
+    /// Gives the question that each case is, load cases among them, or the one that its command is.
     pub fn checks(&self) -> impl Iterator<Item = Check> {
         let cases = self.cases.iter().map(|case| check(self, case));
         let load = self.load.iter().map(|case| {
             let check = Check::new(self.level.kind(), &self.name, &case.name);
             check.at(case.place.clone()).tagged(self.tags.clone())
         });
-        cases.chain(load)
+        let command = self.adopted.iter().map(|adopted| command_check(self, adopted));
+        cases.chain(load).chain(command)
     }
 
     /// Gives what comes of its cases in an environment that it does not name.
@@ -119,4 +147,9 @@ fn check(suite: &Suite, case: &Case) -> Check {
     let check = Check::new(suite.level.kind(), &suite.name, &case.name);
     debug_assert_eq!(check.id, identity(suite, &case.name), "selections and reports agree");
     check.at(case.place.clone()).tagged(case.tags.clone())
+}
+
+fn command_check(suite: &Suite, adopted: &Adopted) -> Check {
+    let check = Check::new(suite.level.kind(), &suite.name, Adopted::NAME);
+    check.at(adopted.place.clone()).tagged(suite.tags.clone())
 }

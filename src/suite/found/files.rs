@@ -38,11 +38,7 @@ struct Stamp {
 
 impl Stamp {
     fn of(metadata: &Metadata) -> Self {
-        Self {
-            modified: metadata.modified().ok(),
-            length: metadata.len(),
-            inode: metadata.ino(),
-        }
+        Self { modified: metadata.modified().ok(), length: metadata.len(), inode: metadata.ino() }
     }
 }
 
@@ -61,7 +57,7 @@ impl ReportFiles {
     pub(in crate::suite) fn before(folder: &Path, path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').collect();
         let has_pattern = |part: &&str| part.contains(['*', '?']);
-        let fixed = parts.iter().position(|part| has_pattern(&part)).unwrap_or(parts.len());
+        let fixed = parts.iter().position(has_pattern).unwrap_or(parts.len());
         let (above, below) = (parts[..fixed].join("/"), &parts[fixed..]);
         let above = if path.starts_with('/') && above.is_empty() { "/" } else { &above };
         let mut files = Self {
@@ -195,7 +191,10 @@ mod tests {
             fs::write(at(name), "newer").unwrap();
         }
         let found = all.after();
-        assert_eq!(names(&found, root.path()), ["out/again.xml", "out/deep/er/new.xml", "out/new1.xml"]);
+        assert_eq!(
+            names(&found, root.path()),
+            ["out/again.xml", "out/deep/er/new.xml", "out/new1.xml"]
+        );
         assert_eq!((found.stale, found.fresh[0].1.as_deref()), (2, Ok("newer")));
         assert_eq!(names(&flat.after(), root.path()), ["out/again.xml", "out/new1.xml"]);
         assert_eq!(names(&one.after(), root.path()), ["out/new1.xml"]);

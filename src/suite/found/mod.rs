@@ -7,8 +7,10 @@ mod case;
 mod files;
 mod junit;
 mod tap;
+#[cfg(test)]
+mod tests;
 
-pub(super) use case::{FoundCase, FoundReport, tell_apart};
+pub(super) use case::{FoundReport, tell_apart};
 pub(super) use files::ReportFiles;
 pub(super) use junit::read as read_junit;
 pub(super) use tap::read as read_tap;

@@ -51,6 +51,8 @@ struct Point {
     elapsed: Duration,
     /// Its block of YAML, as written.
     block: String,
+    /// The comments after it, where it failed.
+    comments: String,
     below: Vec<Point>,
 }
 
@@ -77,16 +79,29 @@ impl Reading {
             self.end_block();
         }
         let depth = indent / INDENT;
-        if said == "---" && indent % INDENT != 0 {
+        if said == "---" && !indent.is_multiple_of(INDENT) {
             self.block = Some((indent, String::new()));
         } else if let Some(why) = said.strip_prefix("Bail out!") {
             self.bailed_out.get_or_insert_with(|| line(why));
-        } else if indent % INDENT != 0 {
+        } else if !indent.is_multiple_of(INDENT) {
             // Neither a point nor a plan stands between two levels.
         } else if let Some(plan) = said.strip_prefix("1..") {
             self.plan(depth, plan);
+        } else if let Some(comment) = said.strip_prefix('#') {
+            self.comment(depth, comment);
         } else if let Some(point) = Point::read(said) {
             self.point(depth, point);
+        }
+    }
+
+    /// Keeps what a runner without blocks of YAML says of a failure.
+    fn comment(&mut self, depth: usize, comment: &str) {
+        let last = self.levels.get_mut(depth).and_then(|level| level.points.last_mut());
+        if let Some(point) = last.filter(|point| !point.is_ok)
+            && !comment.trim_start().starts_with("Subtest")
+        {
+            point.comments.push_str(comment);
+            point.comments.push('\n');
         }
     }
 
@@ -189,6 +204,7 @@ impl Point {
             directive: None,
             elapsed: Duration::ZERO,
             block: String::new(),
+            comments: String::new(),
             below: Vec::new(),
         };
         if let Some(why) = after_word(comment, "skip") {
@@ -208,9 +224,12 @@ impl Point {
         };
         let finding = match (&self.directive, self.is_ok) {
             (Some(Directive::Skip(why)), _) => left_out(why),
-            (Some(Directive::Todo(why)), false) => left_out(&format!("to do: {why}")),
+            // One that passes is not counted either: a test without a body does.
+            (Some(Directive::Todo(why)), _) => {
+                left_out(format!("to do: {why}").trim_end_matches(": "))
+            }
             (_, true) => Finding::pass("passed"),
-            (_, false) => failed(&self.message(), &self.block, ""),
+            (_, false) => failed(&self.message(), &format!("{}{}", self.block, self.comments), ""),
         };
         let begins = cases.len();
         if self.directive.is_none() {
@@ -231,11 +250,9 @@ impl Point {
 
     /// Gives what the block says in a line, under one of the keys that runners use.
     fn message(&self) -> String {
-        let Ok(Value::Object(said)) = serde_saphyr::from_str::<Value>(&self.block) else {
-            return String::new();
-        };
+        let said = serde_saphyr::from_str::<Value>(&self.block).unwrap_or_default();
         let message = ["message", "error"].iter().find_map(|key| said.get(*key)?.as_str());
-        message.unwrap_or_default().to_owned()
+        message.unwrap_or(&self.comments).to_owned()
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::Ground;
 use super::session::{NoValue, Session};
 use super::trace::{command_line, ending};
-use super::Ground;
 use crate::config::Variables;
-use crate::model::{Check, Finding, Millis, Outcome, Reason, StepTrace, show_duration};
+use crate::model::{Check, Finding, Millis, Outcome, Reason, StepTrace};
 use crate::protocol::{Ended, Program, ProgramError};
 use crate::runner::{Revealed, Scope};
 use crate::suite::adopted::{Adopted, ReportSource};
@@ -32,7 +32,10 @@ pub(in crate::suite) struct CommandRun {
 impl CommandRun {
     /// Runs the command of the suite, reveals the cases of its report, and says whether the report can be
     /// trusted.
-    pub(in crate::suite) async fn perform(self, adopted: &Adopted, scope: Scope) -> Finding {
+    pub(in crate::suite) async fn perform(self, scope: Scope) -> Finding {
+        let Some(adopted) = &self.suite.adopted else {
+            unreachable!("only a suite with a command is planned as one")
+        };
         let finding = self.answer(adopted, &scope).await;
         finding.from_source(adopted.place.to_string())
     }
@@ -64,9 +67,9 @@ impl CommandRun {
         };
         let (source, printed) = (adopted.report.clone(), Arc::clone(&ended));
         let read = move || report(&source, files.as_ref(), &printed);
-        let mut report = tokio::task::spawn_blocking(read).await.unwrap_or_else(|broken| {
-            Err(format!("the report cannot be read: {broken}"))
-        });
+        let mut report = tokio::task::spawn_blocking(read)
+            .await
+            .unwrap_or_else(|broken| Err(format!("the report cannot be read: {broken}")));
         let finding = judge(adopted, &ended, &report);
         if let Ok(report) = &mut report {
             self.reveal(report, scope);
@@ -108,7 +111,8 @@ impl CommandRun {
 /// Gives the variables that every command gets: our own path and home, and how it reaches the target.
 fn given(ground: &Ground, unique: &str) -> BTreeMap<String, String> {
     let own: &Variables = &ground.variables;
-    let inherited = INHERITED.iter().filter_map(|name| Some(((*name).to_owned(), own.get(*name)?.clone())));
+    let inherited =
+        INHERITED.iter().filter_map(|name| Some(((*name).to_owned(), own.get(*name)?.clone())));
     let mut variables: BTreeMap<String, String> = inherited.collect();
     variables.insert("PROOFMARK_ENV".to_owned(), ground.environment.clone());
     variables.insert("PROOFMARK_UNIQUE".to_owned(), unique.to_owned());
@@ -144,7 +148,9 @@ fn report(
     let found = files.map(ReportFiles::after).unwrap_or_default();
     if found.fresh.is_empty() {
         return Err(match found.stale {
-            0 => format!("there is no {path}; say under `report` what it writes, seen from `workdir`"),
+            0 => format!(
+                "there is no {path}; say under `report` what it writes, seen from `workdir`"
+            ),
             _ => format!("{path} is from before the command, which did not write it anew"),
         });
     }
@@ -197,12 +203,13 @@ fn judge(adopted: &Adopted, ended: &Ended, report: &Result<FoundReport, String>)
         return Finding::inconclusive(Reason::Exited, message);
     }
     let said = if failed == 0 { String::new() } else { format!(", {failed} of which failed") };
-    let took = show_duration(ended.elapsed);
+    let took = Millis::from(ended.elapsed);
     Finding::pass(format!("{exit} after {took}; the report shows {cases} cases{said}"))
 }
 
 fn trace(program: &Program, ended: &Ended, finding: &Finding) -> StepTrace {
-    let printed = [&ended.stdout, &ended.stderr].map(|printed| printed.text().trim_end().to_owned());
+    let printed =
+        [&ended.stdout, &ended.stderr].map(|printed| printed.text().trim_end().to_owned());
     let printed: Vec<String> = printed.into_iter().filter(|text| !text.is_empty()).collect();
     StepTrace {
         name: file_name(&program.words[0]),

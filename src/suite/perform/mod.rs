@@ -1,7 +1,9 @@
-//! Performs cases: steps in order, then the cleanup, whatever came of the steps.
+//! Performs cases: steps in order, then the cleanup, whatever came of the steps; and the commands of
+//! adopted suites.
 
 mod ask;
 mod case;
+mod command;
 mod failure;
 mod ground;
 mod load;
@@ -19,4 +21,6 @@ pub use load::filled_requests;
 pub use session::NoValue;
 
 pub(super) use case::CaseRun;
+pub(super) use command::CommandRun;
 pub(super) use sandbox::Sandbox;
+pub(super) use trace::{cut, ending};

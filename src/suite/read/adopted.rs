@@ -1,7 +1,5 @@
 //! From the keys `command` and `report` to an adopted suite.
 
-use std::path::PathBuf;
-
 use serde_saphyr::Location;
 
 use super::Reader;
@@ -10,7 +8,6 @@ use super::raw::{RawFile, RawReport};
 use crate::config::{Content, Entries, Node, Text, nearest};
 use crate::model::{Diagnostic, Template};
 use crate::suite::adopted::{Adopted, ReportSource};
-use crate::suite::case::Suite;
 
 impl Reader<'_> {
     /// Reads the command of a suite that has one.
@@ -73,15 +70,15 @@ impl Reader<'_> {
 
     fn argument(&self, text: &Text, names: &Names) -> Result<Template, Diagnostic> {
         let template = self.template(text, names)?;
-        match template.names().find(|name| self.secrets.contains(*name)) {
-            None => Ok(template),
-            Some(secret) => Err(self
+        if let Some(secret) = template.names().find(|name| self.secrets.contains(*name)) {
+            return Err(self
                 .refuse(
                     text.referenced,
                     format!("every program of the host can read the secret `{secret}` here"),
                 )
-                .help(format!("give it under `env`: `env: {{ {secret}: \"${{{secret}}}\" }}`"))),
+                .help(format!("give it under `env`: `env: {{ {secret}: \"${{{secret}}}\" }}`")));
         }
+        Ok(template)
     }
 
     fn report(&self, raw: &RawReport, at: Location) -> Result<ReportSource, Diagnostic> {
@@ -157,7 +154,6 @@ environments: { local: { allow: { run: [pytest] } }, production: {} }
         let adopted = suite.adopted.unwrap();
         assert_eq!((adopted.program.as_str(), adopted.arguments.len()), ("pytest", 1));
         assert_eq!((adopted.limit, adopted.report), (Adopted::LIMIT, ReportSource::TapStdout));
-        assert_eq!(adopted.folder, settings().root.file_name().map_or(adopted.folder.clone(), |_| adopted.folder.clone()));
         let suite = read(
             "report: { junit: out/*.xml }\nsecrets: [TOKEN]\nenv: { T: \"${TOKEN}\", N: 3 }\n\
              workdir: tests\ntimeout: 90s\nserial: db",
@@ -165,7 +161,10 @@ environments: { local: { allow: { run: [pytest] } }, production: {} }
         );
         let adopted = suite.adopted.unwrap();
         assert_eq!(adopted.report, ReportSource::Junit("out/*.xml".to_owned()));
-        assert_eq!((adopted.limit, adopted.serial.as_deref()), (Duration::from_secs(90), Some("db")));
+        assert_eq!(
+            (adopted.limit, adopted.serial.as_deref()),
+            (Duration::from_secs(90), Some("db"))
+        );
         assert!(adopted.folder.ends_with("tests"));
         assert_eq!(adopted.environment.len(), 2);
     }
