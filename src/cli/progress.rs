@@ -57,6 +57,11 @@ impl Progress {
                 self.run = self.bar(*checks);
             }
             Event::Started(check) => self.under_way.begin(check),
+            Event::Revealed(checks) => {
+                if let Some(bar) = &self.run {
+                    bar.inc_length(*checks as u64);
+                }
+            }
             Event::Finished(result) => {
                 self.under_way.end(result);
                 self.notice(result);

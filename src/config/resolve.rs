@@ -13,8 +13,8 @@ use super::read::{
     security_level, strategy, string, yes_or_no,
 };
 use super::settings::{
-    Access, Alerts, Allow, Baseline, Browser, Compose, Deploy, Monitoring, Origin, Retention, Rollback,
-    Service, Settings, Thresholds,
+    Access, Alerts, Allow, Baseline, Browser, Compose, Deploy, Monitoring, Origin, Retention,
+    Rollback, Service, Settings, Thresholds,
 };
 use super::{Source, Text, Variables};
 use crate::model::{Diagnostic, Millis, Percent, Protocol, Rate, Template};

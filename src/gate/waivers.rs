@@ -1,5 +1,7 @@
 //! Where accepted failures meet the checks: every command that judges a target comes through here.
 
+use std::sync::Arc;
+
 use crate::model::{
     Acceptance, Check, CheckResult, Date, Finding, Kind, Outcome, Reason, Severity, Waiver,
 };
@@ -8,15 +10,15 @@ use crate::runner::Task;
 /// Lets each waiver weigh what comes of the check that it names, before anybody is told.
 #[must_use]
 pub fn waive(tasks: Vec<Task>, waivers: &[Waiver], today: &Date) -> Vec<Task> {
+    let waivers: Arc<[Waiver]> = waivers.into();
     let weighed = |task: Task| {
-        let named = waivers.iter().find(|waiver| waiver.check == task.check.id);
-        match named.cloned() {
-            Some(waiver) => {
-                let today = today.clone();
-                task.changed(move |finding| waiver.weigh(finding, &today))
+        let (waivers, today) = (Arc::clone(&waivers), today.clone());
+        task.weighed(move |check, finding| {
+            match waivers.iter().find(|waiver| waiver.check == check.id) {
+                Some(waiver) => waiver.weigh(finding, &today),
+                None => finding,
             }
-            None => task,
-        }
+        })
     };
     tasks.into_iter().map(weighed).collect()
 }
@@ -30,7 +32,20 @@ pub(super) fn stale(
     asked_all_of: impl Fn(Kind) -> bool,
     began_ms: f64,
 ) -> Vec<CheckResult> {
+    // A command that was cut short did not come to all the cases that it has.
+    let is_cut_short = |result: &CheckResult| {
+        use Reason::{Cancelled, Exited, NoData, NoReport, Panicked, Precondition, TimedOut};
+        let cut = [Cancelled, Exited, NoData, NoReport, Panicked, Precondition, TimedOut];
+        result.reason.is_some_and(|reason| cut.contains(&reason))
+    };
     let is_nowhere = |waiver: &Waiver| {
+        let has_it = |result: &&CheckResult| {
+            let Check { kind, group, .. } = &result.check;
+            waiver.check.starts_with(&format!("{kind}/{group}/"))
+        };
+        if results.iter().filter(has_it).any(is_cut_short) {
+            return false;
+        }
         let kind = waiver.check.split('/').next().unwrap_or_default();
         let mut of_kind = results.iter().map(|r| r.check.kind).filter(|k| k.word() == kind);
         of_kind.next().is_some_and(&asked_all_of)

@@ -10,9 +10,6 @@ use crate::model::{Check, Finding, Kind, Reason};
 use crate::runner::Task;
 use crate::suite::{Ground, Level, LoadCase, Suite};
 
-/// What every load holds: two at once would measure each other.
-const LOCK: &str = "load";
-
 /// Plans the load cases of `suites`: each is performed once, by whichever of its checks comes first,
 /// and judged by all of them. `run` is a text that no other run has.
 ///
@@ -82,5 +79,6 @@ fn task(aspect: Aspect, performed: &Arc<Performed>) -> Task {
         }
     })
     .within(limit)
-    .locking(LOCK)
+    // Two loads at once would measure each other.
+    .locking(Level::Load.word())
 }

@@ -98,6 +98,12 @@ pub enum Reason {
     Stale,
     /// The suite does not allow this target.
     NotAllowed,
+    /// A command left no report of its cases that can be used.
+    NoReport,
+    /// A command ended otherwise than the cases that it reports explain.
+    Exited,
+    /// Its own runner left the case out.
+    LeftOut,
     /// The run was interrupted before or during this check.
     Cancelled,
     /// The check itself broke.

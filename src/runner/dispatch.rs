@@ -9,8 +9,9 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::scope::{Revealed, Scope};
 use super::shuffle::shuffle;
-use super::{Scope, Task, Work};
+use super::task::{Task, Weigh, Work};
 use crate::model::{Check, CheckResult, Finding, Outcome, Reason, Redactor, show_duration};
 
 /// Says how a plan is performed.
@@ -42,11 +43,14 @@ pub enum Event<'e> {
     Planned(usize),
     /// A check was started.
     Started(&'e Check),
+    /// This many checks more were found, and are answered already.
+    Revealed(usize),
     /// A check was answered, or given up.
     Finished(&'e CheckResult),
 }
 
-/// Performs a plan and gives one result for each task, in the plan's order.
+/// Performs a plan and gives one result for each task, in the plan's order; what the work of a task
+/// reveals follows its own result.
 ///
 /// Interrupting through `stop` lets running checks clean up; the ones that were not started are
 /// reported as cancelled, but what ends something that others used is still performed. A check that panics or overruns is `Inconclusive`, never lost.
@@ -58,7 +62,7 @@ pub async fn run(
     mut observe: impl FnMut(&Event<'_>),
 ) -> Vec<CheckResult> {
     observe(&Event::Planned(plan.len()));
-    let results = plan.iter().map(|_| None).collect();
+    let results = plan.iter().map(|_| Vec::new()).collect();
     let mut waiting: Vec<(usize, Task)> = plan.into_iter().enumerate().collect();
     if let Some(seed) = options.seed {
         shuffle(&mut waiting, seed);
@@ -92,16 +96,16 @@ pub async fn run(
             }
         }
     }
-    let results = dispatcher.results.into_iter();
-    results.map(|result| result.expect("every task was collected or given up")).collect()
+    dispatcher.results.into_iter().flatten().collect()
 }
 
 struct Dispatcher {
     began: Instant,
     redactor: Arc<RwLock<Redactor>>,
-    results: Vec<Option<CheckResult>>,
+    /// Of each task, its own result first.
+    results: Vec<Vec<CheckResult>>,
     waiting: Vec<(usize, Task)>,
-    running: JoinSet<Finding>,
+    running: JoinSet<Answer>,
     under_way: Vec<UnderWay>,
     halt: CancellationToken,
     grace: Duration,
@@ -113,22 +117,34 @@ struct UnderWay {
     check: Check,
     locks: Vec<String>,
     uses: Vec<String>,
+    weigh: Weigh,
+    scope: Scope,
     began: Instant,
+}
+
+/// Is what came of a task.
+enum Answer {
+    /// Its own.
+    Given(Finding),
+    /// What the runner says of one that was cut short.
+    CutShort(Finding),
 }
 
 impl Dispatcher {
     fn start_what_may_start(&mut self, options: &Options, observe: &mut impl FnMut(&Event<'_>)) {
         while self.under_way.len() < options.jobs.get() {
             let Some(next) = self.next() else { break };
-            let (index, task) = self.waiting.remove(next);
+            let (index, mut task) = self.waiting.remove(next);
             observe(&Event::Started(&task.check));
-            let Task { check, limit, locks, uses, ends, work } = task;
-            let scope = Scope::new(CancellationToken::new(), Arc::clone(&self.redactor));
+            let weigh = task.take_weighing();
+            let Task { check, limit, locks, uses, ends, work, .. } = task;
+            let scope = Scope::new(Arc::clone(&self.redactor));
             // Cut short, it would leave behind what it is there to end.
             let halt = if ends.is_some() { CancellationToken::new() } else { self.halt.clone() };
-            let handle = self.running.spawn(bounded(work, scope, halt, limit, self.grace));
+            let work = bounded(work, scope.clone(), halt, limit, self.grace);
+            let id = self.running.spawn(work).id();
             let began = Instant::now();
-            self.under_way.push(UnderWay { id: handle.id(), index, check, locks, uses, began });
+            self.under_way.push(UnderWay { id, index, check, locks, uses, weigh, scope, began });
         }
     }
 
@@ -146,29 +162,40 @@ impl Dispatcher {
         self.waiting.iter().position(may_start)
     }
 
-    /// Records what ended and tells whether it failed.
+    /// Records what ended, and what it revealed, and tells whether any of it failed.
     fn collect(
         &mut self,
-        ended: Result<(Id, Finding), JoinError>,
+        ended: Result<(Id, Answer), JoinError>,
         observe: &mut impl FnMut(&Event<'_>),
     ) -> bool {
-        let (id, finding) = match ended {
+        let (id, answer) = match ended {
             Ok(ended) => ended,
-            Err(broken) => (
-                broken.id(),
-                Finding::inconclusive(Reason::Panicked, format!("the check broke: {broken}")),
-            ),
+            Err(broken) => {
+                let message = format!("the check broke: {broken}");
+                let finding = Finding::inconclusive(Reason::Panicked, message);
+                (broken.id(), Answer::CutShort(finding))
+            }
         };
         let at = self.under_way.iter().position(|u| u.id == id);
-        let UnderWay { index, check, began, .. } =
+        let UnderWay { index, check, weigh, scope, began, .. } =
             self.under_way.swap_remove(at.expect("only a task under way can end"));
-        let result = CheckResult::new(
-            check,
-            finding,
-            millis(began.duration_since(self.began)),
-            millis(began.elapsed()),
-        );
-        self.record(index, result, observe)
+        let finding = match answer {
+            Answer::Given(finding) => weigh(&check, finding),
+            Answer::CutShort(finding) => finding,
+        };
+        let began_ms = millis(began.duration_since(self.began));
+        let revealed = scope.take_revealed();
+        if !revealed.is_empty() {
+            observe(&Event::Revealed(revealed.len()));
+        }
+        let result = CheckResult::new(check, finding, began_ms, millis(began.elapsed()));
+        let mut failed = self.record(index, result, observe);
+        for Revealed { check, finding, elapsed } in revealed {
+            let finding = weigh(&check, finding);
+            let result = CheckResult::new(check, finding, began_ms, millis(elapsed));
+            failed |= self.record(index, result, observe);
+        }
+        failed
     }
 
     fn record(
@@ -180,7 +207,7 @@ impl Dispatcher {
         let result = result.redacted(&self.redactor.read().unwrap_or_else(PoisonError::into_inner));
         observe(&Event::Finished(&result));
         let failed = result.outcome == Outcome::Fail;
-        self.results[index] = Some(result);
+        self.results[index].push(result);
         failed
     }
 
@@ -209,12 +236,12 @@ async fn bounded(
     halt: CancellationToken,
     limit: Duration,
     grace: Duration,
-) -> Finding {
+) -> Answer {
     let answer = work(scope.clone());
     tokio::pin!(answer);
     tokio::select! {
         biased;
-        finding = &mut answer => return finding,
+        finding = &mut answer => return Answer::Given(finding),
         () = halt.cancelled() => {}
         () = tokio::time::sleep(limit) => {}
     }
@@ -231,7 +258,7 @@ async fn bounded(
         let limit = show_duration(limit);
         Finding::inconclusive(Reason::TimedOut, format!("no answer within {limit}{left}"))
     };
-    finding.with_steps(cleaned.map(|finding| finding.steps).unwrap_or_default())
+    Answer::CutShort(finding.with_steps(cleaned.map(|finding| finding.steps).unwrap_or_default()))
 }
 
 fn millis(duration: Duration) -> f64 {

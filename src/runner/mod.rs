@@ -9,7 +9,7 @@ mod shuffle;
 mod task;
 
 pub use dispatch::{Event, Options, run};
-pub use scope::Scope;
+pub use scope::{Revealed, Scope};
 pub use task::{Task, Work};
 
 #[cfg(test)]

@@ -1,22 +1,35 @@
 //! What the work of a check can reach of the run around it.
 
 use std::borrow::Cow;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::model::Redactor;
+use crate::model::{Check, Finding, Redactor};
 
-/// Tells work when to stop, and learns the secrets that it comes across.
+/// Tells work when to stop, learns the secrets that it comes across, and takes what it reveals.
 #[derive(Debug, Clone)]
 pub struct Scope {
     stop: CancellationToken,
     redactor: Arc<RwLock<Redactor>>,
+    revealed: Arc<Mutex<Vec<Revealed>>>,
+}
+
+/// Is a check that nobody planned, with its answer: a case that another runner ran.
+#[derive(Debug)]
+pub struct Revealed {
+    /// The question.
+    pub check: Check,
+    /// What came of it.
+    pub finding: Finding,
+    /// How long it took.
+    pub elapsed: Duration,
 }
 
 impl Scope {
-    pub(super) fn new(stop: CancellationToken, redactor: Arc<RwLock<Redactor>>) -> Self {
-        Self { stop, redactor }
+    pub(super) fn new(redactor: Arc<RwLock<Redactor>>) -> Self {
+        Self { stop: CancellationToken::new(), redactor, revealed: Arc::default() }
     }
 
     pub(super) fn stop(&self) {
@@ -39,6 +52,15 @@ impl Scope {
     pub fn holds_secret(&self, text: &str) -> bool {
         let redactor = self.redactor.read().unwrap_or_else(PoisonError::into_inner);
         matches!(redactor.apply(text), Cow::Owned(_))
+    }
+
+    /// Adds checks that showed only while this one was performed, to follow it in this order.
+    pub fn reveal(&self, found: impl IntoIterator<Item = Revealed>) {
+        self.revealed.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+    }
+
+    pub(super) fn take_revealed(&self) -> Vec<Revealed> {
+        std::mem::take(&mut self.revealed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Adds a secret that was captured on the way, so that no report shows it.

@@ -1,6 +1,7 @@
 //! A check together with the work that answers it.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -11,6 +12,9 @@ use crate::model::{Check, Finding};
 
 /// Answers one check.
 pub type Work = Box<dyn FnOnce(Scope) -> BoxFuture<'static, Finding> + Send>;
+
+/// Gives what an answer to a check is worth.
+pub(super) type Weigh = Arc<dyn Fn(&Check, Finding) -> Finding + Send + Sync>;
 
 /// Is one entry of a plan: the question, the work that answers it, and how it may be performed.
 pub struct Task {
@@ -27,6 +31,7 @@ pub struct Task {
     pub ends: Option<String>,
     /// The work.
     pub work: Work,
+    weighing: Vec<Weigh>,
 }
 
 impl Task {
@@ -45,6 +50,7 @@ impl Task {
             uses: Vec::new(),
             ends: None,
             work: Box::new(move |scope| work(scope).boxed()),
+            weighing: Vec::new(),
         }
     }
 
@@ -54,11 +60,22 @@ impl Task {
         Self::new(check, move |_| std::future::ready(finding))
     }
 
-    /// Passes the answer on through `change`; what the runner itself has to say is not touched.
+    /// Passes the answer on through `weigh`, and that of each check that the work reveals; what the
+    /// runner itself has to say is not touched.
     #[must_use]
-    pub fn changed(self, change: impl FnOnce(Finding) -> Finding + Send + 'static) -> Self {
-        let work = self.work;
-        Self { work: Box::new(move |scope| work(scope).map(change).boxed()), ..self }
+    pub fn weighed(
+        mut self,
+        weigh: impl Fn(&Check, Finding) -> Finding + Send + Sync + 'static,
+    ) -> Self {
+        self.weighing.push(Arc::new(weigh));
+        self
+    }
+
+    pub(super) fn take_weighing(&mut self) -> Weigh {
+        let weighing = std::mem::take(&mut self.weighing);
+        Arc::new(move |check, finding| {
+            weighing.iter().fold(finding, |finding, weigh| weigh(check, finding))
+        })
     }
 
     /// Sets how long the answer may take.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::adopted::Adopted;
 use super::case::{Level, Suite};
 use super::select::identity;
 
@@ -21,13 +22,14 @@ pub(super) struct Candidate<'s> {
 }
 
 impl<'s> Candidate<'s> {
-    /// Gives the cases of a suite, load cases after the others; a suite that names no targets may run
-    /// in every one of `environments`.
+    /// Gives the cases of a suite, load cases after the others, or its command, which is one; a suite
+    /// that names no targets may run in every one of `environments`.
     pub fn of(suite: &'s Suite, environments: &'s [String]) -> impl Iterator<Item = Self> {
         let targets = suite.targets.as_deref().unwrap_or(environments);
-        let cases = suite.cases.iter().map(|case| (&case.name, &case.tags));
-        let load = suite.load.iter().map(|case| (&case.name, &suite.tags));
-        cases.chain(load).map(move |(name, tags)| Self {
+        let cases = suite.cases.iter().map(|case| (case.name.as_str(), &case.tags));
+        let load = suite.load.iter().map(|case| (case.name.as_str(), &suite.tags));
+        let command = suite.adopted.iter().map(|_| (Adopted::NAME, &suite.tags));
+        cases.chain(load).chain(command).map(move |(name, tags)| Self {
             suite,
             name,
             tags,
@@ -42,12 +44,14 @@ impl<'s> Candidate<'s> {
     }
 
     /// Whether one of these checks asks the case; a load case is asked by several, each of which adds to
-    /// its identity.
+    /// its identity, and a command by those of every case that it ran.
     pub fn is_asked_by(&self, checks: &BTreeSet<String>) -> bool {
-        let part = format!("{}: ", self.id);
-        let is_part = |id: &String| id.starts_with(&part);
+        let begins = |part: String| {
+            let is_part = |id: &String| id.starts_with(&part);
+            checks.range(part.clone()..).next().is_some_and(is_part)
+        };
         checks.contains(&self.id)
-            || (self.suite.level == Level::Load
-                && checks.range(part.clone()..).next().is_some_and(is_part))
+            || (self.suite.level == Level::Load && begins(format!("{}: ", self.id)))
+            || (self.suite.adopted.is_some() && begins(identity(self.suite, "")))
     }
 }

@@ -8,6 +8,7 @@ use regex::Regex;
 use reqwest::Method;
 use reqwest::header::HeaderName;
 
+use super::adopted::Adopted;
 use super::draft::Draft;
 use super::expectation::{Expectation, Subject};
 use super::fixture::Fixture;
@@ -37,10 +38,12 @@ pub struct Suite {
     pub values: Vec<(String, Draft)>,
     /// The service that stands alone, for [`Level::Unit`].
     pub alone: Option<Alone>,
-    /// The cases; empty for [`Level::Load`].
+    /// The cases; empty for [`Level::Load`] and where there is a command.
     pub cases: Vec<Case>,
-    /// The load cases; empty for every other level.
+    /// The load cases; empty for every other level and where there is a command.
     pub load: Vec<LoadCase>,
+    /// The command that runs the cases, where another runner does.
+    pub adopted: Option<Adopted>,
 }
 
 impl Suite {

@@ -1,9 +1,11 @@
 //! Reads suite files strictly, and plans and performs their cases.
 //!
 //! `read` turns what is written into [`Suite`], [`Case`] and [`Step`], or refuses it with its place;
-//! `select` keeps the cases that are meant, by words, by a [`Filter`], as one [`Shard`] of several; `plan` turns those into tasks; `perform` asks, judges and cleans up. [`Expectation`] and
+//! `select` keeps the cases that are meant, by words, by a [`Filter`], as one [`Shard`] of several; `plan` turns those into tasks; `perform` asks, judges and cleans up. An
+//! [`Adopted`] suite is a command of somebody else's runner, whose report `found` reads. [`Expectation`] and
 //! [`Matcher`] say what an answer has to be, the same under load as in a case.
 
+mod adopted;
 mod candidate;
 mod case;
 mod draft;
@@ -11,6 +13,7 @@ mod expectation;
 mod filter;
 mod fixture;
 mod folder;
+mod found;
 mod json_query;
 mod load_case;
 mod matcher;
@@ -23,6 +26,7 @@ mod select;
 mod shard;
 mod teardown;
 
+pub use adopted::{Adopted, ReportSource};
 pub use case::{
     Action, Alone, Body, BrowserAction, Capture, CaptureSource, Case, CommandAction, Gesture,
     HttpAction, Level, SecretName, Step, Suite, Until, Where,

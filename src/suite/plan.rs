@@ -3,20 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::adopted::Adopted;
 use super::case::{Case, Level, Step, Suite};
 use super::fixture::{Fixture, FixtureScope};
-use super::perform::{CaseRun, Ground, Instance, Sandbox};
+use super::perform::{CaseRun, CommandRun, Ground, Instance, Sandbox};
 use super::select::identity;
 use super::teardown::{PlannedTeardown, planned_teardowns};
 use crate::engine::View;
 use crate::model::{Check, Finding, Reason};
 use crate::runner::Task;
 
-/// Is one case that is going to be performed, before the target was looked at.
+/// Is one case that is going to be performed, or the command of an adopted suite, before the target was
+/// looked at.
 #[derive(Debug)]
 pub struct PlannedCase {
     suite: Arc<Suite>,
-    index: usize,
+    part: Part,
     /// Shared by the cases of one unit suite, so that their service is started once.
     sandbox: Option<Arc<Sandbox>>,
     /// The fixtures that it shares with other cases, each after what it needs.
@@ -25,20 +27,34 @@ pub struct PlannedCase {
     number: usize,
 }
 
-/// Lines up the cases of all suites but those of the level load, which the room `load` plans.
+/// Names the part of a suite that is performed.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    /// One of its cases.
+    Case(usize),
+    /// Its command.
+    Command,
+}
+
+/// Lines up the cases and commands of all suites but the load cases, which the room `load` plans.
 #[must_use]
 pub fn planned_cases(suites: &[Suite]) -> Vec<PlannedCase> {
     let mut cases = Vec::new();
     let mut fixtures = Instances::default();
-    for suite in suites.iter().filter(|suite| suite.level != Level::Load) {
+    for suite in suites {
         let sandbox = suite.alone.as_ref().map(|alone| Arc::new(Sandbox::new(&suite.name, alone)));
         let suite = Arc::new(suite.clone());
         fixtures.of_suite.clear();
-        for index in 0..suite.cases.len() {
+        let parts = (0..suite.cases.len()).map(Part::Case);
+        for part in parts.chain(suite.adopted.iter().map(|_| Part::Command)) {
+            let shared = match part {
+                Part::Case(index) => fixtures.shared(&suite.cases[index]),
+                Part::Command => Vec::new(),
+            };
             cases.push(PlannedCase {
-                shared: fixtures.shared(&suite.cases[index]),
+                shared,
                 suite: Arc::clone(&suite),
-                index,
+                part,
                 sandbox: sandbox.clone(),
                 number: cases.len() + 1,
             });
@@ -88,14 +104,13 @@ pub fn plan(view: View<'_>, suites: &[Suite], run: &str) -> Vec<Task> {
 }
 
 impl PlannedCase {
-    fn case(&self) -> &Case {
-        &self.suite.cases[self.index]
-    }
-
-    /// Gives the question that the case is.
+    /// Gives the question that it is.
     #[must_use]
     pub fn check(&self) -> Check {
-        check(&self.suite, self.case())
+        match self.part {
+            Part::Case(index) => check(&self.suite, &self.suite.cases[index]),
+            Part::Command => command_check(&self.suite, self.adopted()),
+        }
     }
 
     /// Whether its suite allows the environment.
@@ -128,21 +143,34 @@ impl PlannedCase {
         self.suite.level
     }
 
-    /// Gives how long the case may take, with all that it may be the one to start, or has to wait for.
+    /// Gives the case that it is, unless it is the command of an adopted suite.
+    fn case(&self) -> Option<&Case> {
+        match self.part {
+            Part::Case(index) => Some(&self.suite.cases[index]),
+            Part::Command => None,
+        }
+    }
+
+    fn adopted(&self) -> &Adopted {
+        self.suite.adopted.as_ref().expect("only a suite with a command has one planned")
+    }
+
+    /// Gives how long it may take, with all that it may be the one to start, or has to wait for.
     fn limit(&self, ground: &Ground) -> Duration {
+        let Some(case) = self.case() else { return self.adopted().limit };
         let services = self.suite.alone.as_ref().map_or(0, |alone| alone.needs.len() + 1);
         let services = u32::try_from(services).unwrap_or(u32::MAX);
         let started = ground.startup_timeout().saturating_mul(services);
-        let fixtures = Fixture::in_order(&self.case().fixtures);
-        fixtures.iter().fold(self.case().limit + started, |limit, f| limit + f.limit)
+        let fixtures = Fixture::in_order(&case.fixtures);
+        fixtures.iter().fold(case.limit + started, |limit, fixture| limit + fixture.limit)
     }
 
-    /// Names what of the case shows only through an engine.
+    /// Names what of it shows only through an engine.
     fn needs_engine(&self) -> Option<String> {
         if let Some(alone) = &self.suite.alone {
             return Some(format!("{} started alone", alone.service));
         }
-        let Case { steps, cleanup, fixtures, .. } = self.case();
+        let Case { steps, cleanup, fixtures, .. } = self.case()?;
         let fixtures = Fixture::in_order(fixtures);
         let around = fixtures.iter().flat_map(|fixture| fixture.steps());
         let looks = |step: &&Step| step.action.needs_engine();
@@ -150,7 +178,7 @@ impl PlannedCase {
         Some(format!("what its step `{}` looks at", step.name))
     }
 
-    /// Joins the case with what it is performed on.
+    /// Joins it with what it is performed on.
     #[must_use]
     pub fn task(self, ground: &Arc<Ground>) -> Task {
         let check = self.check();
@@ -163,26 +191,39 @@ impl PlannedCase {
             return Task::answered(check, Finding::inconclusive(Reason::NotObserved, unseen));
         }
         let limit = self.limit(ground);
-        let lock = self.case().serial.as_ref().map(|name| format!("suite:{name}"));
         let used: Vec<String> = self.shared.iter().map(|instance| self.key(instance)).collect();
-        let Self { suite, index, sandbox, shared, number } = self;
-        let unique = ground.unique(number);
-        let run = CaseRun { suite, index, ground: Arc::clone(ground), sandbox, shared, unique };
-        let task = Task::new(check, move |scope| run.perform(scope)).within(limit);
-        let task = used.into_iter().fold(task, Task::using);
-        lock.into_iter().fold(task, Task::locking)
+        let (ground, unique) = (Arc::clone(ground), ground.unique(self.number));
+        let level = self.level();
+        let (task, serial) = match self.part {
+            Part::Case(index) => {
+                let serial = self.suite.cases[index].serial.clone();
+                let Self { suite, sandbox, shared, .. } = self;
+                let run = CaseRun { suite, index, ground, sandbox, shared, unique };
+                (Task::new(check, move |scope| run.perform(scope)), serial)
+            }
+            Part::Command => {
+                let serial = self.adopted().serial.clone();
+                let run = CommandRun { suite: self.suite, ground, unique };
+                let task = Task::new(check, move |scope| run.perform(scope));
+                // Two loads at once would measure each other, whoever makes them.
+                (if level == Level::Load { task.locking(level.word()) } else { task }, serial)
+            }
+        };
+        let task = used.into_iter().fold(task.within(limit), Task::using);
+        serial.into_iter().fold(task, |task, name| task.locking(format!("suite:{name}")))
     }
 }
 
 impl Suite {
-    /// Gives the question that each case is, load cases among them.
+    /// Gives the question that each case is, load cases among them, or the one that its command is.
     pub fn checks(&self) -> impl Iterator<Item = Check> {
         let cases = self.cases.iter().map(|case| check(self, case));
         let load = self.load.iter().map(|case| {
             let check = Check::new(self.level.kind(), &self.name, &case.name);
             check.at(case.place.clone()).tagged(self.tags.clone())
         });
-        cases.chain(load)
+        let command = self.adopted.iter().map(|adopted| command_check(self, adopted));
+        cases.chain(load).chain(command)
     }
 
     /// Gives what comes of its cases in an environment that it does not name.
@@ -197,4 +238,9 @@ fn check(suite: &Suite, case: &Case) -> Check {
     let check = Check::new(suite.level.kind(), &suite.name, &case.name);
     debug_assert_eq!(check.id, identity(suite, &case.name), "selections and reports agree");
     check.at(case.place.clone()).tagged(case.tags.clone())
+}
+
+fn command_check(suite: &Suite, adopted: &Adopted) -> Check {
+    let check = Check::new(suite.level.kind(), &suite.name, Adopted::NAME);
+    check.at(adopted.place.clone()).tagged(suite.tags.clone())
 }

@@ -89,8 +89,11 @@ pub fn select(
     for suite in &mut selected {
         suite.cases.retain(|_| next());
         suite.load.retain(|_| next());
+        suite.adopted = suite.adopted.take().filter(|_| next());
     }
-    selected.retain(|suite| !suite.cases.is_empty() || !suite.load.is_empty());
+    selected.retain(|suite| {
+        !suite.cases.is_empty() || !suite.load.is_empty() || suite.adopted.is_some()
+    });
     Ok(selected)
 }
 

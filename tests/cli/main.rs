@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may end by panicking")]
 
+mod adopted;
 mod canaries;
 mod doctor;
 #[path = "../fake/mod.rs"]

@@ -103,13 +103,12 @@ fn watched(
     path: &str,
     severity: Severity,
 ) -> Task {
-    let Some(task) = planned.into_iter().find(|task| task.check.name == name) else {
+    let Some(mut task) = planned.into_iter().find(|task| task.check.name == name) else {
         let check = asked.check(name, path, severity);
         return Task::answered(renamed(check), unnoticed("another value"));
     };
-    let check = renamed(task.check.clone());
-    let task = Task { check, ..task };
-    task.changed(|finding| match finding.outcome {
+    task.check = renamed(task.check);
+    task.weighed(|_, finding| match finding.outcome {
         Outcome::Fail => Finding::pass("another value is noticed"),
         Outcome::Inconclusive => finding,
         Outcome::Pass | Outcome::Waived | Outcome::Skipped => unnoticed("another value"),

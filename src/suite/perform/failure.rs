@@ -2,9 +2,7 @@
 
 use crate::engine::EngineError;
 use crate::model::{Evidence, Finding, Outcome, Reason, TemplateError};
-use crate::protocol::{
-    BrowserError, HttpError, ProgramError, RedisError, SqlError, TlsError,
-};
+use crate::protocol::{BrowserError, HttpError, ProgramError, RedisError, SqlError, TlsError};
 use crate::suite::case::Step;
 use crate::suite::expectation::Unmet;
 

@@ -1,7 +1,9 @@
-//! Performs cases: steps in order, then the cleanup, whatever came of the steps.
+//! Performs cases: steps in order, then the cleanup, whatever came of the steps; and the commands of
+//! adopted suites.
 
 mod ask;
 mod case;
+mod command;
 mod failure;
 mod fixture;
 mod ground;
@@ -21,5 +23,7 @@ pub use load::filled_requests;
 pub use session::NoValue;
 
 pub(super) use case::CaseRun;
+pub(super) use command::CommandRun;
 pub(super) use fixture::Instance;
 pub(super) use sandbox::Sandbox;
+pub(super) use trace::{cut, ending};

@@ -93,16 +93,7 @@ impl StepRun {
     fn ended(self, name: String, outcome: Outcome, failures: Vec<String>) -> StepTrace {
         let elapsed_ms = Millis::from(self.began.elapsed()).0;
         let Self { attempts, sent, received, screenshot, .. } = self;
-        StepTrace {
-            name,
-            outcome,
-            elapsed_ms,
-            attempts,
-            sent,
-            received,
-            failures,
-            screenshot,
-        }
+        StepTrace { name, outcome, elapsed_ms, attempts, sent, received, failures, screenshot }
     }
 
     /// Repeats a step until its answer is as it has to be, something says to give up, or time is up.

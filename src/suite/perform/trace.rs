@@ -82,13 +82,37 @@ pub(super) fn lines(values: &[Value]) -> String {
 }
 
 /// Keeps a text readable: what is past the first few thousand characters is counted, not shown.
-pub(super) fn cut(text: &str) -> String {
+pub(in crate::suite) fn cut(text: &str) -> String {
     match text.char_indices().nth(MOST) {
         None => text.to_owned(),
         Some((at, _)) => {
             format!("{}… ({} more characters)", &text[..at], text[at..].chars().count())
         }
     }
+}
+
+/// Keeps the end of what a program printed, which most often says what went wrong.
+pub(in crate::suite) fn ending(text: &str) -> String {
+    match text.chars().count().checked_sub(MOST) {
+        None | Some(0) => text.to_owned(),
+        Some(before) => {
+            let kept: String = text.chars().skip(before).collect();
+            format!("({before} characters before) …{kept}")
+        }
+    }
+}
+
+/// Writes a command as it could be typed.
+pub(super) fn command_line(words: &[String]) -> String {
+    let typed = |word: &String| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
+        if !word.is_empty() && word.chars().all(is_plain) {
+            word.clone()
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    };
+    words.iter().map(typed).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -122,6 +146,19 @@ mod tests {
             elapsed: Duration::from_millis(12),
         });
         assert_eq!(received, "204 after 12 ms\nset-cookie: ***");
+    }
+
+    #[test]
+    fn of_what_was_printed_the_end_is_kept() {
+        let kept = ending(&format!("abc{}", "ß".repeat(MOST)));
+        assert!(kept.starts_with("(3 characters before) …ß"), "{}", &kept[..40]);
+        assert_eq!(ending("short"), "short");
+    }
+
+    #[test]
+    fn a_command_is_written_as_it_could_be_typed() {
+        let words = ["pytest", "-k", "not slow", "it's", ""].map(str::to_owned);
+        assert_eq!(command_line(&words), r"pytest -k 'not slow' 'it'\''s' ''");
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub fn read_suite(
         raw.secrets.iter().map(|node| reader.secret(node)).collect::<Result<_, _>>()?;
     reader.secrets = secrets.iter().map(|(name, _)| name.value.clone()).collect();
     let level = reader.level(&raw.level, folder)?;
+    reader.only_what_belongs_together(&raw)?;
     reader.only_what_the_level_takes(&raw, level)?;
     reader.may_change = level == Level::Unit || raw.targets.is_some();
     reader.needs = reader.needed(&raw)?;
@@ -65,18 +66,21 @@ pub fn read_suite(
         reader.define(&mut names, name, "a variable", plain)?;
     }
 
+    let targets = reader.targets(raw.targets.as_ref())?;
+    let applies = targets.as_ref().is_none_or(|targets| targets.contains(&settings.environment));
     Ok(Suite {
         name: reader.line(&raw.suite)?,
         level,
         place: reader.place(raw.suite.referenced),
         file: PathBuf::from(&source.name),
         tags: raw.tags.iter().map(|tag| reader.line(tag)).collect::<Result<_, _>>()?,
-        targets: reader.targets(raw.targets.as_ref())?,
+        targets,
         secrets,
         values,
         alone,
         cases: reader.cases(&raw, (level, &fixtures), &names)?,
         load: reader.load_cases(raw.load.as_ref(), &names)?,
+        adopted: reader.adopted(&raw, applies, &names)?,
     })
 }
 
@@ -117,7 +121,42 @@ impl Reader<'_> {
             .help(format!("write `level: {}`, or move the file", folder.word())))
     }
 
+    /// Refuses keys of a suite that is a command beside those of one that has cases.
+    fn only_what_belongs_together(&self, raw: &RawFile) -> Result<(), Diagnostic> {
+        let place_of = |text: &Text| text.referenced;
+        let of_cases = [
+            ("cases", raw.cases.as_ref().map(|cases| cases.referenced)),
+            ("load", raw.load.as_ref().map(|cases| cases.referenced)),
+            ("service", raw.service.as_ref().map(place_of)),
+            ("environment", raw.environment.as_ref().map(|entries| entries.referenced)),
+            ("ready", raw.ready.as_ref().map(place_of)),
+        ];
+        let of_a_command = [
+            ("report", raw.report.as_ref().map(|report| report.referenced)),
+            ("env", raw.env.as_ref().map(|entries| entries.referenced)),
+            ("workdir", raw.workdir.as_ref().map(place_of)),
+        ];
+        let (written, what, help) = if raw.command.is_some() {
+            (
+                &of_cases[..],
+                "with a command",
+                "its own runner has the cases; put others in a suite of their own",
+            )
+        } else {
+            (&of_a_command[..], "without a command", "add `command: [pytest, -q]`, or take it out")
+        };
+        match written.iter().find_map(|(key, at)| Some((key, (*at)?))) {
+            None => Ok(()),
+            Some((key, at)) => {
+                Err(self.refuse(at, format!("a suite {what} takes no `{key}`")).help(help))
+            }
+        }
+    }
+
     fn only_what_the_level_takes(&self, raw: &RawFile, level: Level) -> Result<(), Diagnostic> {
+        if raw.command.is_some() {
+            return Ok(());
+        }
         let (unit, load) = (level == Level::Unit, level == Level::Load);
         let place_of = |text: &Text| text.referenced;
         let written = [
@@ -193,25 +232,8 @@ impl Reader<'_> {
         let Some(service) = self.alone.clone() else { return Ok(None) };
         let mut names = names.clone();
         let _ = names.add("password", "the password of the service");
-        let entries = raw.environment.as_ref().map_or(&[][..], |entries| &entries.value.0);
-        let mut environment = Vec::with_capacity(entries.len());
-        for (name, node) in entries {
-            let text = match &node.value {
-                Content::Text(text) => text.clone(),
-                Content::Number(number) => number.to_string(),
-                Content::Boolean(truth) => truth.to_string(),
-                other => {
-                    return Err(self
-                        .refuse(
-                            node.referenced,
-                            format!("the value of a variable is a text, not {}", other.described()),
-                        )
-                        .help("write it in quotes"));
-                }
-            };
-            let text = Text::new(text, node.referenced, node.defined);
-            environment.push((name.value.clone(), self.template(&text, &names)?));
-        }
+        let environment =
+            self.variables(raw.environment.as_ref().map(|entries| &entries.value), &names)?;
         let ready = raw.ready.as_ref().map(|path| match path.value.strip_prefix('/') {
             Some(_) => Ok(path.value.clone()),
             None => Err(self

@@ -3,6 +3,7 @@
 //! A suite cannot pass by accident: an unknown key, an empty matcher, a step that expects nothing, a
 //! capture that nobody uses are each refused here, before anything runs.
 
+mod adopted;
 mod answer_kind;
 mod capture;
 mod case;

@@ -27,6 +27,17 @@ pub(super) struct RawFile {
     pub ready: Option<Text>,
     pub cases: Option<Spanned<Vec<Spanned<RawCase>>>>,
     pub load: Option<Spanned<Vec<Spanned<RawLoadCase>>>>,
+    pub command: Option<Spanned<Vec<Text>>>,
+    pub report: Option<Spanned<RawReport>>,
+    pub env: Option<Spanned<Entries>>,
+    pub workdir: Option<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawReport {
+    pub junit: Option<Text>,
+    pub tap: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -49,9 +49,9 @@ pub(super) async fn ask(
             exec(session, service, &words, user.as_deref(), &stdin, limit).await?
         }
         Where::Host { variables } => {
-            let filled = variables.iter().map(|(name, value)| {
-                Ok((name.clone(), fill_template(value, session)?))
-            });
+            let filled = variables
+                .iter()
+                .map(|(name, value)| Ok((name.clone(), fill_template(value, session)?)));
             run(session, words, filled.collect::<Result<_, Failure>>()?, &stdin, limit).await?
         }
     };
@@ -133,8 +133,7 @@ async fn run(
         Program { words, folder: ground.root.clone(), variables: all, most: LARGEST_OUTPUT };
     let ended = program.run_on(stdin.as_bytes(), sleep(limit)).await?;
     if ended.was_stopped {
-        let message =
-            format!("{name} did not end within {} and was stopped", show_duration(limit));
+        let message = format!("{name} did not end within {} and was stopped", show_duration(limit));
         return Err(Failure::fail(Reason::TimedOut, message));
     }
     let code = ended.code();

@@ -26,7 +26,9 @@ fn read(reader: &Reader<'_>, asked: &Asked<'_>, names: &Names) -> Result<Action,
     if let Some(until) = asked.step.get("until") {
         return Err(reader
             .refuse(until.referenced, "`until` would open the page anew for each look at it")
-            .help("wait on the page, as in `do: [{ wait: \"#done\", within: 5s }]`, then `expect`"));
+            .help(
+                "wait on the page, as in `do: [{ wait: \"#done\", within: 5s }]`, then `expect`",
+            ));
     }
     let gestures = asked.step.get("do").map(|list| reader.list("do", list)).transpose()?;
     let gestures = gestures.unwrap_or_default().iter();
