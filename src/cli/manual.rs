@@ -61,7 +61,8 @@ fn links(text: &str) -> String {
         }
         rest = after;
     }
-    shown + &rest.replace("**", "")
+    shown.push_str(&rest.replace("**", ""));
+    shown
 }
 
 fn first_link(text: &str) -> Option<(&str, &str, &str, &str)> {

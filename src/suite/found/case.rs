@@ -67,6 +67,7 @@ pub(super) fn failed(message: &str, details: &str, printed: &str) -> Finding {
             sent: String::new(),
             received: ending(printed),
             failures: Vec::new(),
+            screenshot: None,
         });
     }
     finding

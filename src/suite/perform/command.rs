@@ -81,8 +81,8 @@ impl CommandRun {
     fn program(&self, adopted: &Adopted, scope: &Scope) -> Result<Program, NoValue> {
         let ground = Arc::clone(&self.ground);
         let mut session = Session::new(ground, scope.clone(), self.unique.clone());
-        session.learn_secrets(&self.suite)?;
-        session.learn_values(&self.suite, &[])?;
+        session.learn_secrets(&self.suite.secrets)?;
+        session.learn_values(self.suite.values.iter())?;
         let mut words = vec![adopted.program.clone()];
         for argument in &adopted.arguments {
             words.push(fill_template(argument, &session)?);
@@ -222,6 +222,7 @@ fn trace(program: &Program, ended: &Ended, finding: &Finding) -> StepTrace {
             Outcome::Pass => Vec::new(),
             _ => vec![finding.message.clone()],
         },
+        screenshot: None,
     }
 }
 

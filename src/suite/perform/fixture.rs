@@ -157,7 +157,9 @@ impl Instance {
         let is_half_made = !matches!(state.made, Some(Ok(_)));
         let introduction = format!("teardown of {}: ", self.fixture.name);
         let steps = &self.fixture.teardown;
-        match cleanup(steps, &introduction, is_half_made, &mut session, traces).await {
+        let dirty = cleanup(steps, &introduction, is_half_made, &mut session, traces).await;
+        session.close().await;
+        match dirty {
             None => TornDown::Clean,
             Some(dirty) => TornDown::Dirty(dirty),
         }

@@ -118,15 +118,20 @@ impl Session {
 
     /// Begins something else on the services that this case can ask, with nothing of what it knows.
     pub(super) fn beside(&self, unique: String) -> Self {
-        let mut values = BTreeMap::from([("unique".to_owned(), Value::from(unique))]);
+        let mut values = BTreeMap::from([("unique".to_owned(), Value::from(unique.clone()))]);
         if let Some(release) = self.values.get("release") {
             values.insert("release".to_owned(), release.clone());
         }
+        let (cookies, clients, browser) = (Arc::default(), Mutex::default(), OnceCell::new());
         Self {
             ground: Arc::clone(&self.ground),
             endpoints: self.endpoints.clone(),
             throw_away: self.throw_away.clone(),
             scope: self.scope.clone(),
+            cookies,
+            clients,
+            browser,
+            unique,
             values,
         }
     }

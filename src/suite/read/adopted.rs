@@ -126,7 +126,7 @@ mod tests {
     use std::time::Duration;
 
     use crate::config::{Settings, Source, Variables};
-    use crate::suite::{Adopted, Level, ReportSource, Suite, read_suite};
+    use crate::suite::{Adopted, Fixtures, Level, ReportSource, Suite, read_suite};
 
     fn settings() -> Settings {
         let folder = tempfile::tempdir().unwrap();
@@ -145,7 +145,7 @@ environments: { local: { allow: { run: [pytest] } }, production: {} }
             "suite: api\nlevel: {}\ncommand: [pytest, \"--url=${{api}}\"]\n{more}\n",
             level.word()
         );
-        read_suite(&Source::new("s.yaml", text), level, &settings()).unwrap()
+        read_suite(&Source::new("s.yaml", text), level, &settings(), &Fixtures::default()).unwrap()
     }
 
     #[test]
@@ -173,6 +173,6 @@ environments: { local: { allow: { run: [pytest] } }, production: {} }
     fn a_program_need_not_be_allowed_where_the_suite_is_not_run() {
         let text = "suite: api\nlevel: e2e\ntargets: [production]\ncommand: [wipe]\n\
                     report: { tap: stdout }\n";
-        assert!(read_suite(&Source::new("s.yaml", text), Level::E2e, &settings()).is_ok());
+        assert!(read_suite(&Source::new("s.yaml", text), Level::E2e, &settings(), &Fixtures::default()).is_ok());
     }
 }

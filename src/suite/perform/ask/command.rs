@@ -86,7 +86,10 @@ async fn exec(
     let Stack { engine, project, .. } =
         stack.map_err(|unseen| Failure::unknown(Reason::NotObserved, unseen))?;
     let id = match &session.throw_away {
-        Some(id) => id.clone(),
+        Some(containers) => containers.get(service).cloned().ok_or_else(|| {
+            let message = format!("{service} does not stand among what the suite started");
+            Failure::unknown(Reason::Unreachable, message)
+        })?,
         None => {
             let of_service = |container: &Container| container.service == service;
             let containers = engine.containers(project).await?;
