@@ -10,6 +10,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::process::Command;
 
+use super::plugin::{ON_BEHALF, compose_plugin};
 use super::words::{said, taken_port};
 use super::{ComposeModel, EngineError};
 use crate::config::{Compose, Variables};
@@ -100,6 +101,8 @@ pub enum ComposeError {
 #[derive(Debug, Clone)]
 pub struct ComposeCli {
     docker: PathBuf,
+    /// What answers in its place, where that is known.
+    plugin: Option<PathBuf>,
     version: String,
     variables: Variables,
 }
@@ -120,7 +123,8 @@ impl ComposeCli {
     /// that one who does both does them at once.
     pub(super) fn unasked(variables: &Variables) -> Result<Self, ComposeError> {
         let docker = on_path("docker", variables).ok_or(ComposeError::NoDocker)?;
-        Ok(Self { docker, version: String::new(), variables: variables.clone() })
+        let plugin = compose_plugin(&docker, variables);
+        Ok(Self { docker, plugin, version: String::new(), variables: variables.clone() })
     }
 
     /// Asks for the version, and refuses one that is too old.
@@ -247,8 +251,9 @@ impl ComposeCli {
     }
 
     pub(super) fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
-        let mut command = Command::new(&self.docker);
+        let mut command = Command::new(self.plugin.as_ref().unwrap_or(&self.docker));
         command.args(arguments).env_clear().envs(&self.variables).stdin(Stdio::null());
+        command.env(ON_BEHALF, &self.docker);
         // In a group of its own, so that a Ctrl-C reaches it only through us.
         command.process_group(0).kill_on_drop(true);
         command

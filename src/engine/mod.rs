@@ -11,6 +11,7 @@ mod docker;
 mod exec;
 mod leftover;
 mod model;
+mod plugin;
 mod possessions;
 mod release;
 mod target;

@@ -28,7 +28,7 @@ fn a_docker_command_without_compose_is_answered_with_how_to_get_it() {
     fs::set_permissions(&docker, fs::Permissions::from_mode(0o755)).unwrap();
     symlink("/bin/sh", project.path().join("bin/sh")).unwrap();
     let mut command = project.command(&["gate"]);
-    command.env("PATH", project.path().join("bin"));
+    command.env("PATH", project.path().join("bin")).env("HOME", project.path());
     let said = said(&command.output().unwrap());
     assert_eq!(said.code, 3, "{}", said.stderr);
     assert!(said.stderr.contains("docker compose"), "{}", said.stderr);
@@ -42,6 +42,7 @@ fn a_compose_that_is_too_old_is_refused_by_its_version() {
     fs::set_permissions(&docker, fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = project.command(&["gate"]);
     command.env("PATH", format!("{}:/usr/bin:/bin", project.path().join("bin").display()));
+    command.env("HOME", project.path());
     let said = said(&command.output().unwrap());
     assert_eq!(said.code, 3, "{}", said.stderr);
     assert!(said.stderr.contains("2.19.1"), "{}", said.stderr);

@@ -173,6 +173,9 @@ environments: { local: { allow: { run: [pytest] } }, production: {} }
     fn a_program_need_not_be_allowed_where_the_suite_is_not_run() {
         let text = "suite: api\nlevel: e2e\ntargets: [production]\ncommand: [wipe]\n\
                     report: { tap: stdout }\n";
-        assert!(read_suite(&Source::new("s.yaml", text), Level::E2e, &settings(), &Fixtures::default()).is_ok());
+        assert!(
+            read_suite(&Source::new("s.yaml", text), Level::E2e, &settings(), &Fixtures::default())
+                .is_ok()
+        );
     }
 }
