@@ -10,6 +10,7 @@ use reqwest::header::HeaderName;
 use super::draft::Draft;
 use super::expectation::{Expectation, Subject};
 use super::load_case::LoadCase;
+use super::snapshot::Snapshot;
 use crate::model::{Kind, Place, Template};
 use crate::protocol::HttpOptions;
 
@@ -138,6 +139,8 @@ pub struct Step {
     pub limit: Duration,
     /// What the answer has to be; there is at least this or `until`.
     pub expect: Option<Expectation>,
+    /// The reviewed answer that its own has to equal.
+    pub snapshot: Option<Snapshot>,
     /// For how long it is repeated.
     pub until: Option<Until>,
     /// What is kept of the answer for later steps.

@@ -20,6 +20,7 @@ mod regular;
 mod response;
 mod select;
 mod shard;
+mod snapshot;
 
 pub use case::{
     Action, Alone, Body, BrowserAction, Capture, CaptureSource, Case, CommandAction, Gesture,
@@ -38,3 +39,4 @@ pub use read::read_suite;
 pub use response::{ResponseAnswer, check_response};
 pub use select::{SelectError, Selection, select};
 pub use shard::{Shard, ShardError};
+pub use snapshot::{Snapshot, SnapshotUpdate};

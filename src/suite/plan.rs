@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::case::{Case, Level, Step, Suite};
 use super::perform::{CaseRun, Ground, Sandbox};
 use super::select::identity;
+use super::snapshot::SnapshotUpdate;
 use crate::engine::View;
 use crate::model::{Check, Finding, Reason};
 use crate::runner::Task;
@@ -39,10 +40,11 @@ pub fn planned_cases(suites: &[Suite]) -> Vec<PlannedCase> {
     cases
 }
 
-/// Plans every case for a target; `run` is a text that no other run has, of letters and digits.
+/// Plans every case for a target; `run` is a text that no other run has, of letters and digits, and
+/// `update` says what becomes of answers that are not as their snapshots.
 #[must_use]
-pub fn plan(view: View<'_>, suites: &[Suite], run: &str) -> Vec<Task> {
-    let ground = Arc::new(Ground::of(view, run));
+pub fn plan(view: View<'_>, suites: &[Suite], run: &str, update: SnapshotUpdate) -> Vec<Task> {
+    let ground = Arc::new(Ground::of(view, run).updating(update));
     planned_cases(suites).into_iter().map(|case| case.task(&ground)).collect()
 }
 

@@ -43,6 +43,11 @@ impl Failure {
         Self { unmet: unmet.iter().map(Unmet::to_string).collect(), ..Self::of(finding) }
     }
 
+    /// Says what is wrong line by line; without lines, in the message alone.
+    pub(super) fn listing(finding: Finding, lines: Vec<String>) -> Self {
+        Self { unmet: lines, ..Self::of(finding) }
+    }
+
     pub(super) const fn outcome(&self) -> Outcome {
         self.finding.outcome
     }

@@ -9,6 +9,7 @@ use crate::config::{Service, Variables};
 use crate::engine::{Engine, ServiceModel, View, only_through_engine};
 use crate::model::Endpoint;
 use crate::protocol::{Browsers, Http};
+use crate::suite::snapshot::SnapshotUpdate;
 
 /// Is what cases need of a target: where services answer, what their images are, who can be asked.
 ///
@@ -29,6 +30,8 @@ pub struct Ground {
     pub(super) root: PathBuf,
     /// The folder of the pictures of pages that were not as they have to be.
     pub(super) evidence: PathBuf,
+    /// What becomes of answers that are not as their snapshots.
+    pub(super) update: SnapshotUpdate,
     pub(super) run: String,
 }
 
@@ -71,8 +74,15 @@ impl Ground {
             )),
             root: settings.root.clone(),
             evidence: settings.state.join("evidence"),
+            update: SnapshotUpdate::Never,
             run: run.to_owned(),
         }
+    }
+
+    /// Says what becomes of answers that are not as their snapshots.
+    #[must_use]
+    pub fn updating(self, update: SnapshotUpdate) -> Self {
+        Self { update, ..self }
     }
 
     /// Gives what shows only through the engine, or says why `what` does not.

@@ -9,6 +9,7 @@ mod received;
 mod sandbox;
 mod screenshot;
 mod session;
+mod snapshot;
 mod step;
 mod trace;
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::model::Millis;
 use crate::suite::case::CaptureSource;
 use crate::suite::expectation::{Answer, Expectation, Subject, Unmet};
+use crate::suite::json_query::JsonQuery;
 
 /// Is what came back.
 pub(super) struct Received {
@@ -50,6 +51,22 @@ impl Received {
                 }
             }
         })
+    }
+
+    /// Gives the whole of it as JSON, where it is JSON.
+    pub(super) fn json(&self) -> Option<Value> {
+        let all = JsonQuery::parse("$").expect("it is the shortest path there is");
+        self.part(&Subject::Json(all))
+    }
+
+    /// Gives the whole of it as text, where it is a text.
+    pub(super) fn text(&self) -> Option<String> {
+        let text = self.part(&Subject::Body).or_else(|| self.part(&Subject::Stdout))?;
+        text.as_str().map(str::to_owned)
+    }
+
+    fn part(&self, subject: &Subject) -> Option<Value> {
+        self.answers.first()?.part(subject).map(Cow::into_owned)
     }
 
     /// Writes it for a person.

@@ -33,6 +33,7 @@ pub fn read_suite(
     let mut reader = Reader {
         source,
         settings,
+        suite: String::new(),
         alone: None,
         may_change: false,
         secrets: BTreeSet::new(),
@@ -43,6 +44,7 @@ pub fn read_suite(
     reader.secrets = secrets.iter().map(|(name, _)| name.value.clone()).collect();
     let level = reader.level(&raw.level, folder)?;
     reader.only_what_the_level_takes(&raw, level)?;
+    reader.suite = reader.line(&raw.suite)?;
     reader.may_change = level == Level::Unit || raw.targets.is_some();
     if let Some(service) = &raw.service {
         reader.alone = Some(reader.service(service)?);
@@ -66,7 +68,7 @@ pub fn read_suite(
     }
 
     Ok(Suite {
-        name: reader.line(&raw.suite)?,
+        name: reader.suite.clone(),
         level,
         place: reader.place(raw.suite.referenced),
         file: PathBuf::from(&source.name),

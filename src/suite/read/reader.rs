@@ -14,6 +14,8 @@ use crate::protocol::TlsOptions;
 pub(super) struct Reader<'a> {
     pub source: &'a Source,
     pub settings: &'a Settings,
+    /// The name of the suite.
+    pub suite: String,
     /// The one service that a unit suite can talk to.
     pub alone: Option<String>,
     /// Whether the suite may change what it looks at: a container of its own, or the environments that

@@ -17,7 +17,7 @@ use crate::config::{Settings, Source, Variables};
 use crate::model::{CheckResult, Endpoint, Outcome, Protocol, Reason, Redactor};
 use crate::protocol::{Browsers, Http};
 use crate::runner::{self, Options};
-use crate::suite::{Level, planned_cases, read_suite};
+use crate::suite::{Level, SnapshotUpdate, planned_cases, read_suite};
 
 type Events = Arc<Mutex<Vec<String>>>;
 
@@ -107,6 +107,7 @@ fn ground(url: &str) -> Arc<Ground> {
         browsers: Arc::new(Browsers::new("no-driver-here".into(), BTreeMap::new())),
         root: std::env::temp_dir(),
         evidence: std::env::temp_dir().join("evidence"),
+        update: SnapshotUpdate::Never,
         run: "r".to_owned(),
     })
 }
