@@ -7,6 +7,7 @@ use regex::Regex;
 use reqwest::Method;
 use reqwest::header::HeaderName;
 
+use super::connection::{EventsAction, TcpAction, TlsAction, WebSocketAction};
 use super::draft::Draft;
 use super::expectation::{Expectation, Subject};
 use super::load_case::LoadCase;
@@ -165,6 +166,14 @@ pub enum Action {
         /// The command and its arguments.
         command: Vec<Draft>,
     },
+    /// A connection and what is said on it.
+    Tcp(TcpAction),
+    /// A look at the certificate of a server.
+    Tls(TlsAction),
+    /// A message over a WebSocket.
+    WebSocket(WebSocketAction),
+    /// The first event of a stream.
+    Events(EventsAction),
     /// A fresh look at a service's containers.
     Container {
         /// The service.

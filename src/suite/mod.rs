@@ -6,6 +6,7 @@
 
 mod candidate;
 mod case;
+mod connection;
 mod draft;
 mod expectation;
 mod filter;
@@ -22,9 +23,10 @@ mod select;
 mod shard;
 
 pub use case::{
-    Action, Alone, Body, Capture, CaptureSource, Case, HttpAction, Level, SecretName, Step, Suite,
-    Until,
+    Action, Alone, Body, Capture, CaptureSource, Case, Field, FieldContent, HttpAction, Level,
+    SecretName, Step, Suite, Until,
 };
+pub use connection::{EventsAction, TcpAction, TlsAction, WebSocketAction};
 pub use draft::{Draft, Names};
 pub use expectation::{Answer, Demand, Expectation, Subject, Unmet};
 pub use filter::Filter;

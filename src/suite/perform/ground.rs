@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::config::{Service, Variables};
 use crate::engine::{Engine, ServiceModel, View, only_through_engine};
@@ -23,6 +23,7 @@ pub struct Ground {
     /// None where the environment is reached by its URLs.
     pub(super) stack: Option<Stack>,
     pub(super) http: Http,
+    pub(super) clock: fn() -> SystemTime,
     pub(super) run: String,
 }
 
@@ -59,6 +60,7 @@ impl Ground {
             variables: Arc::clone(view.variables()),
             stack,
             http: Http::new(),
+            clock: SystemTime::now,
             run: run.to_owned(),
         }
     }
