@@ -6,6 +6,8 @@
 
 mod candidate;
 mod case;
+mod command;
+mod connection;
 mod draft;
 mod expectation;
 mod filter;
@@ -13,6 +15,7 @@ mod folder;
 mod json_query;
 mod load_case;
 mod matcher;
+mod page;
 mod perform;
 mod plan;
 mod read;
@@ -23,9 +26,11 @@ mod shard;
 mod snapshot;
 
 pub use case::{
-    Action, Alone, Body, BrowserAction, Capture, CaptureSource, Case, CommandAction, Gesture,
-    HttpAction, Level, SecretName, Step, Suite, Until, Where,
+    Action, Alone, Body, Capture, CaptureSource, Case, Field, FieldContent, HttpAction, Level,
+    SecretName, Step, Suite, Until,
 };
+pub use command::{CommandAction, Where};
+pub use connection::{EventsAction, TcpAction, TlsAction, WebSocketAction};
 pub use draft::{Draft, Names};
 pub use expectation::{Answer, Demand, Expectation, Subject, Unmet};
 pub use filter::Filter;
@@ -33,6 +38,7 @@ pub use folder::read_folder;
 pub use json_query::JsonQuery;
 pub use load_case::{FilledLoadRequest, LoadCase, LoadLimits, LoadRequest};
 pub use matcher::{Match, Matcher, ValueKind};
+pub use page::{BrowserAction, Gesture};
 pub use perform::{Ground, NoValue, filled_requests};
 pub use plan::{PlannedCase, plan, planned_cases};
 pub use read::read_suite;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::config::{Service, Variables};
 use crate::engine::{Engine, ServiceModel, View, only_through_engine};
@@ -32,6 +32,7 @@ pub struct Ground {
     pub(super) evidence: PathBuf,
     /// What becomes of answers that are not as their snapshots.
     pub(super) update: SnapshotUpdate,
+    pub(super) clock: fn() -> SystemTime,
     pub(super) run: String,
 }
 
@@ -75,6 +76,7 @@ impl Ground {
             root: settings.root.clone(),
             evidence: settings.state.join("evidence"),
             update: SnapshotUpdate::Never,
+            clock: SystemTime::now,
             run: run.to_owned(),
         }
     }

@@ -89,14 +89,22 @@ impl Parts {
         self
     }
 
+    /// Adds a part that an answer may lack.
+    pub(super) fn with_some(self, subject: Subject, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.with(subject, value),
+            None => self,
+        }
+    }
+
     /// Adds how long the answer took.
     pub(super) fn after(self, elapsed: Duration) -> Self {
         self.with(Subject::Time, Millis::from(elapsed).0)
     }
 
-    /// Adds what a JSONPath finds its values in.
-    pub(super) fn with_json(self, json: Value) -> Self {
-        Self { json: Some(json), ..self }
+    /// Adds what a JSONPath finds its values in; none where the answer is no JSON.
+    pub(super) fn with_json(self, json: Option<Value>) -> Self {
+        Self { json, ..self }
     }
 
     /// Writes each part on a line.
