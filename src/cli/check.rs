@@ -7,6 +7,7 @@ use super::inspect::{self, Asked};
 use crate::gate::Coverage;
 use crate::model::{Exit, Kind};
 use crate::runner::Options;
+use crate::suite::SnapshotUpdate;
 
 pub(super) async fn perform(
     context: &Context,
@@ -22,6 +23,7 @@ pub(super) async fn perform(
     };
     let command = if args.mutate { "check --mutate" } else { "check" };
     let options = Options::default();
-    let asked = Asked { command, phase: None, coverage, options, reports: &args.reports };
+    let (update, reports) = (SnapshotUpdate::Never, &args.reports);
+    let asked = Asked { command, phase: None, coverage, options, update, reports };
     inspect::perform(context, shared, asked).await
 }

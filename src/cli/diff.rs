@@ -7,6 +7,7 @@ use super::inspect::{self, Asked};
 use crate::gate::Coverage;
 use crate::model::{Exit, Kind};
 use crate::runner::Options;
+use crate::suite::SnapshotUpdate;
 
 pub(super) async fn perform(
     context: &Context,
@@ -18,6 +19,7 @@ pub(super) async fn perform(
         phase: None,
         coverage: Coverage::of([Kind::Drift]),
         options: Options::default(),
+        update: SnapshotUpdate::Never,
         reports: args,
     };
     inspect::perform(context, shared, asked).await

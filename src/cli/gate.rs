@@ -7,6 +7,7 @@ use super::inspect::{self, Asked};
 use crate::gate::Coverage;
 use crate::model::Exit;
 use crate::runner::Options;
+use crate::suite::SnapshotUpdate;
 
 pub(super) async fn perform(
     context: &Context,
@@ -18,6 +19,7 @@ pub(super) async fn perform(
         phase: Some(args.phase.into()),
         coverage: Coverage::everything(),
         options: Options::default(),
+        update: SnapshotUpdate::Never,
         reports: &args.reports,
     };
     inspect::perform(context, shared, asked).await

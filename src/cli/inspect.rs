@@ -14,6 +14,7 @@ use crate::load::Generator;
 use crate::model::{Exit, Phase};
 use crate::runner::Options;
 use crate::store::Store;
+use crate::suite::SnapshotUpdate;
 
 /// Says what one command asks of the target.
 pub(super) struct Asked<'a> {
@@ -21,6 +22,7 @@ pub(super) struct Asked<'a> {
     pub phase: Option<Phase>,
     pub coverage: Coverage,
     pub options: Options,
+    pub update: SnapshotUpdate,
     pub reports: &'a ReportArgs,
 }
 
@@ -38,6 +40,7 @@ pub(super) async fn perform(
         coverage: asked.coverage,
         waivers: waivers(&settings).map_err(ConfigError::from)?.into(),
         options: asked.options,
+        update: asked.update,
         ..question(context, Arc::clone(&settings), asked.command, stop_on_signal())
     };
     let inspection = inspect(&question, |event| progress.observe(event)).await?;
@@ -73,6 +76,7 @@ pub(super) fn question(
         generator: Generator { program: context.program.clone() },
         clock: context.clock,
         unique: context.unique(),
+        update: SnapshotUpdate::Never,
         stop,
     }
 }

@@ -14,7 +14,7 @@ use crate::model::{CheckResult, Exit, Kind};
 use crate::report::plural;
 use crate::runner::Options;
 use crate::store::Store;
-use crate::suite::{Filter, Selection};
+use crate::suite::{Filter, Selection, SnapshotUpdate};
 
 pub(super) async fn perform(
     context: &Context,
@@ -35,7 +35,15 @@ pub(super) async fn perform(
     let defaults = Options::default();
     let jobs = args.jobs.unwrap_or(defaults.jobs);
     let options = Options { jobs, fail_fast: args.fail_fast, seed, ..defaults };
-    let asked = Asked { command: "test", phase: None, coverage, options, reports: &args.reports };
+    let update = match args.update {
+        None => SnapshotUpdate::Never,
+        Some(update) => {
+            context.refuse_ci(args.in_ci, "updated")?;
+            update.into()
+        }
+    };
+    let reports = &args.reports;
+    let asked = Asked { command: "test", phase: None, coverage, options, update, reports };
     inspect::perform(context, shared, asked).await
 }
 

@@ -16,7 +16,7 @@ use crate::model::{
     Check, Date, Decision, Diagnostic, Judgement, Kind, Phase, Redactor, Run, Waiver, decide, judge,
 };
 use crate::runner::{self, Event, Options, Task};
-use crate::suite::{self, SelectError, Suite};
+use crate::suite::{self, SelectError, SnapshotUpdate, Suite};
 
 /// Is everything that one inspection needs to know.
 #[derive(Debug, Clone)]
@@ -41,6 +41,8 @@ pub struct Question {
     pub clock: fn() -> SystemTime,
     /// A text that no other run has, of lower-case letters and digits.
     pub unique: String,
+    /// What becomes of answers that are not as their snapshots.
+    pub update: SnapshotUpdate,
     /// Interrupts it.
     pub stop: CancellationToken,
 }

@@ -13,7 +13,7 @@ pub(super) fn plan(
     view: View<'_>,
     suites: &[Suite],
 ) -> Result<Vec<Task>, GateError> {
-    let Question { coverage, generator, unique, .. } = question;
+    let Question { coverage, generator, unique, update, .. } = question;
     let mut tasks = Vec::new();
     if coverage.covers(Kind::Drift) {
         let plan = if coverage.mutates { baseline::plan_mutations } else { baseline::plan };
@@ -25,7 +25,7 @@ pub(super) fn plan(
     if coverage.covers(Kind::Security) {
         tasks.extend(security::plan(view));
     }
-    tasks.extend(suite::plan(view, suites, unique));
+    tasks.extend(suite::plan(view, suites, unique, *update));
     tasks.extend(load::plan(view, suites, generator, unique));
     Ok(tasks)
 }

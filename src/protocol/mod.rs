@@ -4,18 +4,28 @@
 //! Each protocol is one file with one question-and-answer call, a time limit on the whole of it, and
 //! an error that keeps apart *the service could not be reached* from *the service refused*.
 
+mod address;
 mod browser;
+mod event_stream;
 mod http;
 mod program;
 mod redis;
 mod sql;
+mod tcp;
 mod tls;
+mod websocket;
 
+pub use address::{Address, AddressError};
 pub use browser::{Browser, BrowserError, Browsers, Gesture, Page};
+pub use event_stream::{EventAnswer, EventError, ServerEvent};
 pub use http::{
     CookieJar, FormPart, Http, HttpBody, HttpError, HttpOptions, HttpRequest, HttpResponse, Method,
 };
 pub use program::{Ended, Printed, Program, ProgramError};
 pub use redis::{RedisError, redis_command};
 pub use sql::{Rows, SqlError, sql_statement};
-pub use tls::{Identity, TlsError, TlsOptions};
+pub use tcp::{TcpAnswer, TcpError, tcp_exchange};
+pub use tls::{
+    Identity, InspectError, ServerCertificate, TlsError, TlsOptions, server_certificate,
+};
+pub use websocket::{WebSocketAnswer, WebSocketError, WebSocketRequest, websocket_exchange};

@@ -220,7 +220,7 @@ fn cases() -> Vec<(Check, Finding)> {
                 StepTrace {
                     screenshot: Some(Screenshot {
                         file: ".proofmark/evidence/k3-7-step-1.png".to_owned(),
-                        png: b"as good as a picture".to_vec(),
+                        png: Vec::new(),
                     }),
                     sent: HOSTILE.to_owned(),
                     received: format!("HTTP/1.1 200 OK\n\n{}", "{\"deep\": ".repeat(200)),
@@ -279,6 +279,21 @@ fn every_format_says_what_it_said_before() {
         let of = |run: Run| without_styles(&rendered(format, &run));
         insta::assert_snapshot!(format!("sample_{format}"), of(sample()));
         insta::assert_snapshot!(format!("empty_{format}"), of(empty()));
+    }
+}
+
+#[test]
+fn a_picture_stands_in_the_page_and_programs_get_the_name_of_its_file() {
+    let mut run = sample();
+    let steps = run.results.iter_mut().flat_map(|result| &mut result.steps);
+    for picture in steps.filter_map(|step| step.screenshot.as_mut()) {
+        picture.png = b"as good as a picture".to_vec();
+    }
+    let encoded = "YXMgZ29vZCBhcyBhIHBpY3R1cmU=";
+    let page = rendered(Format::Html, &run);
+    assert!(page.contains(&format!("src=\"data:image/png;base64,{encoded}\"")), "{page}");
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Html) {
+        assert!(!rendered(format, &run).contains(encoded), "{format}");
     }
 }
 

@@ -63,6 +63,13 @@ impl Scope {
         std::mem::take(&mut self.revealed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Gives `text` without any secret that the run knows by now.
+    #[must_use]
+    pub fn redacted(&self, text: &str) -> String {
+        let redactor = self.redactor.read().unwrap_or_else(PoisonError::into_inner);
+        redactor.apply(text).into_owned()
+    }
+
     /// Adds a secret that was captured on the way, so that no report shows it.
     pub fn learn_secret(&self, secret: &str) {
         self.redactor.write().unwrap_or_else(PoisonError::into_inner).learn(secret);

@@ -9,10 +9,14 @@ use reqwest::Method;
 use reqwest::header::HeaderName;
 
 use super::adopted::Adopted;
+use super::command::{CommandAction, Where};
+use super::connection::{EventsAction, TcpAction, TlsAction, WebSocketAction};
 use super::draft::Draft;
 use super::expectation::{Expectation, Subject};
 use super::fixture::Fixture;
 use super::load_case::LoadCase;
+use super::page::BrowserAction;
+use super::snapshot::Snapshot;
 use crate::model::{Kind, Place, Template};
 use crate::protocol::HttpOptions;
 
@@ -147,6 +151,8 @@ pub struct Step {
     pub limit: Duration,
     /// What the answer has to be; there is at least this or `until`.
     pub expect: Option<Expectation>,
+    /// The reviewed answer that its own has to equal.
+    pub snapshot: Option<Snapshot>,
     /// For how long it is repeated.
     pub until: Option<Until>,
     /// What is kept of the answer for later steps.
@@ -174,6 +180,14 @@ pub enum Action {
         /// The command and its arguments.
         command: Vec<Draft>,
     },
+    /// A connection and what is said on it.
+    Tcp(TcpAction),
+    /// A look at the certificate of a server.
+    Tls(TlsAction),
+    /// A message over a WebSocket.
+    WebSocket(WebSocketAction),
+    /// The first event of a stream.
+    Events(EventsAction),
     /// A fresh look at a service's containers.
     Container {
         /// The service.
@@ -194,70 +208,9 @@ impl Action {
         match self {
             Self::Container { .. } => true,
             Self::Command(command) => matches!(command.place, Where::Container { .. }),
-            Self::Http(_) | Self::Sql { .. } | Self::Redis { .. } | Self::Browser(_) => false,
+            _ => false,
         }
     }
-}
-
-/// Is a command of a step; no shell reads it.
-#[derive(Debug, Clone)]
-pub struct CommandAction {
-    /// Where it runs.
-    pub place: Where,
-    /// The program and its arguments; never empty.
-    pub words: Vec<Template>,
-    /// What it reads from stdin.
-    pub stdin: Option<Template>,
-}
-
-/// Says where a command runs.
-#[derive(Debug, Clone)]
-pub enum Where {
-    /// In a container of the target.
-    Container {
-        /// The service.
-        service: String,
-        /// The user; without one, the container's own.
-        user: Option<Template>,
-    },
-    /// On this host, in the folder of the project.
-    Host {
-        /// The variables that it has beside `PATH` and `HOME`.
-        variables: Vec<(String, Template)>,
-    },
-}
-
-/// Is a page of a step, and what is done on it.
-#[derive(Debug, Clone)]
-pub struct BrowserAction {
-    /// The whole address.
-    pub url: Template,
-    /// What is done on it, in order, each within its own time or the step's.
-    pub gestures: Vec<(Gesture, Option<Duration>)>,
-    /// The elements that are looked at in the end.
-    pub selectors: Vec<String>,
-}
-
-/// Is what a person does with an element, named by a CSS selector.
-#[derive(Debug, Clone)]
-pub enum Gesture {
-    /// Types a text into a field, or chooses the option that is so named.
-    Fill {
-        /// The field.
-        selector: Template,
-        /// The text.
-        text: Template,
-    },
-    /// Clicks it.
-    Click {
-        /// What is clicked.
-        selector: Template,
-    },
-    /// Waits until it is shown.
-    Wait {
-        /// What is waited for.
-        selector: Template,
-    },
 }
 
 /// Is an HTTP request of a step.

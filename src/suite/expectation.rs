@@ -53,6 +53,36 @@ pub enum Subject {
     Affected,
     /// The reply of the cache.
     Reply,
+    /// Whether anybody listens.
+    Open,
+    /// What a server says first.
+    Banner,
+    /// Whether a certificate can be verified.
+    Verified,
+    /// Why it cannot.
+    Problem,
+    /// For how many days a certificate still holds.
+    DaysLeft,
+    /// Until when a certificate holds.
+    NotAfter,
+    /// Whom a certificate names.
+    Subject,
+    /// Who signed a certificate.
+    Issuer,
+    /// The hosts that a certificate holds for.
+    Names,
+    /// The version of TLS.
+    Protocol,
+    /// A message over a WebSocket.
+    Message,
+    /// The code with which a WebSocket was closed.
+    Closed,
+    /// The kind of an event.
+    Event,
+    /// What an event says.
+    Data,
+    /// The identity of an event.
+    Id,
     /// The state of a container: `running`, `exited`, …
     State,
     /// What a container's own health check says.
@@ -84,7 +114,7 @@ pub enum Subject {
 }
 
 /// The parts that have a key of their own and are one value.
-static PLAIN: [(&str, Subject); 16] = [
+static PLAIN: [(&str, Subject); 31] = [
     ("status", Subject::Status),
     ("url", Subject::Url),
     ("body", Subject::Body),
@@ -92,6 +122,21 @@ static PLAIN: [(&str, Subject); 16] = [
     ("rows", Subject::Rows),
     ("affected", Subject::Affected),
     ("reply", Subject::Reply),
+    ("open", Subject::Open),
+    ("banner", Subject::Banner),
+    ("verified", Subject::Verified),
+    ("problem", Subject::Problem),
+    ("days_left", Subject::DaysLeft),
+    ("not_after", Subject::NotAfter),
+    ("subject", Subject::Subject),
+    ("issuer", Subject::Issuer),
+    ("names", Subject::Names),
+    ("protocol", Subject::Protocol),
+    ("message", Subject::Message),
+    ("closed", Subject::Closed),
+    ("event", Subject::Event),
+    ("data", Subject::Data),
+    ("id", Subject::Id),
     ("state", Subject::State),
     ("health", Subject::Health),
     ("restarts", Subject::Restarts),

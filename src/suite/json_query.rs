@@ -36,6 +36,20 @@ impl JsonQuery {
     }
 }
 
+impl JsonQuery {
+    /// Puts a text in place of everything that the path finds.
+    pub fn replace(&self, value: &mut Value, instead: &str) {
+        let found = self.path.query_located(value);
+        let places: Vec<String> = found.locations().map(|at| at.to_json_pointer()).collect();
+        for place in places {
+            // What stood inside something that was replaced already is gone with it.
+            if let Some(found) = value.pointer_mut(&place) {
+                *found = instead.into();
+            }
+        }
+    }
+}
+
 impl std::fmt::Display for JsonQuery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.path.fmt(f)

@@ -8,6 +8,8 @@
 mod adopted;
 mod candidate;
 mod case;
+mod command;
+mod connection;
 mod draft;
 mod expectation;
 mod filter;
@@ -17,6 +19,7 @@ mod found;
 mod json_query;
 mod load_case;
 mod matcher;
+mod page;
 mod perform;
 mod plan;
 mod read;
@@ -24,13 +27,16 @@ mod regular;
 mod response;
 mod select;
 mod shard;
+mod snapshot;
 mod teardown;
 
 pub use adopted::{Adopted, ReportSource};
 pub use case::{
-    Action, Alone, Body, BrowserAction, Capture, CaptureSource, Case, CommandAction, Gesture,
-    HttpAction, Level, SecretName, Step, Suite, Until, Where,
+    Action, Alone, Body, Capture, CaptureSource, Case, Field, FieldContent, HttpAction, Level,
+    SecretName, Step, Suite, Until,
 };
+pub use command::{CommandAction, Where};
+pub use connection::{EventsAction, TcpAction, TlsAction, WebSocketAction};
 pub use draft::{Draft, Names};
 pub use expectation::{Answer, Demand, Expectation, Subject, Unmet};
 pub use filter::Filter;
@@ -39,10 +45,12 @@ pub use folder::{read_fixtures, read_folder};
 pub use json_query::JsonQuery;
 pub use load_case::{FilledLoadRequest, LoadCase, LoadLimits, LoadRequest};
 pub use matcher::{Match, Matcher, ValueKind};
+pub use page::{BrowserAction, Gesture};
 pub use perform::{Ground, NoValue, filled_requests};
 pub use plan::{PlannedCase, plan, planned_cases};
 pub use read::read_suite;
 pub use response::{ResponseAnswer, check_response};
 pub use select::{SelectError, Selection, select};
 pub use shard::{Shard, ShardError};
+pub use snapshot::{Snapshot, SnapshotUpdate};
 pub use teardown::{PlannedTeardown, planned_teardowns};

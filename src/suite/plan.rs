@@ -8,6 +8,7 @@ use super::case::{Case, Level, Step, Suite};
 use super::fixture::{Fixture, FixtureScope};
 use super::perform::{CaseRun, CommandRun, Ground, Instance, Sandbox};
 use super::select::identity;
+use super::snapshot::SnapshotUpdate;
 use super::teardown::{PlannedTeardown, planned_teardowns};
 use crate::engine::View;
 use crate::model::{Check, Finding, Reason};
@@ -93,10 +94,11 @@ impl Instances {
     }
 }
 
-/// Plans every case for a target; `run` is a text that no other run has, of letters and digits.
+/// Plans every case for a target; `run` is a text that no other run has, of letters and digits, and
+/// `update` says what becomes of answers that are not as their snapshots.
 #[must_use]
-pub fn plan(view: View<'_>, suites: &[Suite], run: &str) -> Vec<Task> {
-    let ground = Arc::new(Ground::of(view, run));
+pub fn plan(view: View<'_>, suites: &[Suite], run: &str, update: SnapshotUpdate) -> Vec<Task> {
+    let ground = Arc::new(Ground::of(view, run).updating(update));
     let cases = planned_cases(suites);
     let teardowns = planned_teardowns(&cases, ground.environment());
     let cases = cases.into_iter().map(|case| case.task(&ground));

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::ReportArgs;
 use crate::model::Kind;
-use crate::suite::Shard;
+use crate::suite::{Shard, SnapshotUpdate};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct SelectionArgs {
@@ -56,8 +56,32 @@ pub(in crate::cli) struct TestArgs {
     /// How many cases run at once.
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
+    /// Keep answers that are not as their snapshots: pending beside them for a review, or accepted in
+    /// their place.
+    #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "pending")]
+    pub update: Option<Update>,
+    /// Update snapshots even where CI is set.
+    #[arg(long, requires = "update")]
+    pub in_ci: bool,
     #[command(flatten)]
     pub reports: ReportArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Update {
+    /// As `.snap.new`, which `cargo insta review` shows.
+    Pending,
+    /// As `.snap`, for a review by version control.
+    Accepted,
+}
+
+impl From<Update> for SnapshotUpdate {
+    fn from(update: Update) -> Self {
+        match update {
+            Update::Pending => Self::Pending,
+            Update::Accepted => Self::Accepted,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,6 +1,7 @@
 //! Transport security: whom to trust, and what to show of oneself.
 
 mod any_certificate;
+mod inspect;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use any_certificate::AnyCertificate;
+pub use inspect::{InspectError, ServerCertificate, server_certificate};
 
 /// Says whom a client trusts and what it shows of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,10 @@
 
 use crate::engine::EngineError;
 use crate::model::{Evidence, Finding, Outcome, Reason, TemplateError};
-use crate::protocol::{BrowserError, HttpError, ProgramError, RedisError, SqlError, TlsError};
+use crate::protocol::{
+    BrowserError, EventError, HttpError, InspectError, ProgramError, RedisError, SqlError, TcpError,
+    TlsError, WebSocketError,
+};
 use crate::suite::case::Step;
 use crate::suite::expectation::Unmet;
 
@@ -39,6 +42,11 @@ impl Failure {
         let finding = Finding::fail(Reason::Expectation, format!("{introduction}{first}{more}"))
             .comparing(first.expected.clone(), first.seen.clone());
         Self { unmet: unmet.iter().map(Unmet::to_string).collect(), ..Self::of(finding) }
+    }
+
+    /// Says what is wrong line by line; without lines, in the message alone.
+    pub(super) fn listing(finding: Finding, lines: Vec<String>) -> Self {
+        Self { unmet: lines, ..Self::of(finding) }
     }
 
     pub(super) const fn outcome(&self) -> Outcome {
@@ -102,6 +110,57 @@ impl From<HttpError> for Failure {
 impl From<TlsError> for Failure {
     fn from(error: TlsError) -> Self {
         Self::unknown(Reason::NoData, error.to_string())
+    }
+}
+
+impl From<TcpError> for Failure {
+    fn from(error: TcpError) -> Self {
+        let message = error.to_string();
+        match error {
+            TcpError::TimedOut { .. } => Self::fail(Reason::TimedOut, message),
+            TcpError::Refused(_) | TcpError::Unreachable { .. } => {
+                Self::unknown(Reason::Unreachable, message)
+            }
+        }
+    }
+}
+
+impl From<InspectError> for Failure {
+    fn from(error: InspectError) -> Self {
+        let message = error.to_string();
+        match error {
+            InspectError::Connection(error) => error.into(),
+            InspectError::Options(error) => error.into(),
+            InspectError::Name(_) => Self::unknown(Reason::NoData, message),
+            InspectError::Handshake { .. } | InspectError::Certificate { .. } => {
+                Self::fail(Reason::Expectation, message)
+            }
+            InspectError::TimedOut { .. } => Self::fail(Reason::TimedOut, message),
+        }
+    }
+}
+
+impl From<WebSocketError> for Failure {
+    fn from(error: WebSocketError) -> Self {
+        let message = error.to_string();
+        match error {
+            WebSocketError::Options(error) => error.into(),
+            WebSocketError::Malformed { .. } => Self::unknown(Reason::NoData, message),
+            WebSocketError::Unreachable { .. } => Self::unknown(Reason::Unreachable, message),
+            WebSocketError::Broken { .. } => Self::fail(Reason::Expectation, message),
+            WebSocketError::TimedOut { .. } => Self::fail(Reason::TimedOut, message),
+        }
+    }
+}
+
+impl From<EventError> for Failure {
+    fn from(error: EventError) -> Self {
+        let message = error.to_string();
+        match error {
+            EventError::Http(error) => error.into(),
+            EventError::Unreadable { .. } => Self::fail(Reason::Expectation, message),
+            EventError::TimedOut { .. } => Self::fail(Reason::TimedOut, message),
+        }
     }
 }
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::config::{Service, Variables};
 use crate::engine::{ComposeModel, Engine, View, only_through_engine};
 use crate::model::Endpoint;
 use crate::protocol::{Browsers, Http};
+use crate::suite::snapshot::SnapshotUpdate;
 
 /// Is what cases need of a target: where services answer, what their images are, who can be asked.
 ///
@@ -29,6 +30,9 @@ pub struct Ground {
     pub(super) root: PathBuf,
     /// The folder of the pictures of pages that were not as they have to be.
     pub(super) evidence: PathBuf,
+    /// What becomes of answers that are not as their snapshots.
+    pub(super) update: SnapshotUpdate,
+    pub(super) clock: fn() -> SystemTime,
     pub(super) run: String,
 }
 
@@ -70,8 +74,16 @@ impl Ground {
             )),
             root: settings.root.clone(),
             evidence: settings.state.join("evidence"),
+            update: SnapshotUpdate::Never,
+            clock: SystemTime::now,
             run: run.to_owned(),
         }
+    }
+
+    /// Says what becomes of answers that are not as their snapshots.
+    #[must_use]
+    pub fn updating(self, update: SnapshotUpdate) -> Self {
+        Self { update, ..self }
     }
 
     /// Gives what shows only through the engine, or says why `what` does not.

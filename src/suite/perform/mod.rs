@@ -12,6 +12,7 @@ mod received;
 mod sandbox;
 mod screenshot;
 mod session;
+mod snapshot;
 mod step;
 mod trace;
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::model::Millis;
 use crate::suite::case::CaptureSource;
 use crate::suite::expectation::{Answer, Expectation, Subject, Unmet};
+use crate::suite::json_query::JsonQuery;
 
 /// Is what came back.
 pub(super) struct Received {
@@ -52,6 +53,22 @@ impl Received {
         })
     }
 
+    /// Gives the whole of it as JSON, where it is JSON.
+    pub(super) fn json(&self) -> Option<Value> {
+        let all = JsonQuery::parse("$").expect("it is the shortest path there is");
+        self.part(&Subject::Json(all))
+    }
+
+    /// Gives the whole of it as text, where it is a text.
+    pub(super) fn text(&self) -> Option<String> {
+        let text = self.part(&Subject::Body).or_else(|| self.part(&Subject::Stdout))?;
+        text.as_str().map(str::to_owned)
+    }
+
+    fn part(&self, subject: &Subject) -> Option<Value> {
+        self.answers.first()?.part(subject).map(Cow::into_owned)
+    }
+
     /// Writes it for a person.
     pub(super) fn shown(&self) -> String {
         self.shown.clone()
@@ -72,14 +89,22 @@ impl Parts {
         self
     }
 
+    /// Adds a part that an answer may lack.
+    pub(super) fn with_some(self, subject: Subject, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.with(subject, value),
+            None => self,
+        }
+    }
+
     /// Adds how long the answer took.
     pub(super) fn after(self, elapsed: Duration) -> Self {
         self.with(Subject::Time, Millis::from(elapsed).0)
     }
 
-    /// Adds what a JSONPath finds its values in.
-    pub(super) fn with_json(self, json: Value) -> Self {
-        Self { json: Some(json), ..self }
+    /// Adds what a JSONPath finds its values in; none where the answer is no JSON.
+    pub(super) fn with_json(self, json: Option<Value>) -> Self {
+        Self { json, ..self }
     }
 
     /// Writes each part on a line.

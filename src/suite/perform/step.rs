@@ -7,6 +7,7 @@ use super::failure::Failure;
 use super::received::Received;
 use super::screenshot::screenshot;
 use super::session::Session;
+use super::snapshot::compare;
 use crate::model::{Millis, Outcome, Reason, Screenshot, StepTrace, show_duration};
 use crate::suite::case::{Step, Until};
 
@@ -60,6 +61,9 @@ impl StepRun {
             if !unmet.is_empty() {
                 return Err(Failure::unmet("", &unmet));
             }
+        }
+        if let Some(snapshot) = &step.snapshot {
+            compare(snapshot, step, &received, session)?;
         }
         for capture in &step.captures {
             let Some(value) = received.captured(&capture.from) else {

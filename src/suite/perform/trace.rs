@@ -6,7 +6,7 @@ use reqwest::header::HeaderName;
 use serde_json::Value;
 
 use crate::model::{Millis, REDACTED};
-use crate::protocol::{FormPart, HttpBody, HttpRequest, HttpResponse};
+use crate::protocol::{FormPart, HttpBody, HttpRequest, HttpResponse, WebSocketRequest};
 
 /// Headers of which the value is never written, whoever sent it.
 const MASKED: [&str; 5] =
@@ -23,6 +23,18 @@ pub(super) fn request(request: &HttpRequest) -> String {
     }
     if let Some(body) = body {
         let _ = write!(text, "\n{}", cut(&shown_body(body)));
+    }
+    text.trim_end().to_owned()
+}
+
+/// Writes how a WebSocket is opened, and what is sent on it.
+pub(super) fn opening(asked: &WebSocketRequest) -> String {
+    let mut text = format!("{}\n", asked.url);
+    for (name, value) in &asked.headers {
+        write_header(&mut text, name, value);
+    }
+    if let Some(message) = &asked.send {
+        let _ = write!(text, "\n{}", cut(message));
     }
     text.trim_end().to_owned()
 }

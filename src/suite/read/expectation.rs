@@ -5,6 +5,7 @@ use reqwest::header::HeaderName;
 use super::Reader;
 use super::answer_kind::AnswerKind;
 use super::names::Names;
+use super::snapshot::KEYS;
 use super::written::Written;
 use crate::config::{Content, Node, Text};
 use crate::model::Diagnostic;
@@ -21,7 +22,8 @@ impl Reader<'_> {
         names: &Names,
     ) -> Result<Expectation, Diagnostic> {
         let mut demands = Vec::new();
-        for (key, node) in written.entries {
+        let of_parts = |(key, _): &&(Text, Node)| !KEYS.contains(&key.value.as_str());
+        for (key, node) in written.entries.iter().filter(of_parts) {
             if !kind.parts.contains(&key.value.as_str()) {
                 return Err(self
                     .refuse(key.referenced, format!("{} has no `{}`", kind.described, key.value))
@@ -29,7 +31,7 @@ impl Reader<'_> {
             }
             self.demands(key, node, names, &mut demands)?;
         }
-        if demands.is_empty() {
+        if demands.is_empty() && written.get("snapshot").is_none() {
             return Err(self
                 .refuse(written.at, "an empty expectation always holds")
                 .help(format!("say how its {} has to be", kind.parts.join(", or its "))));

@@ -39,6 +39,7 @@ pub fn read_suite(
     let level = reader.level(&raw.level, folder)?;
     reader.only_what_belongs_together(&raw)?;
     reader.only_what_the_level_takes(&raw, level)?;
+    reader.suite = reader.line(&raw.suite)?;
     reader.may_change = level == Level::Unit || raw.targets.is_some();
     reader.needs = reader.needed(&raw)?;
     if let Some(service) = &raw.service {
@@ -69,7 +70,7 @@ pub fn read_suite(
     let targets = reader.targets(raw.targets.as_ref())?;
     let applies = targets.as_ref().is_none_or(|targets| targets.contains(&settings.environment));
     Ok(Suite {
-        name: reader.line(&raw.suite)?,
+        name: reader.suite.clone(),
         level,
         place: reader.place(raw.suite.referenced),
         file: PathBuf::from(&source.name),

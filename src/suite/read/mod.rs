@@ -15,6 +15,7 @@ mod matcher;
 mod names;
 mod raw;
 mod reader;
+mod snapshot;
 mod step;
 mod verb;
 mod written;

@@ -16,6 +16,8 @@ use crate::suite::fixture::Fixtures;
 pub(super) struct Reader<'a> {
     pub source: &'a Source,
     pub settings: &'a Settings,
+    /// The name of the suite.
+    pub suite: String,
     /// What it can name under `fixtures`.
     pub fixtures: &'a Fixtures,
     /// The service that a unit suite is about.
@@ -36,8 +38,8 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn new(source: &'a Source, settings: &'a Settings, fixtures: &'a Fixtures) -> Self {
         let (alone, tls, needs, secrets, asked) = Default::default();
-        let may_change = false;
-        Self { source, settings, fixtures, alone, may_change, tls, needs, secrets, asked }
+        let (suite, may_change) = (String::new(), false);
+        Self { source, settings, fixtures, suite, alone, may_change, tls, needs, secrets, asked }
     }
 }
 

@@ -23,6 +23,7 @@ impl Reader<'_> {
         let asked = self.asked(written)?;
         let expect = self.expected_under("expect", &asked, names)?;
         let until = self.until(&asked, names)?;
+        let snapshot = self.snapshot(&asked)?;
         if expect.is_none() && until.is_none() {
             return Err(self
                 .refuse(asked.at(), "a step without an expectation proves nothing")
@@ -36,7 +37,7 @@ impl Reader<'_> {
         let limit = self.duration_or(self.text_of(&written, "timeout")?.as_ref(), ANSWER_LIMIT)?;
         let captures = self.captures(&asked, names)?;
         let place = self.place(written.at);
-        Ok(Step { name, place, action, limit, expect, until, captures })
+        Ok(Step { name, place, action, limit, expect, snapshot, until, captures })
     }
 
     fn expected_under(

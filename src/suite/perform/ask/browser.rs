@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use crate::model::TemplateError;
 use crate::protocol;
-use crate::suite::case::{BrowserAction, Gesture};
 use crate::suite::draft::fill_template;
 use crate::suite::expectation::Subject;
+use crate::suite::page::{BrowserAction, Gesture};
 use crate::suite::perform::failure::Failure;
 use crate::suite::perform::received::{Parts, Received};
 use crate::suite::perform::session::Session;

@@ -8,7 +8,7 @@ use super::output::Output;
 use crate::engine::Container;
 use crate::model::{Reason, TemplateError, show_duration};
 use crate::protocol::{Ended, Printed, Program};
-use crate::suite::case::{CommandAction, Where};
+use crate::suite::command::{CommandAction, Where};
 use crate::suite::draft::fill_template;
 use crate::suite::expectation::Subject;
 use crate::suite::perform::failure::Failure;

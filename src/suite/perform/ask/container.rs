@@ -55,11 +55,9 @@ pub(super) async fn ask(
 
 fn view(container: &Container, logs: String) -> Parts {
     let health = container.health().and_then(|health| health.status);
-    let mut view = Parts::default()
+    Parts::default()
         .with(Subject::State, container.status())
-        .with(Subject::Restarts, container.restarts());
-    if let Some(health) = health {
-        view = view.with(Subject::Health, health.to_string());
-    }
-    view.with(Subject::Logs, logs)
+        .with_some(Subject::Health, health.map(|word| word.to_string()))
+        .with(Subject::Restarts, container.restarts())
+        .with(Subject::Logs, logs)
 }

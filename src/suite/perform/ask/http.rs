@@ -34,7 +34,7 @@ pub(super) async fn ask(
 
 async fn request(action: &HttpAction, session: &Session) -> Result<HttpRequest, Failure> {
     let HttpAction { method, url, query, headers, basic, body, .. } = action;
-    let url = address(url, query, session)?;
+    let url = full_url(url, query, session)?;
     let mut headers = filled_headers(headers, session)?;
     if let Some((user, password)) = basic {
         let (user, password) = (fill_template(user, session)?, fill_template(password, session)?);
@@ -63,7 +63,7 @@ async fn request(action: &HttpAction, session: &Session) -> Result<HttpRequest, 
 }
 
 /// Fills an address and adds what comes after its `?`, encoded.
-pub(super) fn address(
+pub(super) fn full_url(
     url: &Template,
     query: &[(String, Template)],
     session: &Session,

@@ -7,14 +7,20 @@ mod http;
 mod output;
 mod redis;
 mod sql;
+mod sse;
+mod tcp;
+mod tls;
+mod websocket;
 
 use std::time::Duration;
 
 use super::failure::Failure;
 use super::received::Received;
 use super::session::Session;
-use crate::model::{Endpoint, Reason};
+use crate::model::{Endpoint, Reason, Template};
+use crate::protocol::Address;
 use crate::suite::case::Action;
+use crate::suite::draft::fill_template;
 
 /// Asks once; `sent` is what the trace shows of the question, also where there is no answer.
 pub(super) async fn ask(
@@ -31,6 +37,10 @@ pub(super) async fn ask(
         Action::Redis { service, command } => {
             redis::ask(service, command, limit, session, sent).await
         }
+        Action::Tcp(action) => tcp::ask(action, limit, session, sent).await,
+        Action::Tls(action) => tls::ask(action, limit, session, sent).await,
+        Action::WebSocket(action) => websocket::ask(action, limit, session, sent).await,
+        Action::Events(action) => sse::ask(action, limit, session, sent).await,
         Action::Container { service, measured } => {
             container::ask(service, *measured, session, sent).await
         }
@@ -43,4 +53,9 @@ fn endpoint<'s>(session: &'s Session, service: &str) -> Result<&'s Endpoint, Fai
     session.endpoints.get(service).ok_or_else(|| {
         Failure::unknown(Reason::NoData, format!("nothing says where `{service}` answers"))
     })
+}
+
+fn address(template: &Template, session: &Session) -> Result<Address, Failure> {
+    let text = fill_template(template, session)?;
+    text.parse::<Address>().map_err(|error| Failure::unknown(Reason::NoData, error.to_string()))
 }

@@ -26,13 +26,11 @@ pub(super) async fn ask(
     *sent = command.join(" ");
     let began = Instant::now();
     let reply = redis_command(endpoint(session, service)?, &command, limit).await?;
-    let mut parts = Parts::default().after(began.elapsed()).with_json(reply.clone());
+    let parts = Parts::default().after(began.elapsed()).with_json(Some(reply.clone()));
     let shown = trace::cut(&reply.to_string());
     // A key that is not there has a nil reply: nothing is there to compare.
-    if !reply.is_null() {
-        parts = parts.with(Subject::Reply, reply);
-    }
-    Ok(Received::one(parts, shown))
+    let reply = Some(reply).filter(|reply| !reply.is_null());
+    Ok(Received::one(parts.with_some(Subject::Reply, reply), shown))
 }
 
 fn as_text(value: Value) -> String {

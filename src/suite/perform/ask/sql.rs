@@ -34,14 +34,12 @@ pub(super) async fn ask(
 }
 
 fn parts(Rows { rows, affected }: Rows) -> Parts {
-    let mut parts = Parts::default().with(Subject::Rows, rows.len());
-    if let Some(affected) = affected {
-        parts = parts.with(Subject::Affected, affected);
-    }
+    let mut parts =
+        Parts::default().with(Subject::Rows, rows.len()).with_some(Subject::Affected, affected);
     if let Some(Value::Object(first)) = rows.first() {
         for (column, value) in first {
             parts = parts.with(Subject::Column(column.clone()), value.clone());
         }
     }
-    parts.with_json(Value::Array(rows))
+    parts.with_json(Some(Value::Array(rows)))
 }

@@ -1,12 +1,15 @@
 //! Cases performed on a server of a few lines, which remembers what it was asked, in order.
 
 mod command;
+mod connections;
 mod http;
 mod server;
+mod snapshot;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -17,7 +20,7 @@ use crate::config::{Settings, Source, Variables};
 use crate::model::{CheckResult, Endpoint, Outcome, Protocol, Reason, Redactor};
 use crate::protocol::{Browsers, Http};
 use crate::runner::{self, Options};
-use crate::suite::{Fixtures, Level, planned_cases, read_suite};
+use crate::suite::{Fixtures, Level, SnapshotUpdate, planned_cases, read_suite};
 
 pub(super) type Events = Arc<Mutex<Vec<String>>>;
 
@@ -107,6 +110,9 @@ pub(super) fn ground(url: &str) -> Arc<Ground> {
         browsers: Arc::new(Browsers::new("no-driver-here".into(), BTreeMap::new())),
         root: std::env::temp_dir(),
         evidence: std::env::temp_dir().join("evidence"),
+        update: SnapshotUpdate::Never,
+        // Midnight of the first of January 2026.
+        clock: || SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600),
         run: "r".to_owned(),
     })
 }

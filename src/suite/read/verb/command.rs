@@ -3,7 +3,8 @@
 use super::{Asked, Verb};
 use crate::config::{Content, Text};
 use crate::model::{Diagnostic, Template};
-use crate::suite::case::{Action, CommandAction, Where};
+use crate::suite::case::Action;
+use crate::suite::command::{CommandAction, Where};
 use crate::suite::read::Reader;
 use crate::suite::read::answer_kind::AnswerKind;
 use crate::suite::read::names::Names;

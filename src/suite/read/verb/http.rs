@@ -127,7 +127,7 @@ impl Reader<'_> {
         }
     }
 
-    fn redirects(&self, written: Option<&Node>) -> Result<usize, Diagnostic> {
+    pub(super) fn redirects(&self, written: Option<&Node>) -> Result<usize, Diagnostic> {
         let Some(node) = written else { return Ok(0) };
         let at_most = match &node.value {
             Content::Text(word) if word == "follow" => return Ok(REDIRECTS),

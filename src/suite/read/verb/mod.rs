@@ -9,7 +9,11 @@ mod container;
 mod http;
 mod redis;
 mod sql;
+mod sse;
+mod tcp;
+mod tls;
 mod tls_options;
+mod websocket;
 
 use serde_saphyr::Location;
 
@@ -17,12 +21,12 @@ use super::Reader;
 use super::answer_kind::AnswerKind;
 use super::names::Names;
 use super::written::Written;
-use crate::config::{Content, Node, suggestion};
+use crate::config::{Content, Node, Text, suggestion};
 use crate::model::Diagnostic;
 use crate::suite::case::Action;
 
 /// Every verb, in the order in which a remedy lists them.
-static VERBS: [Verb; 13] = [
+static VERBS: [Verb; 17] = [
     http::verb("get"),
     http::verb("post"),
     http::verb("put"),
@@ -32,6 +36,10 @@ static VERBS: [Verb; 13] = [
     http::verb("options"),
     sql::VERB,
     redis::VERB,
+    tcp::VERB,
+    tls::VERB,
+    websocket::VERB,
+    sse::VERB,
     container::VERB,
     command::EXEC,
     command::RUN,
@@ -64,6 +72,26 @@ pub(super) struct Asked<'r> {
 impl Asked<'_> {
     pub(super) const fn at(&self) -> Location {
         self.subject.referenced
+    }
+
+    /// Tells whether the step expects or keeps one of these parts of its answer.
+    pub(super) fn wants(&self, parts: &[&str]) -> bool {
+        let is_part = |key: &str| parts.contains(&key);
+        let expected = ["expect", "until", "give_up_if"]
+            .into_iter()
+            .any(|key| self.entries(key).iter().any(|(part, _)| is_part(&part.value)));
+        expected
+            || self.entries("capture").iter().any(|(_, source)| match &source.value {
+                Content::Map(part) => part.iter().any(|(part, _)| is_part(&part.value)),
+                _ => is_part("json"),
+            })
+    }
+
+    fn entries(&self, key: &str) -> &[(Text, Node)] {
+        match self.step.get(key).map(|node| &node.value) {
+            Some(Content::Map(entries)) => entries,
+            _ => &[],
+        }
     }
 
     /// Names the step, where it has no name of its own.

@@ -22,8 +22,25 @@ impl Reader<'_> {
         const KEYS: [&str; 4] = ["ca", "verify", "certificate", "key"];
         let written = self.map("tls", node)?;
         self.only_keys(&written, "`tls`", &KEYS)?;
+        let verify = match written.get("verify").map(|node| (&node.value, node)) {
+            None => true,
+            Some((Content::Boolean(verify), _)) => *verify,
+            Some((_, node)) => {
+                return Err(self
+                    .refuse(node.referenced, "`verify` takes a boolean")
+                    .help("write `false` to trust any certificate"));
+            }
+        };
+        Ok(TlsOptions { verify, ..self.trusted_and_shown(&written)? })
+    }
+
+    /// Reads `ca`, `certificate` and `key`.
+    pub(super) fn trusted_and_shown(
+        &self,
+        written: &Written<'_>,
+    ) -> Result<TlsOptions, Diagnostic> {
         let file = |key: &str| {
-            let text = self.text_of(&written, key)?;
+            let text = self.text_of(written, key)?;
             text.map(|text| self.project_file(&text)).transpose()
         };
         let identity = match (file("certificate")?, file("key")?) {
@@ -35,15 +52,6 @@ impl Reader<'_> {
                     .help("write both `certificate` and `key`"));
             }
         };
-        let verify = match written.get("verify").map(|node| (&node.value, node)) {
-            None => true,
-            Some((Content::Boolean(verify), _)) => *verify,
-            Some((_, node)) => {
-                return Err(self
-                    .refuse(node.referenced, "`verify` takes a boolean")
-                    .help("write `false` to trust any certificate"));
-            }
-        };
-        Ok(TlsOptions { ca: file("ca")?, identity, verify })
+        Ok(TlsOptions { ca: file("ca")?, identity, ..TlsOptions::default() })
     }
 }

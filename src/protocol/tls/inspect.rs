@@ -1,0 +1,157 @@
+//! What a server shows of itself: its certificate, whether that can be verified, and until when.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use thiserror::Error;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::client::WebPkiServerVerifier;
+use tokio_rustls::rustls::client::danger::ServerCertVerifier as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate};
+
+use super::{TlsError, TlsOptions, provider};
+use crate::model::show_duration;
+use crate::protocol::Address;
+use crate::protocol::tcp::{TcpError, connect};
+
+/// Is what a server shows of itself.
+#[derive(Debug, Clone)]
+pub struct ServerCertificate {
+    /// The version of the protocol, such as `TLSv1.3`.
+    pub protocol: String,
+    /// Whom the certificate names, as `CN=…, O=…`.
+    pub subject: String,
+    /// Who signed it.
+    pub issuer: String,
+    /// The hosts that it holds for.
+    pub names: Vec<String>,
+    /// Until when it holds, in seconds since 1970.
+    pub not_after: i64,
+    /// Why it cannot be verified; none where it can.
+    pub problem: Option<String>,
+    /// How long connecting and showing it took.
+    pub elapsed: Duration,
+}
+
+/// Says why nothing can be seen of a certificate.
+#[derive(Debug, Error)]
+pub enum InspectError {
+    /// There is no connection.
+    #[error(transparent)]
+    Connection(#[from] TcpError),
+    /// A file that the options name is not what it should be.
+    #[error(transparent)]
+    Options(#[from] TlsError),
+    /// The server's name is none.
+    #[error("`{0}` is not the name of a server")]
+    Name(String),
+    /// The server does not speak TLS, or does not come to terms with us.
+    #[error("{address} does not come to terms over TLS: {cause}")]
+    Handshake {
+        /// Where the server is.
+        address: Address,
+        /// What happened.
+        cause: std::io::Error,
+    },
+    /// What it shows is no certificate.
+    #[error("{address} shows no certificate that can be read: {cause}")]
+    Certificate {
+        /// Where the server is.
+        address: Address,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The certificate was not there in time.
+    #[error("no certificate from {address} within {}", show_duration(*.limit))]
+    TimedOut {
+        /// Where the server is.
+        address: Address,
+        /// How long was waited.
+        limit: Duration,
+    },
+}
+
+/// Looks at the certificate of a server, also where it cannot be verified at the time `now`.
+///
+/// # Errors
+///
+/// When there is none within `limit`.
+pub async fn server_certificate(
+    address: &Address,
+    server_name: Option<&str>,
+    options: &TlsOptions,
+    now: SystemTime,
+    limit: Duration,
+) -> Result<ServerCertificate, InspectError> {
+    let host = server_name.unwrap_or(&address.host);
+    let name =
+        ServerName::try_from(host.to_owned()).map_err(|_| InspectError::Name(host.to_owned()))?;
+    // Whatever it shows is looked at first, and verified afterwards.
+    let any = TlsOptions { verify: false, ..options.clone() };
+    let connector = TlsConnector::from(Arc::new(any.client_config()?));
+    let began = Instant::now();
+    let shown = tokio::time::timeout(limit, async {
+        let stream = connect(address).await?;
+        let handshake = connector.connect(name.clone(), stream).await;
+        handshake.map_err(|cause| InspectError::Handshake { address: address.clone(), cause })
+    });
+    let Ok(shown) = shown.await else {
+        return Err(InspectError::TimedOut { address: address.clone(), limit });
+    };
+    let stream = shown?;
+    let elapsed = began.elapsed();
+    let connection = stream.get_ref().1;
+    let version = connection.protocol_version().map(|version| format!("{version:?}"));
+    let [own, between @ ..] = connection.peer_certificates().unwrap_or_default() else {
+        let cause = "it shows none".to_owned();
+        return Err(InspectError::Certificate { address: address.clone(), cause });
+    };
+    let (_, read) = X509Certificate::from_der(own).map_err(|error| InspectError::Certificate {
+        address: address.clone(),
+        cause: error.to_string(),
+    })?;
+    Ok(ServerCertificate {
+        protocol: version.unwrap_or_default().replace('_', "."),
+        subject: read.subject().to_string(),
+        issuer: read.issuer().to_string(),
+        names: names(&read),
+        not_after: read.validity().not_after.timestamp(),
+        problem: problem(options, own, between, &name, now)?,
+        elapsed,
+    })
+}
+
+/// Says why a certificate cannot be verified.
+fn problem(
+    options: &TlsOptions,
+    own: &CertificateDer<'_>,
+    between: &[CertificateDer<'_>],
+    name: &ServerName<'_>,
+    now: SystemTime,
+) -> Result<Option<String>, TlsError> {
+    let trusted = Arc::new(options.trusted()?);
+    let verifier = match WebPkiServerVerifier::builder_with_provider(trusted, provider()).build() {
+        Ok(verifier) => verifier,
+        Err(error) => return Ok(Some(error.to_string())),
+    };
+    let since_1970 = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let now = UnixTime::since_unix_epoch(since_1970);
+    let verified = verifier.verify_server_cert(own, between, name, &[], now);
+    Ok(verified.err().map(|error| error.to_string()))
+}
+
+/// Gives the hosts that a certificate holds for.
+fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
+    let Ok(Some(alternative)) = certificate.subject_alternative_name() else { return Vec::new() };
+    let shown = |name: &GeneralName<'_>| match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(bytes) => match *bytes {
+            [a, b, c, d] => Some(Ipv4Addr::new(*a, *b, *c, *d).to_string()),
+            _ => Some(Ipv6Addr::from(<[u8; 16]>::try_from(*bytes).ok()?).to_string()),
+        },
+        _ => None,
+    };
+    alternative.value.general_names.iter().filter_map(shown).collect()
+}
