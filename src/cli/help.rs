@@ -10,9 +10,12 @@ use crate::config::nearest;
 use crate::model::Exit;
 
 /// The pages, as they stand in the documentation too.
-const PAGES: [(&str, &str); 2] = [
+const PAGES: [(&str, &str); 5] = [
     ("baselines", include_str!("../../docs/baselines.md")),
     ("drift", include_str!("../../docs/drift.md")),
+    ("fixtures", include_str!("../../docs/fixtures.md")),
+    ("runner", include_str!("../../docs/runner.md")),
+    ("suite", include_str!("../../docs/suites.md")),
 ];
 
 pub(super) fn perform(args: &HelpArgs) -> Result<Exit, CommandError> {

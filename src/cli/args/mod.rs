@@ -143,7 +143,7 @@ pub(super) enum Command {
         after_help = "Example: proofmark completions bash > /etc/bash_completion.d/proofmark"
     )]
     Completions(CompletionsArgs),
-    /// Print the help of a command, or a page: baselines, drift.
+    /// Print the help of a command, or a page: baselines, drift, fixtures, runner, suite.
     #[command(after_help = "Example: proofmark help drift")]
     Help(HelpArgs),
     /// Generate load as stdin describes it; what a load check starts.
