@@ -8,7 +8,7 @@ use super::{ground, server, settings};
 use crate::config::{Settings, Source};
 use crate::model::{CheckResult, Outcome, Reason, Redactor};
 use crate::runner::{self, Options};
-use crate::suite::{Ground, Level, SnapshotUpdate, planned_cases, read_suite};
+use crate::suite::{Fixtures, Ground, Level, SnapshotUpdate, planned_cases, read_suite};
 
 const SUITE: &str = "\
 suite: s
@@ -29,7 +29,9 @@ cases:
 async fn performed(folder: &Path, update: SnapshotUpdate) -> CheckResult {
     let (url, _) = server().await;
     let settings = Settings { root: folder.to_owned(), ..settings() };
-    let suite = read_suite(&Source::new("s.yaml", SUITE), Level::E2e, &settings).unwrap();
+    let suite =
+        read_suite(&Source::new("s.yaml", SUITE), Level::E2e, &settings, &Fixtures::default())
+            .unwrap();
     let ground = (*ground(&url)).clone();
     let ground = std::sync::Arc::new(Ground { root: folder.to_owned(), update, ..ground });
     let tasks = planned_cases(&[suite]).into_iter().map(|case| case.task(&ground)).collect();
