@@ -17,9 +17,9 @@ mod waivers;
 pub use load::{ConfigError, FILE_NAME, find, load};
 pub use node::{Content, Entries, Node};
 pub use settings::{
-    Access, AlertAction, Alerts, Allow, Baseline, Browser, Compose, Deploy, ExpectedFact, ExpectedService,
-    Monitoring, Origin, Retention, Rollback, SecurityLevel, Service, Settings, Strategy,
-    Thresholds,
+    Access, AlertAction, Alerts, Allow, Baseline, Browser, Compose, Deploy, ExpectedFact,
+    ExpectedService, Monitoring, Origin, Retention, Rollback, SecurityLevel, Service, Settings,
+    Strategy, Thresholds,
 };
 pub use source::{Source, Text, nearest, read_yaml, suggestion};
 pub use waivers::{read_waivers, waivers};

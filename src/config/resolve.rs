@@ -13,8 +13,8 @@ use super::read::{
     security_level, strategy, string, yes_or_no,
 };
 use super::settings::{
-    Access, Alerts, Allow, Baseline, Browser, Compose, Deploy, Monitoring, Origin, Retention, Rollback,
-    Service, Settings, Thresholds,
+    Access, Alerts, Allow, Baseline, Browser, Compose, Deploy, Monitoring, Origin, Retention,
+    Rollback, Service, Settings, Thresholds,
 };
 use super::{Source, Text, Variables};
 use crate::model::{Diagnostic, Millis, Percent, Protocol, Rate, Template};
@@ -165,10 +165,8 @@ impl<'a> Resolver<'a> {
 
     fn browser(&self, root: &Path) -> Result<Browser, Refusal> {
         // A name alone is looked for on `PATH`, as a shell does.
-        let program = |text: &str| match text.contains('/') {
-            true => Ok(root.join(text)),
-            false => path(text),
-        };
+        let program =
+            |text: &str| if text.contains('/') { Ok(root.join(text)) } else { path(text) };
         let driver = self.needed("browser.driver", |l| l.browser.driver.as_ref(), program)?;
         Ok(Browser { driver })
     }

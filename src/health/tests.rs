@@ -261,8 +261,12 @@ fn a_redirect_is_not_well_and_no_route_is_not_the_services_failure() {
 
 #[test]
 fn a_share_at_its_threshold_holds_and_above_it_fails() {
-    let reading =
-        |memory, memory_limit| Usage { cpu: Percent(80.1), memory: Bytes(memory), memory_limit, pids: None };
+    let reading = |memory, memory_limit| Usage {
+        cpu: Percent(80.1),
+        memory: Bytes(memory),
+        memory_limit,
+        pids: None,
+    };
     let memory = |used, limit: Option<u64>| {
         usage::memory("api-1", &reading(used, limit.map(Bytes)), Percent(80.0))
     };

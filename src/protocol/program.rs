@@ -108,7 +108,8 @@ impl Program {
         stop: impl Future<Output = ()>,
     ) -> Result<Ended, ProgramError> {
         let began = Instant::now();
-        let mut child = self.start(if input.is_empty() { Stdio::null() } else { Stdio::piped() })?;
+        let mut child =
+            self.start(if input.is_empty() { Stdio::null() } else { Stdio::piped() })?;
         let group = Group::of(&child);
         let mut printed = [Printed::of(self.most), Printed::of(self.most)];
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());

@@ -176,7 +176,8 @@ fn traced(step: &StepTrace, number: usize, of: usize) -> Vec<String> {
             lines.push(format!("{label}\n{}", marked("  ", text)));
         }
     }
-    lines.extend(step.screenshot.iter().map(|it| format!("screenshot\n{}", marked("  ", &it.file))));
+    lines
+        .extend(step.screenshot.iter().map(|it| format!("screenshot\n{}", marked("  ", &it.file))));
     lines
 }
 

@@ -101,7 +101,7 @@ impl Snapshot {
     ) -> io::Result<Option<PathBuf>> {
         let file = match update {
             SnapshotUpdate::Never => return Ok(None),
-            SnapshotUpdate::Pending => self.file.with_added_extension("new"),
+            SnapshotUpdate::Pending => self.file.with_extension("snap.new"),
             SnapshotUpdate::Accepted => self.file.clone(),
         };
         if let Some(folder) = file.parent() {
@@ -176,7 +176,8 @@ mod tests {
 
     #[test]
     fn what_differs_from_run_to_run_is_replaced_and_keys_stand_in_order() {
-        let snapshot = snapshot(Path::new("suites"), &[("$.id", "[id]"), ("$.lines[*].at", "[time]")]);
+        let snapshot =
+            snapshot(Path::new("suites"), &[("$.id", "[id]"), ("$.lines[*].at", "[time]")]);
         let answer = json!({ "lines": [{ "at": 1, "a": 2 }, { "at": 3 }], "id": "8f" });
         insta::assert_snapshot!(snapshot.body_of_json(answer), @r#"
         {

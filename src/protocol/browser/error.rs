@@ -3,8 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use thiserror::Error;
 use thirtyfour::error::{WebDriverError, WebDriverErrorInfo, WebDriverErrorInner};
+use thiserror::Error;
 
 use crate::model::show_duration;
 

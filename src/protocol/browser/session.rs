@@ -237,9 +237,7 @@ async fn fill(element: &WebElement, text: &str) -> WebDriverResult<()> {
     element.send_keys(text).await
 }
 
-async fn in_time<T>(
-    answer: impl Future<Output = WebDriverResult<T>>,
-) -> Result<T, BrowserError> {
+async fn in_time<T>(answer: impl Future<Output = WebDriverResult<T>>) -> Result<T, BrowserError> {
     match timeout(CLOSE, answer).await {
         Ok(answer) => answer.map_err(|error| of_asking(&error, "the page")),
         Err(_) => Err(BrowserError::Lost { cause: "it does not answer".to_owned() }),

@@ -3,8 +3,8 @@
 use crate::engine::EngineError;
 use crate::model::{Evidence, Finding, Outcome, Reason, TemplateError};
 use crate::protocol::{
-    BrowserError, EventError, HttpError, InspectError, ProgramError, RedisError, SqlError, TcpError,
-    TlsError, WebSocketError,
+    BrowserError, EventError, HttpError, InspectError, ProgramError, RedisError, SqlError,
+    TcpError, TlsError, WebSocketError,
 };
 use crate::suite::case::Step;
 use crate::suite::expectation::Unmet;

@@ -12,7 +12,10 @@ use crate::suite::case::{Action, Step};
 
 /// Keeps a picture of the page that a step in a browser left, or says why there is none; nothing where
 /// the step got no page.
-pub(super) async fn screenshot(step: &Step, session: &Session) -> Option<Result<Screenshot, String>> {
+pub(super) async fn screenshot(
+    step: &Step,
+    session: &Session,
+) -> Option<Result<Screenshot, String>> {
     let Action::Browser(_) = &step.action else { return None };
     let browser = session.opened_browser()?;
     let name = format!("{}-line-{}.png", session.unique(), step.place.line);
@@ -21,7 +24,9 @@ pub(super) async fn screenshot(step: &Step, session: &Session) -> Option<Result<
     let taken = match picture(browser, session).await {
         Ok(Some(png)) => match write(&file, &png).await {
             Ok(()) => Ok(Screenshot { file: shown, png }),
-            Err(cause) => Err(format!("the picture of the page cannot be kept as {shown}: {cause}")),
+            Err(cause) => {
+                Err(format!("the picture of the page cannot be kept as {shown}: {cause}"))
+            }
         },
         Ok(None) => Err("no picture is kept of a page that shows a secret".to_owned()),
         Err(cause) => Err(format!("there is no picture of the page: {cause}")),

@@ -43,7 +43,10 @@ impl StepRun {
             match screenshot(step, session).await {
                 Some(Ok(taken)) => self.screenshot = Some(taken),
                 Some(Err(why_none)) => {
-                    self.received = format!("{}\n{why_none}", self.received).trim().to_owned();
+                    if !self.received.is_empty() {
+                        self.received.push('\n');
+                    }
+                    self.received.push_str(&why_none);
                 }
                 None => {}
             }
@@ -97,16 +100,7 @@ impl StepRun {
     fn ended(self, name: String, outcome: Outcome, failures: Vec<String>) -> StepTrace {
         let elapsed_ms = Millis::from(self.began.elapsed()).0;
         let Self { attempts, sent, received, screenshot, .. } = self;
-        StepTrace {
-            name,
-            outcome,
-            elapsed_ms,
-            attempts,
-            sent,
-            received,
-            failures,
-            screenshot,
-        }
+        StepTrace { name, outcome, elapsed_ms, attempts, sent, received, failures, screenshot }
     }
 
     /// Repeats a step until its answer is as it has to be, something says to give up, or time is up.

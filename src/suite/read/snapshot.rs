@@ -28,7 +28,10 @@ impl Reader<'_> {
         };
         if !asked.verb.answer.has_json {
             return Err(self
-                .refuse(name.referenced, format!("no snapshot is kept of {}", asked.verb.answer.described))
+                .refuse(
+                    name.referenced,
+                    format!("no snapshot is kept of {}", asked.verb.answer.described),
+                )
                 .help("expect its parts by name"));
         }
         let redact = redact.map_or(&[][..], |redact| redact.entries).iter();

@@ -22,10 +22,11 @@ pub(super) async fn ask(
     let BrowserAction { url, gestures, selectors } = action;
     let url = fill_template(url, session)?;
     *sent = format!("open {url}");
-    let filled = gestures.iter().map(|(gesture, within)| {
-        Ok((fill(gesture, session)?, within.unwrap_or(limit)))
-    });
-    let filled: Vec<(protocol::Gesture, Duration)> = filled.collect::<Result<_, TemplateError>>()?;
+    let filled = gestures
+        .iter()
+        .map(|(gesture, within)| Ok((fill(gesture, session)?, within.unwrap_or(limit))));
+    let filled: Vec<(protocol::Gesture, Duration)> =
+        filled.collect::<Result<_, TemplateError>>()?;
     for (gesture, _) in &filled {
         sent.push('\n');
         sent.push_str(&gesture.to_string());

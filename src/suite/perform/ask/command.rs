@@ -49,9 +49,9 @@ pub(super) async fn ask(
             exec(session, service, &words, user.as_deref(), &stdin, limit).await?
         }
         Where::Host { variables } => {
-            let filled = variables.iter().map(|(name, value)| {
-                Ok((name.clone(), fill_template(value, session)?))
-            });
+            let filled = variables
+                .iter()
+                .map(|(name, value)| Ok((name.clone(), fill_template(value, session)?)));
             run(session, words, filled.collect::<Result<_, Failure>>()?, &stdin, limit).await?
         }
     };
@@ -85,18 +85,17 @@ async fn exec(
     let stack = session.ground.stack(&format!("a command in {service}"));
     let Stack { engine, project, .. } =
         stack.map_err(|unseen| Failure::unknown(Reason::NotObserved, unseen))?;
-    let id = match &session.throw_away {
-        Some(id) => id.clone(),
-        None => {
-            let of_service = |container: &Container| container.service == service;
-            let containers = engine.containers(project).await?;
-            let found = containers.into_iter().find(|it| of_service(it) && it.is_running());
-            let none = || {
-                let message = format!("no container of {service} runs");
-                Failure::unknown(Reason::Unreachable, message)
-            };
-            found.ok_or_else(none)?.id
-        }
+    let id = if let Some(id) = &session.throw_away {
+        id.clone()
+    } else {
+        let of_service = |container: &Container| container.service == service;
+        let containers = engine.containers(project).await?;
+        let found = containers.into_iter().find(|it| of_service(it) && it.is_running());
+        let none = || {
+            let message = format!("no container of {service} runs");
+            Failure::unknown(Reason::Unreachable, message)
+        };
+        found.ok_or_else(none)?.id
     };
     let command: Vec<&str> = words.iter().map(String::as_str).collect();
     let mut input = stdin.as_bytes();
@@ -133,8 +132,7 @@ async fn run(
         Program { words, folder: ground.root.clone(), variables: all, most: LARGEST_OUTPUT };
     let ended = program.run_on(stdin.as_bytes(), sleep(limit)).await?;
     if ended.was_stopped {
-        let message =
-            format!("{name} did not end within {} and was stopped", show_duration(limit));
+        let message = format!("{name} did not end within {} and was stopped", show_duration(limit));
         return Err(Failure::fail(Reason::TimedOut, message));
     }
     let code = ended.code();

@@ -27,7 +27,9 @@ fn read(reader: &Reader<'_>, asked: &Asked<'_>, names: &Names) -> Result<Action,
     if let Some(until) = asked.step.get("until") {
         return Err(reader
             .refuse(until.referenced, "`until` would open the page anew for each look at it")
-            .help("wait on the page, as in `do: [{ wait: \"#done\", within: 5s }]`, then `expect`"));
+            .help(
+                "wait on the page, as in `do: [{ wait: \"#done\", within: 5s }]`, then `expect`",
+            ));
     }
     let gestures = asked.step.get("do").map(|list| reader.list("do", list)).transpose()?;
     let gestures = gestures.unwrap_or_default().iter();
@@ -85,7 +87,9 @@ fn selectors(step: &Written<'_>) -> Vec<String> {
     if let Some(Node { value: Content::Map(parts), .. }) = step.get("expect") {
         for (_, node) in parts.iter().filter(|(key, _)| is_of_an_element(&key.value)) {
             if let Content::Map(entries) = &node.value {
-                entries.iter().for_each(|(selector, _)| add(&selector.value));
+                for (selector, _) in entries {
+                    add(&selector.value);
+                }
             }
         }
     }
@@ -97,7 +101,11 @@ fn selectors(step: &Written<'_>) -> Vec<String> {
         for (_, node) in sources.filter(|(key, _)| is_of_an_element(&key.value)) {
             match &node.value {
                 Content::Text(selector) => add(selector),
-                Content::Map(entries) => entries.iter().for_each(|(key, _)| add(&key.value)),
+                Content::Map(entries) => {
+                    for (selector, _) in entries {
+                        add(&selector.value);
+                    }
+                }
                 _ => {}
             }
         }

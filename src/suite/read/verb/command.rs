@@ -32,7 +32,9 @@ fn read_exec(reader: &Reader<'_>, asked: &Asked<'_>, names: &Names) -> Result<Ac
                 asked.at(),
                 "`exec` may change its container, and the suite does not say where that is allowed",
             )
-            .help("add `targets: [local]` to the suite, with the environments that it may run in"));
+            .help(
+                "add `targets: [local]` to the suite, with the environments that it may run in",
+            ));
     }
     let Some(on) = reader.text_of(&asked.step, "on")? else {
         return Err(reader
