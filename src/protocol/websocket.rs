@@ -109,7 +109,10 @@ async fn exchange(
 ) -> Result<WebSocketAnswer, WebSocketError> {
     let url = &asked.url;
     let (page, request) = request(asked, cookies)?;
-    let tls = Connector::Rustls(Arc::new(asked.tls.client_config()?));
+    let tls = match page.scheme() {
+        "https" => Connector::Rustls(Arc::new(asked.tls.client_config()?)),
+        _ => Connector::Plain,
+    };
     let config = WebSocketConfig::default()
         .max_message_size(Some(Http::LARGEST_BODY))
         .max_frame_size(Some(Http::LARGEST_BODY));

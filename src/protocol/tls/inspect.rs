@@ -138,8 +138,8 @@ fn problem(
     };
     let since_1970 = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let now = UnixTime::since_unix_epoch(since_1970);
-    let verified = verifier.verify_server_cert(own, between, name, &[], now);
-    Ok(verified.err().map(|error| error.to_string()))
+    let outcome = verifier.verify_server_cert(own, between, name, &[], now);
+    Ok(outcome.err().map(|error| error.to_string()))
 }
 
 /// Gives the hosts that a certificate holds for.

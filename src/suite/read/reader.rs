@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_saphyr::Location;
 
 use super::names::Names;
-use crate::config::{Content, Node, Settings, Source, Text};
+use super::written::as_written;
+use crate::config::{Node, Settings, Source, Text};
 use crate::model::{Diagnostic, Place, Template, parse_duration};
 use crate::protocol::TlsOptions;
 
@@ -56,19 +57,12 @@ impl Reader<'_> {
     }
 
     pub(super) fn duration_of(&self, node: &Node) -> Result<Duration, Diagnostic> {
-        let text = match &node.value {
-            Content::Text(text) => text.clone(),
-            Content::Number(number) => number.to_string(),
-            other => {
-                return Err(self
-                    .refuse(
-                        node.referenced,
-                        format!("a duration belongs here, not {}", other.described()),
-                    )
-                    .help("write it like `300ms`"));
-            }
-        };
-        self.duration(&Text::new(text, node.referenced, node.defined))
+        let text = as_written(node).ok_or_else(|| {
+            let found = node.value.described();
+            self.refuse(node.referenced, format!("a duration belongs here, not {found}"))
+                .help("write it like `300ms`")
+        })?;
+        self.duration(&text)
     }
 
     /// Reads a name that is shown on one line.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::read_suite;
 use crate::config::{Settings, Source, Variables};
 use crate::model::{Diagnostic, Percent, Rate};
+use crate::protocol::TlsOptions;
 use crate::suite::{Action, Level, LoadLimits, SecretName, Subject, Suite};
 
 fn settings() -> Settings {
@@ -174,6 +175,46 @@ load:
     let filled = case.requests[1].fill(&names).unwrap();
     assert_eq!(filled.url, "http://127.0.0.1:8000/orders");
     assert_eq!(filled.json, Some(serde_json::json!({ "sku": "mug-01" })));
+}
+
+#[test]
+fn a_step_trusts_whom_its_suite_trusts_unless_it_says_otherwise() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let text = format!(
+        "\
+suite: trust
+level: e2e
+tls: {{ ca: {file} }}
+cases:
+  - name: a case
+    steps:
+      - get: ${{api}}/
+        expect: {{ status: 200 }}
+      - get: ${{api}}/
+        tls: {{ verify: false }}
+        expect: {{ status: 200 }}
+      - tls: ${{api}}
+        expect: {{ verified: true }}
+      - tls: ${{api}}
+        server_name: shop.example
+        ca: {file}
+        expect: {{ verified: true }}
+"
+    );
+    let suite = read(&text, Level::E2e).unwrap();
+    let of_the_suite = TlsOptions { ca: Some(file.into()), ..TlsOptions::default() };
+    let of_its_own = TlsOptions { verify: false, ..TlsOptions::default() };
+    let trusted: Vec<Option<&TlsOptions>> = suite.cases[0]
+        .steps
+        .iter()
+        .map(|step| match &step.action {
+            Action::Http(action) => action.options.tls.as_ref(),
+            Action::Tls(action) => Some(&action.options),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let suites = Some(&of_the_suite);
+    assert_eq!(trusted, [suites, Some(&of_its_own), suites, suites]);
 }
 
 #[test]

@@ -26,22 +26,24 @@ impl<'r> Written<'r> {
     }
 }
 
+/// Gives a text or a number as it is written.
+pub(super) fn as_written(node: &Node) -> Option<Text> {
+    let text = match &node.value {
+        Content::Text(text) => text.clone(),
+        Content::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    Some(Text::new(text, node.referenced, node.defined))
+}
+
 impl Reader<'_> {
     /// Reads a text; a number stands for itself as it is written.
     pub(super) fn text(&self, key: &str, node: &Node) -> Result<Text, Diagnostic> {
-        let text = match &node.value {
-            Content::Text(text) => text.clone(),
-            Content::Number(number) => number.to_string(),
-            other => {
-                return Err(self
-                    .refuse(
-                        node.referenced,
-                        format!("`{key}` takes a text, not {}", other.described()),
-                    )
-                    .help("write it in quotes"));
-            }
-        };
-        Ok(Text::new(text, node.referenced, node.defined))
+        as_written(node).ok_or_else(|| {
+            let found = node.value.described();
+            self.refuse(node.referenced, format!("`{key}` takes a text, not {found}"))
+                .help("write it in quotes")
+        })
     }
 
     /// Reads a text, a number or a boolean as it is written.

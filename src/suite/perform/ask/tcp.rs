@@ -19,9 +19,12 @@ pub(super) async fn ask(
     sent: &mut String,
 ) -> Result<Received, Failure> {
     let address = address(&action.address, session)?;
-    let send = action.send.as_ref().map(|text| fill_template(text, session)).transpose()?;
-    *sent = format!("{address}\n{}", send.as_deref().unwrap_or_default()).trim_end().to_owned();
-    let parts = match tcp_exchange(&address, send.as_deref(), action.listens, limit).await {
+    let text = action.send.as_ref().map(|text| fill_template(text, session)).transpose()?;
+    *sent = match &text {
+        Some(text) => format!("{address}\n{}", text.trim_end()),
+        None => address.to_string(),
+    };
+    let parts = match tcp_exchange(&address, text.as_deref(), action.listens, limit).await {
         Ok(answer) => Parts::default()
             .with(Subject::Open, true)
             .with_some(Subject::Banner, answer.banner)

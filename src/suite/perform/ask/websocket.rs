@@ -1,4 +1,4 @@
-//! WebSockets.
+//! One message there and one back.
 
 use std::time::Duration;
 

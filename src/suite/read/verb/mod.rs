@@ -21,7 +21,7 @@ use super::Reader;
 use super::answer_kind::AnswerKind;
 use super::names::Names;
 use super::written::Written;
-use crate::config::{Content, Node, Text, suggestion};
+use crate::config::{Content, Node, Text, nearest, suggestion};
 use crate::model::Diagnostic;
 use crate::suite::case::Action;
 
@@ -148,15 +148,18 @@ impl Reader<'_> {
     }
 
     fn only_known_keys(&self, step: &Written<'_>) -> Result<(), Diagnostic> {
-        let of_verbs =
-            VERBS.iter().flat_map(|verb| [verb.word].into_iter().chain(verb.takes.iter().copied()));
+        let of_verbs = VERBS.iter().flat_map(|verb| [&[verb.word], verb.takes].concat());
         let known: Vec<&str> = COMMON.into_iter().chain(of_verbs).collect();
-        match step.entries.iter().find(|(key, _)| !known.contains(&key.value.as_str())) {
-            None => Ok(()),
-            Some((key, _)) => Err(self
-                .refuse(key.referenced, format!("there is no key `{}` here", key.value))
-                .help(suggestion(&key.value, &known))),
-        }
+        let unknown = |(key, _): &&(Text, Node)| !known.contains(&key.value.as_str());
+        let Some((key, _)) = step.entries.iter().find(unknown) else { return Ok(()) };
+        // What is near to no key is answered with those that go with the verb, not with all there are.
+        let written = step.entries.iter().find_map(|(key, _)| verb(&key.value));
+        let takes = written.map_or(&[][..], |verb| verb.takes);
+        let help = match nearest(&key.value, &known) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => suggestion(&key.value, &[&COMMON, takes].concat()),
+        };
+        Err(self.refuse(key.referenced, format!("there is no key `{}` here", key.value)).help(help))
     }
 
     fn only_what_the_verb_takes(&self, asked: &Asked<'_>) -> Result<(), Diagnostic> {
@@ -167,6 +170,31 @@ impl Reader<'_> {
             Some((key, node)) => Err(self
                 .refuse(node.referenced, format!("`{word}` takes no `{}`", key.value))
                 .help("take it out, or use another verb")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::expectation::Subject;
+
+    #[test]
+    fn every_part_that_a_verb_lists_is_one_that_an_expectation_reads() {
+        let maps = ["headers", "cookies", "json", "row"];
+        for verb in &VERBS {
+            for part in verb.answer.parts {
+                let is_read = maps.contains(part) || Subject::plain(part).is_some();
+                assert!(is_read, "{} has {part}", verb.word);
+            }
+        }
+    }
+
+    #[test]
+    fn no_key_of_a_verb_is_one_of_every_step() {
+        for verb in &VERBS {
+            assert!(!COMMON.contains(&verb.word), "{}", verb.word);
+            assert!(verb.takes.iter().all(|key| !COMMON.contains(key)), "{}", verb.word);
         }
     }
 }
