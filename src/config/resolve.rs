@@ -166,10 +166,8 @@ impl<'a> Resolver<'a> {
 
     fn browser(&self, root: &Path) -> Result<Browser, Refusal> {
         // A name alone is looked for on `PATH`, as a shell does.
-        let program = |text: &str| match text.contains('/') {
-            true => Ok(root.join(text)),
-            false => path(text),
-        };
+        let program =
+            |text: &str| if text.contains('/') { Ok(root.join(text)) } else { path(text) };
         let driver = self.needed("browser.driver", |l| l.browser.driver.as_ref(), program)?;
         Ok(Browser { driver })
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_json_path::JsonPath;
+use serde_json_path::{JsonPath, NormalizedPath};
 
 /// Is a JSONPath that knows whether it can name more than one place.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ impl JsonQuery {
     /// Puts a text in place of everything that the path finds.
     pub fn replace(&self, value: &mut Value, instead: &str) {
         let found = self.path.query_located(value);
-        let places: Vec<String> = found.locations().map(|at| at.to_json_pointer()).collect();
+        let places: Vec<String> = found.locations().map(NormalizedPath::to_json_pointer).collect();
         for place in places {
             // What stood inside something that was replaced already is gone with it.
             if let Some(found) = value.pointer_mut(&place) {

@@ -101,7 +101,7 @@ impl Snapshot {
     ) -> io::Result<Option<PathBuf>> {
         let file = match update {
             SnapshotUpdate::Never => return Ok(None),
-            SnapshotUpdate::Pending => self.file.with_added_extension("new"),
+            SnapshotUpdate::Pending => self.file.with_extension("snap.new"),
             SnapshotUpdate::Accepted => self.file.clone(),
         };
         if let Some(folder) = file.parent() {

@@ -33,6 +33,7 @@ pub(in crate::cli) struct SelectionArgs {
     pub shard: Option<Shard>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Args)]
 pub(in crate::cli) struct TestArgs {
     #[command(flatten)]

@@ -43,7 +43,10 @@ impl StepRun {
             match screenshot(step, session).await {
                 Some(Ok(taken)) => self.screenshot = Some(taken),
                 Some(Err(why_none)) => {
-                    self.received = format!("{}\n{why_none}", self.received).trim().to_owned();
+                    if !self.received.is_empty() {
+                        self.received.push('\n');
+                    }
+                    self.received.push_str(&why_none);
                 }
                 None => {}
             }

@@ -3,6 +3,7 @@
 use regex::Regex;
 
 use super::Reader;
+use super::answer_kind::AnswerKind;
 use super::names::Names;
 use super::verb::Asked;
 use crate::config::{Content, Node, Text};
@@ -34,49 +35,55 @@ impl Reader<'_> {
         source: &Node,
         asked: &Asked<'_>,
     ) -> Result<CaptureSource, Diagnostic> {
-        match &source.value {
-            Content::Text(path) if asked.verb.answer.has_json => {
+        let answer = &asked.verb.answer;
+        let found = match &source.value {
+            Content::Text(path) if answer.has_json => {
                 let path = Text::new(path.clone(), source.referenced, source.defined);
-                Ok(CaptureSource { subject: Subject::Json(self.json_query(&path)?), pattern: None })
+                let subject = Subject::Json(self.json_query(&path)?);
+                Some(CaptureSource { subject, pattern: None })
             }
             Content::Map(entries) => match &entries[..] {
-                [(key, node)] if asked.verb.answer.parts.contains(&&*named_in_plural(key)) => {
-                    self.part_kept(key, node).unwrap_or_else(|| Err(self.no_source(source, asked)))
+                [(key, node)] if answer.parts.contains(&expected_under(&key.value)) => {
+                    self.part_kept(key, node)?
                 }
-                _ => Err(self.no_source(source, asked)),
+                _ => None,
             },
-            _ => Err(self.no_source(source, asked)),
-        }
+            _ => None,
+        };
+        found.ok_or_else(|| self.no_source(source, answer))
     }
 
     /// Reads `part: true`, `part: pattern`, `header: name` or `header: { name: pattern }`; none where it
     /// is none of these.
-    fn part_kept(&self, key: &Text, node: &Node) -> Option<Result<CaptureSource, Diagnostic>> {
-        let named = |name: &Text| match key.value.as_str() {
-            "text" => Some(Ok(Subject::Text(name.value.clone()))),
-            "header" => Some(self.header_name(name).map(|_| Subject::Header(name.value.clone()))),
-            "cookie" => Some(Ok(Subject::Cookie(name.value.clone()))),
-            _ => None,
-        };
-        let whole = |subject| CaptureSource { subject, pattern: None };
-        match (&node.value, Subject::plain(&key.value)) {
-            (Content::Boolean(true), Some(subject)) => Some(Ok(whole(subject))),
-            (Content::Text(_), Some(subject)) => Some(
-                self.with_group(node)
-                    .map(|pattern| CaptureSource { subject, pattern: Some(pattern) }),
-            ),
-            (Content::Text(name), None) => {
+    fn part_kept(&self, key: &Text, node: &Node) -> Result<Option<CaptureSource>, Diagnostic> {
+        let (subject, pattern) = match (Subject::plain(&key.value), &node.value) {
+            (Some(subject), Content::Boolean(true)) => (Some(subject), None),
+            (Some(subject), Content::Text(_)) => (Some(subject), Some(node)),
+            (None, Content::Text(name)) => {
                 let name = Text::new(name.clone(), node.referenced, node.defined);
-                Some(named(&name)?.map(whole))
+                (self.named_part(key, &name)?, None)
             }
-            (Content::Map(entries), None) => match &entries[..] {
-                [(name, pattern)] => Some(named(name)?.and_then(|subject| {
-                    Ok(CaptureSource { subject, pattern: Some(self.with_group(pattern)?) })
-                })),
-                _ => None,
+            (None, Content::Map(entries)) => match &entries[..] {
+                [(name, pattern)] => (self.named_part(key, name)?, Some(pattern)),
+                _ => (None, None),
             },
+            _ => (None, None),
+        };
+        let pattern = pattern.map(|pattern| self.with_group(pattern)).transpose()?;
+        Ok(subject.map(|subject| CaptureSource { subject, pattern }))
+    }
+
+    /// Reads the name of one part of several; none where the key is of no such part.
+    fn named_part(&self, key: &Text, name: &Text) -> Result<Option<Subject>, Diagnostic> {
+        Ok(match key.value.as_str() {
+            "header" => {
+                self.header_name(name)?;
+                Some(Subject::Header(name.value.clone()))
+            }
+            "cookie" => Some(Subject::Cookie(name.value.clone())),
+            "text" => Some(Subject::Text(name.value.clone())),
             _ => None,
-        }
+        })
     }
 
     /// Reads a pattern of which the one group is kept.
@@ -90,8 +97,7 @@ impl Reader<'_> {
         }
     }
 
-    fn no_source(&self, source: &Node, asked: &Asked<'_>) -> Diagnostic {
-        let answer = &asked.verb.answer;
+    fn no_source(&self, source: &Node, answer: &AnswerKind) -> Diagnostic {
         let plain = answer.parts.iter().find(|part| Subject::plain(part).is_some());
         let mut ways = Vec::new();
         if answer.has_json {
@@ -115,10 +121,10 @@ impl Reader<'_> {
 }
 
 /// Gives the key under which a part is expected: `headers` for one `header`.
-fn named_in_plural(key: &Text) -> String {
-    match key.value.as_str() {
-        "header" => "headers".to_owned(),
-        "cookie" => "cookies".to_owned(),
-        other => other.to_owned(),
+fn expected_under(key: &str) -> &str {
+    match key {
+        "header" => "headers",
+        "cookie" => "cookies",
+        other => other,
     }
 }

@@ -85,21 +85,20 @@ async fn exec(
     let stack = session.ground.stack(&format!("a command in {service}"));
     let Stack { engine, project, .. } =
         stack.map_err(|unseen| Failure::unknown(Reason::NotObserved, unseen))?;
-    let id = match &session.throw_away {
-        Some(containers) => containers.get(service).cloned().ok_or_else(|| {
+    let id = if let Some(containers) = &session.throw_away {
+        containers.get(service).cloned().ok_or_else(|| {
             let message = format!("{service} does not stand among what the suite started");
             Failure::unknown(Reason::Unreachable, message)
-        })?,
-        None => {
-            let of_service = |container: &Container| container.service == service;
-            let containers = engine.containers(project).await?;
-            let found = containers.into_iter().find(|it| of_service(it) && it.is_running());
-            let none = || {
-                let message = format!("no container of {service} runs");
-                Failure::unknown(Reason::Unreachable, message)
-            };
-            found.ok_or_else(none)?.id
-        }
+        })?
+    } else {
+        let of_service = |container: &Container| container.service == service;
+        let containers = engine.containers(project).await?;
+        let found = containers.into_iter().find(|it| of_service(it) && it.is_running());
+        let none = || {
+            let message = format!("no container of {service} runs");
+            Failure::unknown(Reason::Unreachable, message)
+        };
+        found.ok_or_else(none)?.id
     };
     let command: Vec<&str> = words.iter().map(String::as_str).collect();
     let mut input = stdin.as_bytes();

@@ -87,7 +87,9 @@ fn selectors(step: &Written<'_>) -> Vec<String> {
     if let Some(Node { value: Content::Map(parts), .. }) = step.get("expect") {
         for (_, node) in parts.iter().filter(|(key, _)| is_of_an_element(&key.value)) {
             if let Content::Map(entries) = &node.value {
-                entries.iter().for_each(|(selector, _)| add(&selector.value));
+                for (selector, _) in entries {
+                    add(&selector.value);
+                }
             }
         }
     }
@@ -99,7 +101,11 @@ fn selectors(step: &Written<'_>) -> Vec<String> {
         for (_, node) in sources.filter(|(key, _)| is_of_an_element(&key.value)) {
             match &node.value {
                 Content::Text(selector) => add(selector),
-                Content::Map(entries) => entries.iter().for_each(|(key, _)| add(&key.value)),
+                Content::Map(entries) => {
+                    for (selector, _) in entries {
+                        add(&selector.value);
+                    }
+                }
                 _ => {}
             }
         }
