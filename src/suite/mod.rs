@@ -6,6 +6,7 @@
 
 mod candidate;
 mod case;
+mod code;
 mod draft;
 mod expectation;
 mod filter;
@@ -27,6 +28,7 @@ pub use case::{
     Action, Alone, Body, Capture, CaptureSource, Case, HttpAction, Level, SecretName, Step, Suite,
     Until,
 };
+pub use code::{CaseContext, Code, TrialError, keep_panics_quiet};
 pub use draft::{Draft, Names};
 pub use expectation::{Answer, Demand, Expectation, Subject, Unmet};
 pub use filter::Filter;

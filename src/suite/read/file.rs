@@ -72,6 +72,7 @@ pub fn read_suite(
         secrets,
         values,
         alone,
+        fixtures: fixtures.clone(),
         cases: reader.cases(&raw, (level, &fixtures), &names)?,
         load: reader.load_cases(raw.load.as_ref(), &names)?,
     })
