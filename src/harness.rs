@@ -1,15 +1,19 @@
 //! Suites as cargo tests: every case becomes a trial of `libtest-mimic`, performed by the one runner.
 //!
-//! A thin adapter on the top floor. `cargo test` and nextest list, select and count; what a case does
+//! What needs logic is a [`Trial`] in code, which stands in a suite like every other case. A thin adapter
+//! on the top floor. `cargo test` and nextest list, select and count; what a case does
 //! and means is decided below, so that `proofmark test` and `cargo test` never disagree.
+
+mod trial;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use libtest_mimic::{Completion, Failed};
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::{Mutex as Lock, OnceCell};
 use tokio_util::sync::CancellationToken;
@@ -17,13 +21,19 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{self, Access, Settings, Variables};
 use crate::engine::{Container, Remote, Target, TargetError, View};
 use crate::gate::waive;
-use crate::model::{CheckResult, Date, Exit, Outcome, Redactor, Waiver};
+use crate::model::{CheckResult, Date, Diagnostic, Exit, Outcome, Redactor, Waiver};
 use crate::report::visible;
 use crate::runner::{self, Options};
-use crate::suite::{self, Ground, Level, PlannedCase};
+use crate::suite::{self, Ground, Level, PlannedCase, PlannedTeardown};
+
+pub use crate::suite::{CaseContext, TrialError};
+pub use libtest_mimic::Arguments;
+pub use trial::Trial;
 
 /// The variable that names the environment; without it, `local`.
 const ENVIRONMENT: &str = "PROOFMARK_ENV";
+/// The exit code where every case holds and a shared fixture could not be taken down: a failed test's.
+const LEFT_BEHIND: u8 = 101;
 
 /// Says what the suites are run with.
 #[derive(Debug)]
@@ -36,34 +46,69 @@ pub struct Harness {
     pub run: String,
     /// The day on which they are run: it decides which waivers still hold.
     pub today: Date,
+    /// What is run beside the suites.
+    pub trials: Vec<Trial>,
 }
 
 impl Harness {
+    /// Takes from the process what it runs with; `folder` is that of the project or one below it.
+    #[must_use]
+    pub fn from_process(folder: impl Into<PathBuf>) -> Self {
+        let now = SystemTime::now();
+        let since_epoch = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self {
+            folder: folder.into(),
+            variables: std::env::vars().collect(),
+            run: format!("r{:x}p{:x}", since_epoch.as_micros(), std::process::id()),
+            today: Date::of(now),
+            trials: Vec::new(),
+        }
+    }
+
+    /// Adds a trial in code.
+    #[must_use]
+    pub fn with(mut self, trial: Trial) -> Self {
+        self.trials.push(trial);
+        self
+    }
+
     /// Runs what `arguments` select and gives the exit code that test runners expect.
     ///
     /// Listing reads the suites and looks at nothing else. A case is ignored, with the reason, where
-    /// there is no engine or nothing of the project runs; unit cases need the engine only.
+    /// there is no engine or nothing of the project runs; unit cases need the engine only. What cases
+    /// shared is taken down at the end.
     #[must_use]
     pub fn run(self, arguments: &Arguments) -> ExitCode {
-        let Self { folder, variables, run, today } = self;
-        let settings = match settings(&folder, &variables) {
-            Ok(settings) => settings,
-            Err(refusal) => return refused(&[refusal]),
-        };
-        let suites = match suite::read_folder(&settings) {
-            Ok(suites) => suites,
+        match self.prepared(arguments) {
+            Ok(prepared) => prepared.run(arguments),
             Err(refusals) => {
-                return refused(&refusals.iter().map(ToString::to_string).collect::<Vec<_>>());
+                eprintln!("{}", visible(&refusals.join("\n\n")));
+                Exit::Refused.into()
             }
+        }
+    }
+
+    fn prepared(self, arguments: &Arguments) -> Result<Prepared, Vec<String>> {
+        let one = |cause: String| vec![cause];
+        let Self { folder, variables, run, today, trials } = self;
+        let settings = settings(&folder, &variables).map_err(one)?;
+        let all = |refusals: Vec<Diagnostic>| -> Vec<String> {
+            refusals.iter().map(ToString::to_string).collect()
         };
-        let waivers = match config::waivers(&settings) {
-            Ok(waivers) => waivers,
-            Err(refusal) => return refused(&[refusal.to_string()]),
+        let mut suites = match settings.suites.exists() || trials.is_empty() {
+            true => suite::read_folder(&settings).map_err(all)?,
+            false => Vec::new(),
         };
-        let runtime = match Runtime::new() {
-            Ok(runtime) => runtime,
-            Err(cause) => return refused(&[format!("cannot start the runtime: {cause}")]),
+        let fixtures = suite::read_fixtures(&settings).map_err(all)?;
+        trial::join(trials, &mut suites, &fixtures)?;
+        let waivers = match arguments.list {
+            true => Vec::new(),
+            false => config::waivers(&settings).map_err(|refusal| one(refusal.to_string()))?,
         };
+        let runtime =
+            Runtime::new().map_err(|cause| one(format!("cannot start the runtime: {cause}")))?;
+        let cases = suite::planned_cases(&suites);
+        let teardowns = suite::planned_teardowns(&cases, &settings.environment);
         let bench = Arc::new(Bench {
             settings: Arc::new(settings),
             variables: Arc::new(variables),
@@ -75,12 +120,36 @@ impl Harness {
             stop: CancellationToken::new(),
             runtime: runtime.handle().clone(),
         });
+        Ok(Prepared { cases, teardowns, bench, runtime })
+    }
+}
+
+/// Is everything that was read, before anything is run.
+struct Prepared {
+    cases: Vec<PlannedCase>,
+    teardowns: Vec<PlannedTeardown>,
+    bench: Arc<Bench>,
+    runtime: Runtime,
+}
+
+impl Prepared {
+    fn run(self, arguments: &Arguments) -> ExitCode {
+        let Self { cases, teardowns, bench, runtime } = self;
         if !arguments.list {
+            suite::keep_panics_quiet();
             runtime.spawn(interrupt(bench.stop.clone()));
         }
-        let cases = suite::planned_cases(&suites);
         let trials = cases.into_iter().map(|case| trial(case, Arc::clone(&bench))).collect();
-        libtest_mimic::run(arguments, trials).exit_code()
+        let conclusion = libtest_mimic::run(arguments, trials);
+        if arguments.list {
+            return conclusion.exit_code();
+        }
+        let left = runtime.block_on(bench.take_down(teardowns));
+        if left.is_empty() {
+            return conclusion.exit_code();
+        }
+        eprintln!("{}", left.join("\n"));
+        ExitCode::from(LEFT_BEHIND)
     }
 }
 
@@ -89,11 +158,6 @@ fn settings(folder: &Path, variables: &Variables) -> Result<Settings, String> {
     config::find(folder)
         .and_then(|file| config::load(&file, environment, variables))
         .map_err(|error| error.to_string())
-}
-
-fn refused(refusals: &[String]) -> ExitCode {
-    eprintln!("{}", visible(&refusals.join("\n\n")));
-    Exit::Refused.into()
 }
 
 /// Lets running cases clean up at the first interruption, and ends at once at the second.
@@ -135,14 +199,14 @@ enum Sight {
     Broken(String),
 }
 
-fn trial(case: PlannedCase, bench: Arc<Bench>) -> Trial {
+fn trial(case: PlannedCase, bench: Arc<Bench>) -> libtest_mimic::Trial {
     let check = case.check();
     let name = format!("{}::{}", check.group, check.name);
     let perform = move || {
         let handle = bench.runtime.clone();
         handle.block_on(async move { bench.perform(case).await })
     };
-    Trial::ignorable_test(name, perform).with_kind(check.kind.word())
+    libtest_mimic::Trial::ignorable_test(name, perform).with_kind(check.kind.word())
 }
 
 impl Bench {
@@ -175,6 +239,21 @@ impl Bench {
             Outcome::Skipped => Ok(Completion::ignored_with(&own.message)),
             _ => Ok(Completion::Completed),
         }
+    }
+
+    /// Takes down what trials shared, and explains what may be left of it.
+    async fn take_down(&self, teardowns: Vec<PlannedTeardown>) -> Vec<String> {
+        let Some(Sight::Seen { secrets, .. }) = self.sight.get() else { return Vec::new() };
+        let redactor = Redactor::new(secrets.iter().cloned());
+        let plan = teardowns.into_iter().map(PlannedTeardown::task).collect();
+        let plan = waive(plan, &self.waivers, &self.today);
+        // An interruption has ended the trials; what they shared is taken down all the same.
+        let stop = CancellationToken::new();
+        let results = runner::run(plan, &Options::default(), redactor, &stop, |_| {}).await;
+        let left =
+            |result: &&CheckResult| matches!(result.outcome, Outcome::Fail | Outcome::Inconclusive);
+        let left = results.iter().filter(left);
+        left.map(|result| format!("{}: {}", result.check.id, explained(result))).collect()
     }
 
     async fn look(&self) -> Sight {

@@ -1,21 +1,14 @@
-//! Every case of `suites/` as a cargo test, against the environment that `PROOFMARK_ENV` names.
+//! Every case of `suites/` as a cargo test, against the environment that `PROOFMARK_ENV` names, and the
+//! trials in Rust of the example.
 
-use std::path::PathBuf;
+#[path = "../fixtures/example-crate/src/lib.rs"]
+mod example;
+
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use libtest_mimic::Arguments;
-use proofmark::harness::Harness;
-use proofmark::model::Date;
+use proofmark::harness::{Arguments, Harness};
 
 fn main() -> ExitCode {
-    let now = SystemTime::now();
-    let since_epoch = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let harness = Harness {
-        folder: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
-        variables: std::env::vars().collect(),
-        run: format!("r{:x}p{:x}", since_epoch.as_micros(), std::process::id()),
-        today: Date::of(now),
-    };
-    harness.run(&Arguments::from_args())
+    let harness = Harness::from_process(env!("CARGO_MANIFEST_DIR"));
+    example::trials().into_iter().fold(harness, Harness::with).run(&Arguments::from_args())
 }

@@ -9,6 +9,7 @@ use reqwest::Method;
 use reqwest::header::HeaderName;
 
 use super::adopted::Adopted;
+use super::code::Code;
 use super::command::{CommandAction, Where};
 use super::connection::{EventsAction, TcpAction, TlsAction, WebSocketAction};
 use super::draft::Draft;
@@ -40,6 +41,8 @@ pub struct Suite {
     pub secrets: Vec<SecretName>,
     /// Values that it names, in the order in which they may refer to each other.
     pub values: Vec<(String, Draft)>,
+    /// What each of its cases finds ready, beside what the case names itself.
+    pub fixtures: Vec<Arc<Fixture>>,
     /// The service that stands alone, for [`Level::Unit`].
     pub alone: Option<Alone>,
     /// The cases; empty for [`Level::Load`] and where there is a command.
@@ -132,8 +135,10 @@ pub struct Case {
     pub serial: Option<String>,
     /// What it finds ready, its suite's before its own; not what those need.
     pub fixtures: Vec<Arc<Fixture>>,
-    /// What it does, in order; never empty.
+    /// What it does, in order; empty only where code does it.
     pub steps: Vec<Step>,
+    /// The function that it is, where it is written in Rust.
+    pub code: Option<Code>,
     /// What is done at the end, whatever came of the steps.
     pub cleanup: Vec<Step>,
 }

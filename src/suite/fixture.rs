@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::case::{SecretName, Step};
 use super::draft::Draft;
+use crate::config::nearest;
 use crate::model::Place;
 
 /// Holds every fixture of a project, by name.
@@ -19,10 +20,20 @@ impl Fixtures {
         self.0.get(name)
     }
 
-    /// Gives every name, in order.
+    /// Names the fixture that a mistyped name was likely meant to be, or all of them.
     #[must_use]
-    pub fn names(&self) -> Vec<&str> {
-        self.0.keys().map(String::as_str).collect()
+    pub fn suggestion(&self, name: &str) -> String {
+        let known: Vec<&str> = self.0.keys().map(String::as_str).collect();
+        suggestion(name, &known)
+    }
+}
+
+/// Names the fixture that was likely meant, of those that are there.
+pub(super) fn suggestion(name: &str, known: &[&str]) -> String {
+    match (nearest(name, known), known) {
+        (Some(nearest), _) => format!("did you mean `{nearest}`?"),
+        (None, []) => "the folder of the setting `fixtures` has none".to_owned(),
+        (None, _) => format!("there are {}", known.join(", ")),
     }
 }
 

@@ -8,6 +8,7 @@
 mod adopted;
 mod candidate;
 mod case;
+mod code;
 mod command;
 mod connection;
 mod draft;
@@ -35,6 +36,7 @@ pub use case::{
     Action, Alone, Body, Capture, CaptureSource, Case, Field, FieldContent, HttpAction, Level,
     SecretName, Step, Suite, Until,
 };
+pub use code::{CaseContext, Code, TrialError, keep_panics_quiet};
 pub use command::{CommandAction, Where};
 pub use connection::{EventsAction, TcpAction, TlsAction, WebSocketAction};
 pub use draft::{Draft, Names};

@@ -10,6 +10,7 @@ use super::{Ground, session::NoValue};
 use crate::model::{Finding, Outcome, Reason, StepTrace};
 use crate::runner::Scope;
 use crate::suite::case::{Case, Step, Suite};
+use crate::suite::code::Code;
 use crate::suite::fixture::{Fixture, FixtureScope};
 
 /// Is a case together with what it is performed on.
@@ -57,7 +58,10 @@ impl CaseRun {
             Ok(()) => match session.learn_values(self.suite.values.iter().chain(&case.row)) {
                 Err(cause) => (Some(cannot_begin(&cause, case)), None),
                 Ok(()) => {
-                    let failed = steps(&case.steps, "", &mut session, &scope, &mut traces).await;
+                    let failed = match &case.code {
+                        Some(code) => in_code(code, &session, &scope).await,
+                        None => steps(&case.steps, "", &mut session, &scope, &mut traces).await,
+                    };
                     let is_cut = failed.is_some();
                     let steps = &case.cleanup;
                     let dirty =
@@ -87,6 +91,15 @@ impl CaseRun {
         };
         numbered.map(instance).collect()
     }
+}
+
+/// Performs a case in code until it answers or is told to stop, and gives what is wrong.
+async fn in_code(code: &Code, session: &Session, scope: &Scope) -> Option<Finding> {
+    let finding = tokio::select! {
+        finding = code.perform(session.context()) => finding,
+        () = scope.stopped() => Finding::inconclusive(Reason::Cancelled, "interrupted"),
+    };
+    (finding.outcome != Outcome::Pass).then_some(finding)
 }
 
 /// Enters every fixture in order, and lets the case know what those give that it names.
@@ -170,6 +183,7 @@ pub(super) async fn cleanup(
 
 fn conclude(case: &Case, failed: Option<Finding>, dirty: Option<Finding>) -> Finding {
     match (failed, dirty) {
+        (None, None) if case.code.is_some() => Finding::pass("it holds"),
         (None, None) => {
             let count = case.steps.len();
             let steps = if count == 1 { "step holds" } else { "steps hold" };

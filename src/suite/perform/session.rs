@@ -14,6 +14,7 @@ use crate::model::{Endpoint, TemplateError};
 use crate::protocol::{Browser, BrowserError, CookieJar, Http, HttpOptions, TlsError};
 use crate::runner::Scope;
 use crate::suite::case::SecretName;
+use crate::suite::code::CaseContext;
 use crate::suite::draft::{Draft, Names};
 
 /// Says why a case cannot begin: something that it needs has no value.
@@ -134,6 +135,12 @@ impl Session {
             unique,
             values,
         }
+    }
+
+    /// Gives a case in code what it may know.
+    pub(super) fn context(&self) -> CaseContext {
+        let (endpoints, values) = (self.endpoints.clone(), self.values.clone());
+        CaseContext { endpoints, values, scope: self.scope.clone() }
     }
 
     /// Takes over what a fixture gives.

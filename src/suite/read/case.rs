@@ -83,6 +83,7 @@ impl Reader<'_> {
             serial: serial.map(|name| self.line(name)).transpose()?,
             fixtures,
             steps,
+            code: None,
             cleanup,
         })
     }

@@ -79,6 +79,7 @@ pub fn read_suite(
         secrets,
         values,
         alone,
+        fixtures: fixtures.clone(),
         cases: reader.cases(&raw, (level, &fixtures), &names)?,
         load: reader.load_cases(raw.load.as_ref(), &names)?,
         adopted: reader.adopted(&raw, applies, &names)?,

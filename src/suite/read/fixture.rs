@@ -10,12 +10,12 @@ use serde_saphyr::Spanned;
 use super::Reader;
 use super::file::{captured, plain};
 use super::names::Names;
-use crate::config::{Entries, Node, Settings, Source, Text, read_yaml, suggestion};
+use crate::config::{Entries, Node, Settings, Source, Text, read_yaml};
 use crate::model::Diagnostic;
 use crate::runner::Task;
 use crate::suite::case::{Level, SecretName};
 use crate::suite::draft::Draft;
-use crate::suite::fixture::{Fixture, FixtureScope, Fixtures};
+use crate::suite::fixture::{Fixture, FixtureScope, Fixtures, suggestion};
 
 /// What gives a name its value, in refusals of others that take it.
 const FIXTURE: &str = "a fixture";
@@ -129,7 +129,7 @@ impl<'w> Catalogue<'w> {
                 let known: Vec<&str> = self.written.keys().map(String::as_str).collect();
                 return Err(refuse(
                     format!("there is no fixture `{name}`"),
-                    fixture_suggestion(name, &known),
+                    suggestion(name, &known),
                 ));
             }
             if needs.iter().any(|earlier| earlier.name == name) {
@@ -148,13 +148,6 @@ impl<'w> Catalogue<'w> {
             needs.push(self.read(name, path)?);
         }
         Ok(needs)
-    }
-}
-
-fn fixture_suggestion(name: &str, known: &[&str]) -> String {
-    match known {
-        [] => "the folder of the setting `fixtures` has none".to_owned(),
-        _ => suggestion(name, known).replace("the keys here are", "there are"),
     }
 }
 
@@ -256,7 +249,7 @@ impl Reader<'_> {
             let Some(fixture) = self.fixtures.get(&text.value) else {
                 return Err(self
                     .refuse(text.referenced, format!("there is no fixture `{}`", text.value))
-                    .help(fixture_suggestion(&text.value, &self.fixtures.names())));
+                    .help(self.fixtures.suggestion(&text.value)));
             };
             if fixtures.iter().any(|earlier| earlier.name == fixture.name) {
                 return Err(self
