@@ -9,6 +9,6 @@ mod redis;
 mod sql;
 
 pub use http::{Http, HttpError, HttpRequest, HttpResponse, Method};
-pub use program::{Ended, Printed, Program, ProgramError};
+pub use program::{Ended, Printed, Program, ProgramError, kill_programs};
 pub use redis::{RedisError, redis_command};
 pub use sql::{Rows, SqlError, sql_statement};

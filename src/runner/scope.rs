@@ -13,6 +13,7 @@ pub struct Scope {
     stop: CancellationToken,
     redactor: Arc<RwLock<Redactor>>,
     revealed: Arc<Mutex<Vec<Revealed>>>,
+    attempt: u32,
 }
 
 /// Is a check that nobody planned, with its answer: a case that another runner ran.
@@ -27,8 +28,8 @@ pub struct Revealed {
 }
 
 impl Scope {
-    pub(super) fn new(redactor: Arc<RwLock<Redactor>>) -> Self {
-        Self { stop: CancellationToken::new(), redactor, revealed: Arc::default() }
+    pub(super) fn new(redactor: Arc<RwLock<Redactor>>, attempt: u32) -> Self {
+        Self { stop: CancellationToken::new(), redactor, revealed: Arc::default(), attempt }
     }
 
     pub(super) fn stop(&self) {
@@ -44,6 +45,12 @@ impl Scope {
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.stop.is_cancelled()
+    }
+
+    /// Tells which attempt at the check this is, from one.
+    #[must_use]
+    pub const fn attempt(&self) -> u32 {
+        self.attempt
     }
 
     /// Adds checks that showed only while this one was performed, to follow it in this order.

@@ -12,6 +12,7 @@ use super::draft::Draft;
 use super::expectation::{Expectation, Subject};
 use super::load_case::LoadCase;
 use crate::model::{Kind, Place, Template};
+use crate::runner::Claim;
 
 /// Is one suite file.
 #[derive(Debug, Clone)]
@@ -119,8 +120,8 @@ pub struct Case {
     pub row: Vec<(String, Draft)>,
     /// How long it may take, cleanup not included.
     pub limit: Duration,
-    /// What no other case may use at the same time.
-    pub serial: Option<String>,
+    /// What it uses that others may not, or not too many of them, at the same time.
+    pub claims: Vec<Claim>,
     /// What it does, in order; never empty.
     pub steps: Vec<Step>,
     /// What is done at the end, whatever came of the steps.

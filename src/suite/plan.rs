@@ -1,6 +1,6 @@
 //! From suites to tasks.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::adopted::Adopted;
 use super::case::{Case, Level, Step, Suite};
@@ -36,7 +36,7 @@ enum Part {
 pub fn planned_cases(suites: &[Suite]) -> Vec<PlannedCase> {
     let mut cases = Vec::new();
     for suite in suites {
-        let sandbox = suite.alone.as_ref().map(|alone| Arc::new(Sandbox::new(&suite.name, alone)));
+        let sandbox = suite.sandbox();
         let suite = Arc::new(suite.clone());
         let parts = (0..suite.cases.len()).map(Part::Case);
         for part in parts.chain(suite.adopted.iter().map(|_| Part::Command)) {
@@ -102,28 +102,50 @@ impl PlannedCase {
         if let Some(Err(unseen)) = self.needs_engine().map(|what| ground.stack(&what).map(drop)) {
             return Task::answered(check, Finding::inconclusive(Reason::NotObserved, unseen));
         }
-        let (ground, unique) = (Arc::clone(ground), ground.unique(self.number));
-        let level = self.level();
-        let (task, serial) = match self.part {
-            Part::Case(index) => {
-                let Case { limit, serial, .. } = self.suite.cases[index].clone();
-                let Self { suite, sandbox, .. } = self;
-                let run = CaseRun { suite, index, ground, sandbox, unique };
-                (Task::new(check, move |scope| run.perform(scope)).within(limit), serial)
-            }
-            Part::Command => {
-                let Adopted { limit, serial, .. } = self.adopted().clone();
-                let run = CommandRun { suite: self.suite, ground, unique };
-                let task = Task::new(check, move |scope| run.perform(scope)).within(limit);
-                // Two loads at once would measure each other, whoever makes them.
-                (if level == Level::Load { task.locking(level.word()) } else { task }, serial)
-            }
-        };
-        serial.into_iter().fold(task, |task, name| task.locking(format!("suite:{name}")))
+        match self.part {
+            Part::Case(index) => self.case_task(check, index, Arc::clone(ground)),
+            Part::Command => self.command_task(check, Arc::clone(ground)),
+        }
+    }
+
+    fn case_task(self, check: Check, index: usize, ground: Arc<Ground>) -> Task {
+        let Self { suite, sandbox, number, .. } = self;
+        let Case { limit, claims, .. } = &suite.cases[index];
+        let (limit, claims) = (*limit, claims.clone());
+        let shared = Mutex::new(sandbox);
+        let task = Task::repeatable(check, move |scope| {
+            // Only the first attempt finds the others' service; a later one gets a fresh one.
+            let shared = shared.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let run = CaseRun {
+                suite: Arc::clone(&suite),
+                index,
+                ground: Arc::clone(&ground),
+                sandbox: shared.or_else(|| suite.sandbox()),
+                unique: ground.unique(number, scope.attempt()),
+            };
+            run.perform(scope)
+        });
+        claims.into_iter().fold(task.within(limit), Task::claiming)
+    }
+
+    fn command_task(self, check: Check, ground: Arc<Ground>) -> Task {
+        let Adopted { limit, claims, .. } = self.adopted();
+        let (limit, claims) = (*limit, claims.clone());
+        let (level, unique) = (self.level(), ground.unique(self.number, 1));
+        let run = CommandRun { suite: self.suite, ground, unique };
+        let task = Task::new(check, move |scope| run.perform(scope)).within(limit);
+        // Two loads at once would measure each other, whoever makes them.
+        let task = if level == Level::Load { task.locking(level.word()) } else { task };
+        claims.into_iter().fold(task, Task::claiming)
     }
 }
 
 impl Suite {
+    /// Makes the place where its service is started alone, if it is.
+    fn sandbox(&self) -> Option<Arc<Sandbox>> {
+        self.alone.as_ref().map(|alone| Arc::new(Sandbox::new(&self.name, alone)))
+    }
+
     /// Gives the question that each case is, load cases among them, or the one that its command is.
     pub fn checks(&self) -> impl Iterator<Item = Check> {
         let cases = self.cases.iter().map(|case| check(self, case));

@@ -153,7 +153,8 @@ impl Reader<'_> {
             ("cases", raw.cases.as_ref().map(|cases| cases.referenced), !load),
             ("load", raw.load.as_ref().map(|cases| cases.referenced), load),
             ("timeout", raw.timeout.as_ref().map(place_of), !load),
-            ("serial", raw.serial.as_ref().map(place_of), !load),
+            ("serial", raw.serial.as_ref().map(|node| node.referenced), !load),
+            ("group", raw.group.as_ref().map(place_of), !load),
         ];
         for (key, at, is_taken) in written {
             if let (Some(at), false) = (at, is_taken) {

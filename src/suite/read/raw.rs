@@ -18,7 +18,8 @@ pub(super) struct RawFile {
     #[serde(default)]
     pub vars: Entries,
     pub timeout: Option<Text>,
-    pub serial: Option<Text>,
+    pub serial: Option<Node>,
+    pub group: Option<Text>,
     pub service: Option<Text>,
     pub environment: Option<Spanned<Entries>>,
     pub ready: Option<Text>,
@@ -44,7 +45,8 @@ pub(super) struct RawCase {
     #[serde(default)]
     pub tags: Vec<Text>,
     pub timeout: Option<Text>,
-    pub serial: Option<Text>,
+    pub serial: Option<Node>,
+    pub group: Option<Text>,
     pub each: Option<Spanned<Vec<Spanned<Entries>>>>,
     /// Which keys a step has, its verb says.
     pub steps: Spanned<Vec<Spanned<Entries>>>,
