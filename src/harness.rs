@@ -15,15 +15,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use libtest_mimic::{Completion, Failed};
 use tokio::runtime::{Handle, Runtime};
-use tokio::sync::{Mutex as Lock, OnceCell};
+use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, Access, Settings, Variables};
 use crate::engine::{Container, Remote, Target, TargetError, View};
 use crate::gate::waive;
 use crate::model::{CheckResult, Date, Diagnostic, Exit, Outcome, Redactor, Waiver};
+use crate::protocol::kill_programs;
 use crate::report::visible;
-use crate::runner::{self, Options};
+use crate::runner::{self, Claim, Options};
 use crate::suite::{self, Ground, Level, PlannedCase, PlannedTeardown};
 
 pub use crate::suite::{CaseContext, TrialError};
@@ -116,7 +117,7 @@ impl Harness {
             waivers,
             today,
             sight: OnceCell::new(),
-            locks: Mutex::default(),
+            claims: Mutex::default(),
             stop: CancellationToken::new(),
             runtime: runtime.handle().clone(),
         });
@@ -165,6 +166,7 @@ async fn interrupt(stop: CancellationToken) {
     if tokio::signal::ctrl_c().await.is_ok() {
         stop.cancel();
         if tokio::signal::ctrl_c().await.is_ok() {
+            kill_programs();
             std::process::exit(130);
         }
     }
@@ -179,8 +181,8 @@ struct Bench {
     today: Date,
     /// Looked at once, by the first trial that runs.
     sight: OnceCell<Sight>,
-    /// Each trial is a run of its own, so that the locks of its task are held here.
-    locks: Mutex<BTreeMap<String, Arc<Lock<()>>>>,
+    /// Each trial is a run of its own, so that what its task claims is held here.
+    claims: Mutex<BTreeMap<String, Arc<Semaphore>>>,
     stop: CancellationToken,
     runtime: Handle,
 }
@@ -220,10 +222,10 @@ impl Bench {
             Sight::Seen { ground, secrets, .. } => (ground, secrets),
         };
         let task = case.task(ground);
-        let locks = self.locks_of(&task.locks);
-        let mut held = Vec::with_capacity(locks.len());
-        for lock in &locks {
-            held.push(lock.lock().await);
+        let claims = self.claimed(&task.claims);
+        let mut held = Vec::with_capacity(claims.len());
+        for claim in &claims {
+            held.push(claim.acquire().await);
         }
         let redactor = Redactor::new(secrets.iter().cloned());
         let plan = waive(vec![task], &self.waivers, &self.today);
@@ -284,13 +286,17 @@ impl Bench {
         }
     }
 
-    /// Gives the locks of these names in one order for all, so that no two trials wait for each other.
-    fn locks_of(&self, names: &[String]) -> Vec<Arc<Lock<()>>> {
-        let mut names: Vec<&String> = names.iter().collect();
-        names.sort();
-        names.dedup();
-        let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
-        names.into_iter().map(|name| Arc::clone(locks.entry(name.clone()).or_default())).collect()
+    /// Gives what is claimed in one order for all, so that no two trials wait for each other.
+    fn claimed(&self, claims: &[Claim]) -> Vec<Arc<Semaphore>> {
+        let mut claims: Vec<&Claim> = claims.iter().collect();
+        claims.sort();
+        claims.dedup();
+        let mut shared = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = |Claim { name, at_most }: &Claim| {
+            let all = || Arc::new(Semaphore::new(at_most.get()));
+            Arc::clone(shared.entry(name.clone()).or_insert_with(all))
+        };
+        claims.into_iter().map(of).collect()
     }
 }
 

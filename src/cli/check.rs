@@ -3,10 +3,10 @@
 use super::args::{CheckArgs, Shared};
 use super::context::Context;
 use super::error::CommandError;
-use super::inspect::{self, Asked};
+use super::inspect::{self, Asked, options};
+use super::output::settings_of;
 use crate::gate::Coverage;
 use crate::model::{Exit, Kind};
-use crate::runner::Options;
 use crate::suite::SnapshotUpdate;
 
 pub(super) async fn perform(
@@ -22,7 +22,7 @@ pub(super) async fn perform(
         Coverage::of(args.what.iter().copied().map(Kind::from))
     };
     let command = if args.mutate { "check --mutate" } else { "check" };
-    let options = Options::default();
+    let options = options(&*settings_of(context, shared)?, shared)?;
     let (update, reports) = (SnapshotUpdate::Never, &args.reports);
     let asked = Asked { command, phase: None, coverage, options, update, reports };
     inspect::perform(context, shared, asked).await

@@ -3,7 +3,7 @@
 use super::args::{DeployArgs, OutputFormat, Shared};
 use super::context::Context;
 use super::error::CommandError;
-use super::inspect::{question, stop_on_signal};
+use super::inspect::{options, question, stop_on_signal};
 use super::output::{ReportFile, print, report_files, report_of, settings_of, write_reports};
 use crate::config::{ConfigError, waivers};
 use crate::deploy::{self, Order, Outcome};
@@ -20,6 +20,7 @@ pub(super) async fn perform(
     let files = report_files(context, &args.reports.report)?;
     let question = Question {
         waivers: waivers(&settings).map_err(ConfigError::from)?.into(),
+        options: options(&settings, shared)?,
         ..question(context, settings, "deploy", stop_on_signal())
     };
     let order = Order { release: args.release.clone(), force: args.force, question };

@@ -3,10 +3,10 @@
 use super::args::{ReportArgs, Shared};
 use super::context::Context;
 use super::error::CommandError;
-use super::inspect::{self, Asked};
+use super::inspect::{self, Asked, options};
+use super::output::settings_of;
 use crate::gate::Coverage;
 use crate::model::{Exit, Kind};
-use crate::runner::Options;
 use crate::suite::SnapshotUpdate;
 
 pub(super) async fn perform(
@@ -18,7 +18,7 @@ pub(super) async fn perform(
         command: "diff",
         phase: None,
         coverage: Coverage::of([Kind::Drift]),
-        options: Options::default(),
+        options: options(&*settings_of(context, shared)?, shared)?,
         update: SnapshotUpdate::Never,
         reports: args,
     };

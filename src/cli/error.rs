@@ -59,6 +59,8 @@ pub(super) enum CommandError {
     NoHelp(String, String),
     #[error("{0}")]
     Filter(Diagnostic),
+    #[error("{0}")]
+    Profile(String),
     #[error("nothing was selected: {0}")]
     NothingSelected(String),
     #[error("the demonstration cannot begin: {0}")]
@@ -87,6 +89,7 @@ impl CommandError {
         match self {
             Self::Config(_)
             | Self::Filter(_)
+            | Self::Profile(_)
             | Self::UnknownReport(_)
             | Self::InCi(_)
             | Self::Nobody

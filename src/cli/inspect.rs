@@ -12,6 +12,7 @@ use crate::config::{ConfigError, Settings, waivers};
 use crate::gate::{Coverage, Question, inspect, write_decision};
 use crate::load::Generator;
 use crate::model::{Exit, Phase};
+use crate::protocol::kill_programs;
 use crate::runner::Options;
 use crate::store::Store;
 use crate::suite::SnapshotUpdate;
@@ -81,6 +82,12 @@ pub(super) fn question(
     }
 }
 
+/// Says how the profile that was asked for performs a plan.
+pub(super) fn options(settings: &Settings, shared: &Shared) -> Result<Options, CommandError> {
+    let profile = settings.profiles.named(&shared.profile).map_err(CommandError::Profile)?;
+    Ok(profile.into())
+}
+
 /// Gives a token that the first interrupt cancels, so that what runs can clean up; the second one
 /// ends the process at once.
 pub(super) fn stop_on_signal() -> CancellationToken {
@@ -91,6 +98,7 @@ pub(super) fn stop_on_signal() -> CancellationToken {
         super::output::eprint("interrupted: cleaning up; once more to leave at once");
         cancel.cancel();
         interrupted().await;
+        kill_programs();
         std::process::exit(130);
     });
     stop

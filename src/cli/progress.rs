@@ -8,7 +8,7 @@ use anstream::{AutoStream, ColorChoice};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::style::{DIM, ink, inked, symbol};
-use crate::model::{Check, CheckResult, Counts, Outcome, Severity};
+use crate::model::{Attempt, Check, CheckResult, Counts, Outcome, Severity, show_duration};
 use crate::report::visible;
 use crate::runner::Event;
 
@@ -57,6 +57,15 @@ impl Progress {
                 self.run = self.bar(*checks);
             }
             Event::Started(check) => self.under_way.begin(check),
+            Event::Slow(check, after) => {
+                let told =
+                    format!("{} is still under way after {}", check.id, show_duration(*after));
+                self.mention(&told);
+            }
+            Event::Retried(check, attempt) => {
+                let Attempt { number, outcome, message, .. } = attempt;
+                self.mention(&format!("{}: attempt {number} {outcome}: {message}", check.id));
+            }
             Event::Revealed(checks) => {
                 if let Some(bar) = &self.run {
                     bar.inc_length(*checks as u64);
@@ -105,6 +114,13 @@ impl Progress {
         let bar = bars.add(ProgressBar::new(checks as u64).with_style(style));
         bar.enable_steady_tick(TICK);
         Some(bar)
+    }
+
+    /// Tells in a log what is no result yet.
+    fn mention(&mut self, told: &str) {
+        if let Output::Lines(lines) = &mut self.output {
+            write_line(lines, &inked(DIM, &one_line(told)));
+        }
     }
 
     /// Tells in a log what a person would see in the counts.

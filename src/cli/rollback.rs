@@ -4,7 +4,7 @@ use super::args::{RollbackArgs, Shared};
 use super::context::Context;
 use super::deploy::conclude;
 use super::error::CommandError;
-use super::inspect::{question, stop_on_signal};
+use super::inspect::{options, question, stop_on_signal};
 use super::output::{eprint, report_files, settings_of};
 use crate::config::waivers;
 use crate::deploy;
@@ -25,6 +25,7 @@ pub(super) async fn perform(
     });
     let question = Question {
         waivers: waivers.into(),
+        options: options(&settings, shared)?,
         ..question(context, settings, "rollback", stop_on_signal())
     };
     let mut progress = context.progress();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
 
 use super::args::{OutputFormat, SelectionArgs, Shared, TestArgs};
 use super::context::Context;
@@ -32,9 +33,15 @@ pub(super) async fn perform(
     if let Some(seed) = seed {
         eprint(&format!("shuffled; for this order again: --shuffle={seed}"));
     }
-    let defaults = Options::default();
-    let jobs = args.jobs.unwrap_or(defaults.jobs);
-    let options = Options { jobs, fail_fast: args.fail_fast, seed, ..defaults };
+    let said = inspect::options(&*settings_of(context, shared)?, shared)?;
+    let fail_fast = args.fail_fast.then_some(NonZeroUsize::MIN);
+    let options = Options {
+        jobs: args.jobs.unwrap_or(said.jobs),
+        most_failures: fail_fast.or(args.max_fail).or(said.most_failures),
+        limit: args.timeout.or(said.limit),
+        seed,
+        ..said
+    };
     let update = match args.update {
         None => SnapshotUpdate::Never,
         Some(update) => {

@@ -31,6 +31,8 @@ pub(super) struct Layer {
     pub expect: Option<Node>,
     pub compose: ComposeLayer,
     pub services: BTreeMap<String, ServiceLayer>,
+    pub profiles: BTreeMap<String, ProfileLayer>,
+    pub groups: BTreeMap<String, GroupLayer>,
     pub thresholds: ThresholdsLayer,
     pub monitoring: MonitoringLayer,
     pub gate: GateLayer,
@@ -77,6 +79,23 @@ pub(super) struct ServiceLayer {
     pub user: Option<Text>,
     pub database: Option<Text>,
     pub password_file: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ProfileLayer {
+    pub retries: Option<Text>,
+    pub flaky_result: Option<Text>,
+    pub slow_after: Option<Text>,
+    pub timeout: Option<Text>,
+    pub jobs: Option<Text>,
+    pub fail_fast: Option<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GroupLayer {
+    pub at_most: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]

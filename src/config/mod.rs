@@ -8,6 +8,7 @@ mod expect;
 mod layer;
 mod load;
 mod node;
+mod profile;
 mod read;
 mod resolve;
 mod settings;
@@ -16,6 +17,7 @@ mod waivers;
 
 pub use load::{ConfigError, FILE_NAME, find, load};
 pub use node::{Content, Entries, Node};
+pub use profile::{FlakyResult, Profile, Profiles};
 pub use settings::{
     Access, AlertAction, Alerts, Allow, Baseline, Browser, Compose, Deploy, ExpectedFact,
     ExpectedService, Monitoring, Origin, Retention, Rollback, SecurityLevel, Service, Settings,

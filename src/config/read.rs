@@ -1,10 +1,12 @@
 //! One reader a kind of value: from the text of a scalar to what it means, or why not.
 
 use std::fmt::Display;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::profile::FlakyResult;
 use super::settings::{Access, AlertAction, SecurityLevel, Strategy};
 use crate::model::{Policy, Protocol, parse_duration};
 
@@ -28,6 +30,18 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 
 pub(super) fn yes_or_no(text: &str) -> Result<bool, String> {
     one_of(text, &[("yes", true), ("no", false), ("true", true), ("false", false)])
+}
+
+pub(super) fn count(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| format!("`{text}` is no number of cases; write 1 or more"))
+}
+
+pub(super) fn retries(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| format!("`{text}` is no number of retries; write 0 or more"))
+}
+
+pub(super) fn flaky_result(text: &str) -> Result<FlakyResult, String> {
+    one_of(text, &[("pass", FlakyResult::Pass), ("fail", FlakyResult::Fail)])
 }
 
 pub(super) fn access(text: &str) -> Result<Access, String> {

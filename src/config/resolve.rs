@@ -8,6 +8,7 @@ use serde_saphyr::Location;
 
 use super::expect;
 use super::layer::{Layer, ServiceLayer};
+use super::profile;
 use super::read::{
     access, alert_action, at_least, at_most, duration, parsed, path, policy, protocol,
     security_level, strategy, string, yes_or_no,
@@ -74,6 +75,8 @@ impl<'a> Resolver<'a> {
             expect: expect::read(&self)?,
             state: root.join(self.needed("state", |l| l.state.as_ref(), path)?),
             security: self.needed("security", |l| l.security.as_ref(), security_level)?,
+            profiles: profile::profiles(&self)?,
+            groups: profile::groups(&self)?,
             thresholds: self.thresholds()?,
             monitoring: self.monitoring()?,
             policy: self.needed("gate.warnings", |l| l.gate.warnings.as_ref(), policy)?,
@@ -94,7 +97,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Finds the first layer that has a value, fills its `${NAME}`s and reads it.
-    fn find<T>(
+    pub(super) fn find<T>(
         &self,
         name: &str,
         get: impl Fn(&Layer) -> Option<&Text>,

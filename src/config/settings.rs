@@ -1,6 +1,7 @@
 //! The effective settings of one environment.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_saphyr::Location;
 
-use super::Source;
+use super::{Profiles, Source};
 use crate::model::{Millis, Percent, Place, Policy, Protocol, Rate};
 
 /// Holds every effective setting of one environment, and where each came from.
@@ -52,6 +53,10 @@ pub struct Settings {
     pub state: PathBuf,
     /// How much security is validated.
     pub security: SecurityLevel,
+    /// How runs are performed, by name.
+    pub profiles: Profiles,
+    /// How many cases of each group may run at once.
+    pub groups: BTreeMap<String, NonZeroUsize>,
     /// The limits that always hold.
     pub thresholds: Thresholds,
     /// How often a running target is looked at.

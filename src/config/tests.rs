@@ -1,4 +1,6 @@
+use std::num::NonZeroUsize;
 use std::path::Path;
+use std::time::Duration;
 
 use super::*;
 use crate::model::{Millis, Percent};
@@ -82,6 +84,41 @@ environments: { local: {}, production: { allow: { run: [] } } }
     assert!(load_text(text, "production").unwrap().allow.run.is_empty());
     let silent = "project: shop\nenvironments: { local: {} }\n";
     assert!(load_text(silent, "local").unwrap().allow.run.is_empty());
+}
+
+#[test]
+fn a_profile_says_what_it_says_and_the_usual_one_the_rest() {
+    let text = "\
+project: shop
+base:
+  profiles:
+    default: { slow_after: 5s }
+    ci: { retries: 2, flaky_result: fail, timeout: 10m, jobs: 3, fail_fast: yes }
+  groups: { mails: { at_most: 2 } }
+environments: { local: {}, production: { profiles: { ci: { retries: 1 } } } }
+";
+    let usual = Profile {
+        retries: 0,
+        flaky_result: FlakyResult::Pass,
+        slow_after: Some(Duration::from_secs(5)),
+        timeout: None,
+        jobs: None,
+        fail_fast: false,
+    };
+    let settings = load_text(text, "production").unwrap();
+    assert_eq!(settings.profiles.named("default"), Ok(&usual));
+    let ci = Profile {
+        retries: 1,
+        flaky_result: FlakyResult::Fail,
+        timeout: Some(Duration::from_secs(600)),
+        jobs: NonZeroUsize::new(3),
+        fail_fast: true,
+        ..usual
+    };
+    assert_eq!(settings.profiles.named("ci"), Ok(&ci));
+    assert_eq!(settings.groups["mails"].get(), 2);
+    let refused = settings.profiles.named("cy").unwrap_err();
+    assert_eq!(refused, "there is no profile `cy`; did you mean `ci`?");
 }
 
 #[test]

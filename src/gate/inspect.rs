@@ -55,7 +55,7 @@ impl Question {
 
     /// Tells whether no check of `kind` was left out or given up.
     fn asks_all_of(&self, kind: Kind) -> bool {
-        let cut_short = self.stop.is_cancelled() || self.options.fail_fast;
+        let cut_short = self.stop.is_cancelled() || self.options.most_failures.is_some();
         !cut_short && self.coverage.covers_all_of(kind)
     }
 

@@ -15,3 +15,6 @@ pub use decision::write_decision;
 pub use forecast::{Forecast, forecast};
 pub use inspect::{GateError, Inspection, Question, cases, inspect, perform, plan_for};
 pub use waivers::waive;
+
+#[cfg(test)]
+mod consistency;

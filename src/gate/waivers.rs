@@ -68,6 +68,8 @@ pub(super) fn stale(
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
     use tokio_util::sync::CancellationToken;
 
     use super::*;
@@ -105,8 +107,11 @@ mod tests {
         let plan = vec![failing("user"), failing("image"), failing("command"), failing("restart")];
         let waivers =
             [waiver("drift/api/user", "2026-06-01"), waiver("drift/api/image", "2026-05-01")];
-        let options =
-            Options { fail_fast: true, jobs: std::num::NonZeroUsize::MIN, ..Options::default() };
+        let options = Options {
+            most_failures: Some(NonZeroUsize::MIN),
+            jobs: NonZeroUsize::MIN,
+            ..Options::default()
+        };
         let mut seen = Vec::new();
         let watch = |event: &Event<'_>| {
             if let Event::Finished(result) = event {

@@ -136,7 +136,7 @@ fn join_one(trial: Trial, suites: &mut Vec<Suite>, known: &Fixtures) -> Result<(
         tags: suite.tags.iter().cloned().chain(tags).collect(),
         row: Vec::new(),
         limit,
-        serial: None,
+        claims: Vec::new(),
         fixtures,
         steps: Vec::new(),
         code: Some(code),
@@ -159,6 +159,7 @@ fn of_its_own(name: String, level: Level, place: Place, targets: Option<Vec<Stri
         alone: None,
         cases: Vec::new(),
         load: Vec::new(),
+        adopted: None,
     }
 }
 

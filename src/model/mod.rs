@@ -2,6 +2,7 @@
 //!
 //! Plain data and pure functions only. Nothing here reads a file, a clock or the environment.
 
+mod attempt;
 mod check;
 mod date;
 mod diagnostic;
@@ -18,6 +19,7 @@ mod units;
 mod verdict;
 mod waiver;
 
+pub use attempt::{Attempt, Attempts};
 pub use check::{Check, Kind, Severity};
 pub use date::{Date, DateError};
 pub use diagnostic::Diagnostic;

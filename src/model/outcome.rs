@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Acceptance;
+use super::{Acceptance, Redactor};
 
 /// Says what came of a check.
 ///
@@ -104,6 +104,8 @@ pub enum Reason {
     Exited,
     /// Its own runner left the case out.
     LeftOut,
+    /// The check held only when it was asked again, and that counts as a failure here.
+    Flaky,
     /// The run was interrupted before or during this check.
     Cancelled,
     /// The check itself broke.
@@ -133,6 +135,16 @@ pub struct Evidence {
     /// What was looked at: `path:line:column` or a probe such as `GET http://…`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub source: Option<String>,
+}
+
+impl Evidence {
+    /// Takes every secret out that `redactor` knows.
+    pub(super) fn redact(&mut self, redactor: &Redactor) {
+        let Self { expected, actual, source } = self;
+        for text in [expected, actual, source].into_iter().flatten() {
+            redactor.clean(text);
+        }
+    }
 }
 
 /// Tells what one step of a case did: the failing one is shown in full.
@@ -166,6 +178,16 @@ pub struct Screenshot {
     /// The picture itself, for the page that shows it; none once a run was read back.
     #[serde(skip)]
     pub png: Vec<u8>,
+}
+
+impl StepTrace {
+    /// Takes every secret out that `redactor` knows.
+    pub(super) fn redact(&mut self, redactor: &Redactor) {
+        let Self { name, sent, received, failures, .. } = self;
+        for text in [name, sent, received].into_iter().chain(failures) {
+            redactor.clean(text);
+        }
+    }
 }
 
 /// Is what the work of a check gives back.

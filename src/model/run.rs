@@ -1,12 +1,11 @@
 //! One run: the only input of the verdict and of every report.
 
-use std::borrow::Cow;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acceptance, Check, Evidence, Finding, Kind, Outcome, Phase, Reason, Redactor, StepTrace,
+    Acceptance, Attempts, Check, Evidence, Finding, Kind, Outcome, Phase, Reason, Redactor,
+    StepTrace,
 };
 
 /// Holds everything that was asked of one target in one go, and what came of it.
@@ -72,6 +71,12 @@ pub struct CheckResult {
     /// Who accepted the failure, where somebody did; also after that has expired.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub waiver: Option<Box<Acceptance>>,
+    /// The other attempts, where it was asked more than once.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub attempts: Option<Box<Attempts>>,
+    /// Whether it took longer than is usual.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub slow: bool,
     /// When it began, in milliseconds after the run did.
     pub began_ms: f64,
     /// How long it took, in milliseconds.
@@ -83,7 +88,34 @@ impl CheckResult {
     #[must_use]
     pub fn new(check: Check, finding: Finding, began_ms: f64, elapsed_ms: f64) -> Self {
         let Finding { outcome, reason, message, evidence, steps, waiver } = finding;
-        Self { check, outcome, reason, message, evidence, steps, waiver, began_ms, elapsed_ms }
+        Self {
+            check,
+            outcome,
+            reason,
+            message,
+            evidence,
+            steps,
+            waiver,
+            attempts: None,
+            slow: false,
+            began_ms,
+            elapsed_ms,
+        }
+    }
+
+    /// Adds how it was asked: which other attempts there were, and whether it was slow.
+    #[must_use]
+    pub fn asked(mut self, attempts: Option<Attempts>, slow: bool) -> Self {
+        self.attempts = attempts.map(Box::new);
+        self.slow = slow;
+        self
+    }
+
+    /// Whether it held, but not at the first attempt.
+    #[must_use]
+    pub fn is_flaky(&self) -> bool {
+        let held = self.outcome == Outcome::Pass || self.reason == Some(Reason::Flaky);
+        held && self.attempts.is_some()
     }
 
     /// Whether it is worth asking again: it failed, could not be measured, or was not reached.
@@ -99,18 +131,16 @@ impl CheckResult {
     /// Gives the result without any secret that `redactor` knows, in whatever text it stood.
     #[must_use]
     pub fn redacted(mut self, redactor: &Redactor) -> Self {
-        let clean = |text: &mut String| {
-            if let Cow::Owned(clean) = redactor.apply(text) {
-                *text = clean;
-            }
-        };
-        let Evidence { expected, actual, source } = &mut self.evidence;
-        [&mut self.message, &mut self.check.id, &mut self.check.name].into_iter().for_each(clean);
-        [expected, actual, source].into_iter().flatten().for_each(clean);
-        self.waiver.iter_mut().for_each(|waiver| clean(&mut waiver.reason));
-        for StepTrace { name, sent, received, failures, .. } in &mut self.steps {
-            [name, sent, received].into_iter().for_each(clean);
-            failures.iter_mut().for_each(clean);
+        let Check { id, name, .. } = &mut self.check;
+        for text in [&mut self.message, id, name] {
+            redactor.clean(text);
+        }
+        self.evidence.redact(redactor);
+        self.steps.iter_mut().for_each(|step| step.redact(redactor));
+        self.waiver.iter_mut().for_each(|waiver| redactor.clean(&mut waiver.reason));
+        if let Some(attempts) = &mut self.attempts {
+            let others = std::mem::take(&mut attempts.others).into_iter();
+            attempts.others = others.map(|attempt| attempt.redacted(redactor)).collect();
         }
         self
     }

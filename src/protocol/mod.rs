@@ -21,7 +21,7 @@ pub use event_stream::{EventAnswer, EventError, ServerEvent};
 pub use http::{
     CookieJar, FormPart, Http, HttpBody, HttpError, HttpOptions, HttpRequest, HttpResponse, Method,
 };
-pub use program::{Ended, Printed, Program, ProgramError};
+pub use program::{Ended, Printed, Program, ProgramError, kill_programs};
 pub use redis::{RedisError, redis_command};
 pub use sql::{Rows, SqlError, sql_statement};
 pub use tcp::{TcpAnswer, TcpError, tcp_exchange};

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -173,6 +174,22 @@ impl Program {
     }
 }
 
+/// The groups that run: who leaves the process at once drops none of them.
+static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+/// Kills every program that runs, with its children; for who leaves the process without an end.
+pub fn kill_programs() {
+    let running = std::mem::take(&mut *running());
+    for leader in running {
+        // A group of which nobody is left has ended, which is all that is asked.
+        let _ = kill_process_group(leader, Signal::KILL);
+    }
+}
+
+fn running() -> MutexGuard<'static, Vec<Pid>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Is the process group of a program; what is left of it is killed when this is dropped.
 #[derive(Debug)]
 pub(super) struct Group(Option<Pid>);
@@ -180,7 +197,9 @@ pub(super) struct Group(Option<Pid>);
 impl Group {
     pub(super) fn of(child: &Child) -> Self {
         let id = child.id().and_then(|id| i32::try_from(id).ok());
-        Self(id.and_then(Pid::from_raw))
+        let leader = id.and_then(Pid::from_raw);
+        running().extend(leader);
+        Self(leader)
     }
 
     fn tell(&self, signal: Signal) {
@@ -194,6 +213,7 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         self.tell(Signal::KILL);
+        running().retain(|group| Some(*group) != self.0);
     }
 }
 

@@ -4,7 +4,7 @@
 //! of them.
 
 use super::group::grouped;
-use super::words::{meaning, tally};
+use super::words::{meaning, tally, tried};
 use super::{Report, visible};
 use crate::model::{CheckResult, Outcome, Severity, Verdict};
 
@@ -29,11 +29,12 @@ impl Level {
 
     /// Gives the level at which a result is shown, if it is: what could not be measured is no error
     /// of the target, and what holds needs no line.
-    const fn of(result: &CheckResult) -> Option<Self> {
+    fn of(result: &CheckResult) -> Option<Self> {
         match (result.outcome, result.check.severity) {
             (Outcome::Fail, Severity::Critical) => Some(Self::Error),
             (Outcome::Fail, Severity::Warning) | (Outcome::Inconclusive, _) => Some(Self::Warning),
             (Outcome::Fail, Severity::Info) | (Outcome::Waived, _) => Some(Self::Notice),
+            (Outcome::Pass, _) if result.is_flaky() => Some(Self::Notice),
             (Outcome::Pass | Outcome::Skipped, _) => None,
         }
     }
@@ -62,13 +63,19 @@ fn annotation(level: Level, result: &CheckResult) -> String {
         properties.push(("line", place.line.to_string()));
         properties.push(("col", place.column.to_string()));
     }
-    let title = format!("{} {}: {}", result.outcome, check.group, check.name);
+    let outcome = if result.is_flaky() { "flaky" } else { result.outcome.word() };
+    let title = format!("{outcome} {}: {}", check.group, check.name);
     properties.push(("title", title));
     let evidence = &result.evidence;
     let sides = [("expected", &evidence.expected), ("actual", &evidence.actual)];
     let sides = sides.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
     let sides = sides.map(|(name, text)| format!("\n{name}: {text}"));
-    command(level, &properties, &format!("{}{}", result.message, sides.collect::<String>()))
+    let mut said = format!("{}{}", result.message, sides.collect::<String>());
+    for line in tried(result) {
+        said.push('\n');
+        said.push_str(&line);
+    }
+    command(level, &properties, &said)
 }
 
 fn answer(report: &Report<'_>) -> String {

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::group::{Group, WORST_FIRST, grouped};
 use super::stamp::{icon, stamp};
 use super::style::{of_verdict, symbol};
-use super::words::{counted, elapsed, meaning, plural, tally};
+use super::words::{counted, elapsed, meaning, noticed, plural, tally, tried};
 use super::{Report, visible};
 use crate::model::{
     CheckResult, Counts, Kind, Outcome, Phase, Reason, Run, Screenshot, Severity, StepTrace,
@@ -245,6 +245,10 @@ fn article(index: usize, result: &CheckResult, run_ms: f64) -> Markup {
                 (clock(result, run_ms))
             }
             @if in_full || result.waiver.is_some() { (tags(result)) }
+            @if let words @ [_, ..] = noticed(result).as_slice() {
+                p.tags { @for word in words { code { (word) } " " } }
+            }
+            @for line in tried(result) { p.source { (visible(&line)) } }
             (evidence(result))
             @if !steps.is_empty() {
                 ol.steps { @for step in steps { (trace(step)) } }

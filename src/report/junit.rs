@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{
+    FlakyOrRerun, NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestRerun, TestSuite,
+};
 
 use super::group::{Group, grouped};
-use super::words::{elapsed, plural};
+use super::words::{elapsed, noticed, plural};
 use super::{Report, visible};
-use crate::model::{CheckResult, Outcome, Run, StepTrace};
+use crate::model::{Attempt, CheckResult, Evidence, Outcome, Run, StepTrace};
 
 /// Gives one `testsuite` for each kind and group, and one `testcase` for each check.
 ///
-/// `Fail` is a failure, `Inconclusive` an error; what was waived or not asked is skipped.
+/// `Fail` is a failure, `Inconclusive` an error; what was waived or not asked is skipped. Other attempts
+/// are reruns as nextest writes them: flaky ones where the check held at last.
 pub fn render(report: &Report<'_>) -> String {
     let mut xml = Xml::new(shown(&format!("{} {}", report.run.project, report.run.environment)));
     xml.timestamp = report.run.started.parse().ok();
@@ -69,6 +72,10 @@ fn case(result: &CheckResult) -> TestCase {
     case.set_time(duration(result.elapsed_ms));
     case.add_property(("id".to_owned(), shown(&check.id)));
     case.add_property(("severity", check.severity.to_string().as_str()));
+    let noticed = noticed(result).join(", ");
+    if !noticed.is_empty() {
+        case.add_property(("noticed".to_owned(), noticed));
+    }
     if let Some(place) = &check.place {
         case.add_property(("file".to_owned(), shown(&place.file)));
         case.add_property(("line".to_owned(), place.line.to_string()));
@@ -78,7 +85,11 @@ fn case(result: &CheckResult) -> TestCase {
 
 fn status(result: &CheckResult) -> TestCaseStatus {
     let mut status = match result.outcome {
-        Outcome::Pass => return TestCaseStatus::success(),
+        Outcome::Pass => {
+            let mut status = TestCaseStatus::success();
+            status.add_reruns(reruns(result));
+            return status;
+        }
         Outcome::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
         Outcome::Inconclusive => TestCaseStatus::non_success(NonSuccessKind::Error),
         Outcome::Waived | Outcome::Skipped => TestCaseStatus::skipped(),
@@ -87,16 +98,41 @@ fn status(result: &CheckResult) -> TestCaseStatus {
         status.set_type(reason.word());
     }
     status.set_message(shown(&result.message));
-    let details = details(result);
+    let details = details(&result.evidence, &result.steps);
     if !details.is_empty() {
         status.set_description(details);
+    }
+    if matches!(result.outcome, Outcome::Fail | Outcome::Inconclusive) {
+        status.add_reruns(reruns(result));
+        if result.is_flaky() {
+            status.set_rerun_kind(FlakyOrRerun::Flaky);
+        }
     }
     status
 }
 
+fn reruns(result: &CheckResult) -> Vec<TestRerun> {
+    let others = result.attempts.iter().flat_map(|attempts| &attempts.others);
+    let rerun = |attempt: &Attempt| {
+        let mut rerun = TestRerun::new(match attempt.outcome {
+            Outcome::Fail => NonSuccessKind::Failure,
+            _ => NonSuccessKind::Error,
+        });
+        rerun.set_time(duration(attempt.elapsed_ms)).set_message(shown(&attempt.message));
+        if let Some(reason) = attempt.reason {
+            rerun.set_type(reason.word());
+        }
+        let details = details(&attempt.evidence, &attempt.steps);
+        if !details.is_empty() {
+            rerun.set_description(details);
+        }
+        rerun
+    };
+    others.map(rerun).collect()
+}
+
 /// Writes the evidence and the steps as text, since JUnit has no place of its own for them.
-fn details(result: &CheckResult) -> String {
-    let evidence = &result.evidence;
+fn details(evidence: &Evidence, steps: &[StepTrace]) -> String {
     let mut lines: Vec<String> = [
         ("expected", evidence.expected.as_deref()),
         ("actual", evidence.actual.as_deref()),
@@ -105,7 +141,7 @@ fn details(result: &CheckResult) -> String {
     .into_iter()
     .filter_map(|(label, text)| Some(format!("{label}: {}", shown(text?))))
     .collect();
-    lines.extend(result.steps.iter().flat_map(step));
+    lines.extend(steps.iter().flat_map(step));
     lines.join("\n")
 }
 

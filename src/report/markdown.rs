@@ -5,7 +5,7 @@
 
 use super::group::{Group, WORST_FIRST, grouped};
 use super::style::{of_verdict, symbol};
-use super::words::{counted, elapsed, meaning, plural, tally};
+use super::words::{counted, elapsed, meaning, noticed, plural, tally, tried};
 use super::{Report, visible};
 use crate::model::{CheckResult, Counts, Kind, Outcome, Phase, Reason, Run, StepTrace};
 
@@ -146,9 +146,10 @@ fn entry(result: &CheckResult) -> String {
         result.reason.map(Reason::word).map(|reason| reason.replace('_', " ")),
         check.place.as_ref().map(|place| code(&place.to_string())),
     ];
-    let tags: Vec<String> = tags.into_iter().flatten().collect();
+    let tags: Vec<String> = tags.into_iter().flatten().chain(noticed(result)).collect();
     let title = format!("- {} · {}", code(&check.name), tags.join(" · "));
     let mut lines = vec![shortened(&result.message)];
+    lines.extend(tried(result).iter().map(|line| shortened(line)));
     let evidence = &result.evidence;
     for (mark, side) in [("- ", &evidence.expected), ("+ ", &evidence.actual)] {
         if let Some(text) = side {
@@ -197,6 +198,12 @@ fn rest(page: &mut Page, groups: &[Group<'_>]) {
         let passed = group.counts().pass;
         if passed > 0 {
             page.fits(&format!("{about}: {} ok\n", counted(group.kind, passed)));
+        }
+        for (_, result) in group.results.iter().filter(|(_, r)| r.outcome == Outcome::Pass) {
+            let noticed = noticed(result).join(", ");
+            if !noticed.is_empty() {
+                page.fits(&format!("{about}: {} {noticed}\n", code(&result.check.name)));
+            }
         }
         for (_, result) in group.results.iter().filter(|(_, r)| r.outcome == Outcome::Skipped) {
             let (name, message) = (code(&result.check.name), code(&result.message));

@@ -16,6 +16,7 @@ use serde_sarif::sarif::{
 };
 use sha2::{Digest, Sha256};
 
+use super::words::noticed;
 use super::{Report, text, visible};
 use crate::model::{Acceptance, Check, CheckResult, Outcome, Place, Reason, Run, Severity};
 
@@ -136,7 +137,7 @@ const fn kind(result: &CheckResult) -> ResultKind {
         (Outcome::Pass, _) => ResultKind::Pass,
         (Outcome::Fail | Outcome::Waived, _) => ResultKind::Fail,
         (Outcome::Inconclusive, Some(Reason::MissingBaseline)) => ResultKind::Review,
-        (Outcome::Skipped, Some(Reason::NotAllowed)) => ResultKind::NotApplicable,
+        (Outcome::Skipped, Some(Reason::NotAllowed | Reason::LeftOut)) => ResultKind::NotApplicable,
         (Outcome::Inconclusive | Outcome::Skipped, _) => ResultKind::Open,
     }
 }
@@ -155,6 +156,7 @@ fn found(run: &Run, result: &CheckResult, rules: &Rules) -> Option<Found> {
         ("expected", evidence.expected.as_deref().map(shown)),
         ("actual", evidence.actual.as_deref().map(shown)),
         ("source", evidence.source.as_deref().map(shown)),
+        ("noticed", Some(noticed(result).join(", ")).filter(|noticed| !noticed.is_empty())),
     ];
     let rule = rule_id(check);
     let built = Found::builder()

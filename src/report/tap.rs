@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::words::{noticed, tried};
 use super::{Report, visible};
 use crate::model::{CheckResult, Outcome, Reason};
 
@@ -42,7 +43,7 @@ fn point(tap: &mut String, number: usize, result: &CheckResult) {
             Outcome::Skipped => format!("ok {number} - {description} # SKIP {message}"),
         },
     );
-    if result.outcome != Outcome::Pass {
+    if result.outcome != Outcome::Pass || !noticed(result).is_empty() {
         block(tap, &said(result));
     }
 }
@@ -59,8 +60,14 @@ fn said(result: &CheckResult) -> Vec<(&'static str, Value)> {
         ("source", evidence.source.clone()),
         ("at", check.place.as_ref().map(ToString::to_string)),
     ];
+    let lists = [("noticed", noticed(result)), ("attempts", tried(result))];
     let known = known.into_iter().filter_map(|(key, text)| Some((key, harmless(&text?))));
     let mut said: Vec<(&str, Value)> = known.collect();
+    for (key, lines) in lists {
+        if !lines.is_empty() {
+            said.push((key, lines.iter().map(|line| harmless(line)).collect()));
+        }
+    }
     let failures: Vec<Value> = result
         .steps
         .iter()

@@ -3,6 +3,8 @@
 //! What holds takes one line a group; what does not is told in full; the answer comes last, where
 //! the eye and the prompt are.
 
+use std::fmt::Write as _;
+
 use anstyle::Style;
 use console::truncate_str;
 
@@ -11,7 +13,7 @@ use super::page::Page;
 use super::style::{self, DIM, FAIL, INCONCLUSIVE, PASS, STRONG, WAIVED, ink, inked, symbol};
 use super::table::{Cell, aligned};
 use super::tree::tree;
-use super::words::{counted, elapsed, meaning, plural, tally};
+use super::words::{counted, elapsed, meaning, noticed, plural, tally, tried};
 use super::{Report, visible};
 use crate::model::{CheckResult, Counts, Kind, Outcome, Phase, Run, Severity, StepTrace};
 
@@ -96,13 +98,28 @@ fn said(group: &Group<'_>) -> String {
 
 fn told(page: &mut Page, result: &CheckResult) {
     match result.outcome {
-        Outcome::Pass => {}
+        Outcome::Pass => in_passing(page, result),
         Outcome::Fail | Outcome::Inconclusive => in_full(page, result),
         Outcome::Waived | Outcome::Skipped => {
             let lead = format!("  {} ", inked(ink(result.outcome), symbol(result.outcome)));
             let text = format!("{}: {}", result.check.name, result.message);
             page.text(&lead, &text, Style::new(), MOST_LINES);
         }
+    }
+}
+
+/// Tells of what holds only where something was noticed on the way.
+fn in_passing(page: &mut Page, result: &CheckResult) {
+    let noticed = noticed(result);
+    if noticed.is_empty() {
+        return;
+    }
+    let lead = format!("  {} ", inked(INCONCLUSIVE, "~"));
+    let took = elapsed(result.elapsed_ms);
+    let text = format!("{}: {} ({took})", result.check.name, noticed.join(", "));
+    page.text(&lead, &text, Style::new(), MOST_LINES);
+    for line in tried(result) {
+        page.text("    ", &line, DIM, MOST_LINES);
     }
 }
 
@@ -114,6 +131,8 @@ fn in_full(page: &mut Page, result: &CheckResult) {
     let not_critical = (check.severity != Severity::Critical).then(|| check.severity.to_string());
     let place = check.place.as_ref().map(ToString::to_string);
     let reason = result.reason.map(crate::model::Reason::word);
+    let noticed = Some(noticed(result).join(", ")).filter(|noticed| !noticed.is_empty());
+    let tried = Some(tried(result).join("\n")).filter(|tried| !tried.is_empty());
     for (label, text, ink) in [
         ("expected", evidence.expected.as_deref(), PASS),
         ("actual", evidence.actual.as_deref(), ink(result.outcome)),
@@ -121,6 +140,8 @@ fn in_full(page: &mut Page, result: &CheckResult) {
         ("written at", place.as_deref(), Style::new()),
         ("reason", reason.as_deref(), Style::new()),
         ("severity", not_critical.as_deref(), Style::new()),
+        ("noticed", noticed.as_deref(), Style::new()),
+        ("before", tried.as_deref(), Style::new()),
     ] {
         if let Some(text) = text {
             page.text(&labelled(label), text, ink, MOST_LINES);
@@ -193,7 +214,14 @@ fn answer(page: &mut Page, report: &Report<'_>) {
         line = format!("{line} → {word}: {}", meaning(decision));
     }
     page.line(&line);
-    let said = format!("{} in {}", tally(report.run.counts()), elapsed(report.run.elapsed_ms));
+    let mut said = format!("{} in {}", tally(report.run.counts()), elapsed(report.run.elapsed_ms));
+    let flaky = report.run.results.iter().filter(|result| result.is_flaky()).count();
+    let slow = report.run.results.iter().filter(|result| result.slow).count();
+    for (count, word) in [(flaky, "flaky"), (slow, "slow")] {
+        if count > 0 {
+            let _ = write!(said, ", {count} {word}");
+        }
+    }
     page.text("  ", &said, DIM, MOST_LINES);
     let because = &report.judgement.because;
     for reason in because.iter().take(MOST_REASONS) {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{Format, Report, render, style};
 use crate::model::{
-    Acceptance, Check, CheckResult, Decision, Finding, Judgement, Kind, Outcome, Phase, Place,
-    Policy, Reason, Run, Screenshot, Severity, StepTrace, Waiver, decide, judge,
+    Acceptance, Attempt, Attempts, Check, CheckResult, Decision, Finding, Judgement, Kind, Outcome,
+    Phase, Place, Policy, Reason, Run, Screenshot, Severity, StepTrace, Waiver, decide, judge,
 };
 
 /// Says everything that a target could say to hurt a reader: markup, escape sequences, the end of
@@ -15,8 +15,10 @@ const HOSTILE: &str = "<script>alert('x')</script> ]]> &amp; \x1b[31mred\x1b[0m 
 
 /// A run with every kind and every outcome, with steps that failed, and with hostile text.
 pub(super) fn sample() -> Run {
+    let mut results = on_a_clock(planned());
+    asked_again(&mut results);
     Run {
-        results: on_a_clock(planned()),
+        results,
         schema: Run::SCHEMA,
         tool: "0.1.0".to_owned(),
         command: "gate".to_owned(),
@@ -27,6 +29,24 @@ pub(super) fn sample() -> Run {
         started: "2026-05-04T03:12:09Z".to_owned(),
         elapsed_ms: 21_480.0,
     }
+}
+
+/// Lets one case hold at its second attempt, slowly, and another fail at both of two.
+fn asked_again(results: &mut [CheckResult]) {
+    let mut ask = |name: &str, attempts: Attempts, slow: bool| {
+        let asked = results.iter_mut().find(|result| result.check.name == name).unwrap();
+        *asked = asked.clone().asked(Some(attempts), slow);
+    };
+    let others = |number, finding: Finding| Attempts {
+        at_most: 3,
+        others: vec![Attempt::of(number, &finding, 412.0)],
+    };
+    let refused = Finding::inconclusive(Reason::Unreachable, HOSTILE);
+    ask("an unknown sku is 404", others(1, refused), true);
+    let wrong = Finding::fail(Reason::Expectation, "status is 500")
+        .comparing("201", "500")
+        .with_steps(vec![step(Outcome::Fail, "place the order")]);
+    ask("a shopper can place an order", others(1, wrong), false);
 }
 
 /// A run in which nothing was asked.

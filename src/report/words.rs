@@ -1,6 +1,6 @@
 //! The words that the formats for people share.
 
-use crate::model::{Counts, Decision, Kind, Millis};
+use crate::model::{Attempt, CheckResult, Counts, Decision, Kind, Millis};
 
 /// Counts checks of one kind in that kind's own word: `41 facts`.
 pub fn counted(kind: Kind, count: usize) -> String {
@@ -52,4 +52,30 @@ pub const fn meaning(decision: Decision) -> &'static str {
 /// Shows a time in milliseconds with the unit that suits it.
 pub fn elapsed(ms: f64) -> String {
     Millis(ms).to_string()
+}
+
+/// Says what was noticed while a result was found out: `FLAKY 2/3`, `3 attempts`, `slow`.
+pub fn noticed(result: &CheckResult) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(attempts) = &result.attempts {
+        words.push(if result.is_flaky() {
+            format!("FLAKY {}/{}", attempts.count(), attempts.at_most)
+        } else {
+            plural(attempts.count(), "attempt")
+        });
+    }
+    if result.slow {
+        words.push("slow".to_owned());
+    }
+    words
+}
+
+/// Gives a line for each attempt that did not decide.
+pub fn tried(result: &CheckResult) -> Vec<String> {
+    let others = result.attempts.iter().flat_map(|attempts| &attempts.others);
+    let line = |attempt: &Attempt| {
+        let Attempt { number, outcome, message, elapsed_ms, .. } = attempt;
+        format!("attempt {number} {outcome} after {}: {message}", elapsed(*elapsed_ms))
+    };
+    others.map(line).collect()
 }

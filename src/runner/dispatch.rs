@@ -1,40 +1,20 @@
 //! The dispatcher: starts what may start, collects what ended, and says so in order.
 
 use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use tokio::task::{Id, JoinError, JoinSet};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::attempts::{Made, conclude};
+use super::halt::{Answer, Cause, Halt, bounded};
+use super::options::Options;
 use super::scope::{Revealed, Scope};
 use super::shuffle::shuffle;
-use super::task::{Task, Weigh, Work};
-use crate::model::{Check, CheckResult, Finding, Outcome, Reason, Redactor, show_duration};
-
-/// Says how a plan is performed.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// How many checks may be under way at once.
-    pub jobs: NonZeroUsize,
-    /// Whether nothing more is started after the first failure.
-    pub fail_fast: bool,
-    /// How long a check that was told to stop may take to clean up.
-    pub grace: Duration,
-    /// What gives the order in which checks are started; without it, the plan does.
-    pub seed: Option<u64>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        // Checks mostly wait for the target, so that more of them than cores pay.
-        let jobs = cores.saturating_mul(NonZeroUsize::MIN.saturating_add(3));
-        Self { jobs, fail_fast: false, grace: Duration::from_secs(10), seed: None }
-    }
-}
+use super::task::{Claim, Task, Weigh, Work};
+use crate::model::{Attempt, Check, CheckResult, Finding, Outcome, Reason, Redactor};
 
 /// Tells an observer what happens, in the order in which it happens.
 #[derive(Debug)]
@@ -43,6 +23,10 @@ pub enum Event<'e> {
     Planned(usize),
     /// A check was started.
     Started(&'e Check),
+    /// A check is still under way after the time that marks it as slow.
+    Slow(&'e Check, Duration),
+    /// A check did not hold, and is asked again.
+    Retried(&'e Check, &'e Attempt),
     /// This many checks more were found, and are answered already.
     Revealed(usize),
     /// A check was answered, or given up.
@@ -53,7 +37,8 @@ pub enum Event<'e> {
 /// reveals follows its own result.
 ///
 /// Interrupting through `stop` lets running checks clean up; the ones that were not started are
-/// reported as cancelled, but what ends something that others used is still performed. A check that panics or overruns is `Inconclusive`, never lost.
+/// reported as cancelled, but what ends something that others used is still performed. A check that
+/// panics or overruns is `Inconclusive`, never lost.
 pub async fn run(
     plan: Vec<Task>,
     options: &Options,
@@ -67,21 +52,23 @@ pub async fn run(
     if let Some(seed) = options.seed {
         shuffle(&mut waiting, seed);
     }
+    let began = Instant::now();
     let mut dispatcher = Dispatcher {
-        began: Instant::now(),
+        began,
         redactor: Arc::new(RwLock::new(redactor)),
         results,
         waiting,
         running: JoinSet::new(),
         under_way: Vec::new(),
-        halt: stop.child_token(),
-        grace: options.grace,
+        failures: 0,
+        halt: Halt::by(stop),
+        options,
     };
     loop {
-        if dispatcher.halt.is_cancelled() {
-            dispatcher.give_up_the_rest(stop.is_cancelled(), &mut observe);
+        if dispatcher.halt.is_called() {
+            dispatcher.give_up_the_rest(&mut observe);
         }
-        dispatcher.start_what_may_start(options, &mut observe);
+        dispatcher.start_what_may_start(&mut observe);
         if dispatcher.under_way.is_empty() {
             if dispatcher.waiting.is_empty() {
                 break;
@@ -89,17 +76,27 @@ pub async fn run(
             // Interrupted just now: what still waits is given up first.
             continue;
         }
-        if let Some(ended) = dispatcher.running.join_next_with_id().await {
-            let failed = dispatcher.collect(ended, &mut observe);
-            if failed && options.fail_fast {
-                dispatcher.halt.cancel();
+        let (end, next_slow) = (dispatcher.end(), dispatcher.next_slow());
+        tokio::select! {
+            biased;
+            Some(ended) = dispatcher.running.join_next_with_id() => {
+                dispatcher.collect(ended, &mut observe);
             }
+            () = until(end) => dispatcher.end_for_want_of_time(),
+            () = until(next_slow) => dispatcher.mark_slow(&mut observe),
         }
     }
     dispatcher.results.into_iter().flatten().collect()
 }
 
-struct Dispatcher {
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+struct Dispatcher<'o> {
     began: Instant,
     redactor: Arc<RwLock<Redactor>>,
     /// Of each task, its own result first.
@@ -107,67 +104,94 @@ struct Dispatcher {
     waiting: Vec<(usize, Task)>,
     running: JoinSet<Answer>,
     under_way: Vec<UnderWay>,
-    halt: CancellationToken,
-    grace: Duration,
+    failures: usize,
+    halt: Halt,
+    options: &'o Options,
 }
 
+/// Is a check that was started and has no result.
 struct UnderWay {
+    /// Of the attempt that runs.
     id: Id,
     index: usize,
     check: Check,
-    locks: Vec<String>,
+    limit: Duration,
+    claims: Vec<Claim>,
     uses: Vec<String>,
+    /// What can be asked again; nothing where the work is done once.
+    again: Option<Work>,
     weigh: Weigh,
     scope: Scope,
     began: Instant,
+    /// When the attempt that runs began.
+    attempt_began: Instant,
+    is_slow: bool,
+    /// The attempts that did not hold.
+    earlier: Vec<Made>,
 }
 
-/// Is what came of a task.
-enum Answer {
-    /// Its own.
-    Given(Finding),
-    /// What the runner says of one that was cut short.
-    CutShort(Finding),
-}
-
-impl Dispatcher {
-    fn start_what_may_start(&mut self, options: &Options, observe: &mut impl FnMut(&Event<'_>)) {
-        while self.under_way.len() < options.jobs.get() {
+impl Dispatcher<'_> {
+    fn start_what_may_start(&mut self, observe: &mut impl FnMut(&Event<'_>)) {
+        while self.under_way.len() < self.options.jobs.get() {
             let Some(next) = self.next() else { break };
             let (index, mut task) = self.waiting.remove(next);
             observe(&Event::Started(&task.check));
             let weigh = task.take_weighing();
-            let Task { check, limit, locks, uses, ends, work, .. } = task;
-            let scope = Scope::new(Arc::clone(&self.redactor));
+            let Task { check, limit, claims, uses, ends, work, .. } = task;
+            let again = work.again();
             // Cut short, it would leave behind what it is there to end.
-            let halt = if ends.is_some() { CancellationToken::new() } else { self.halt.clone() };
-            let work = bounded(work, scope.clone(), halt, limit, self.grace);
-            let id = self.running.spawn(work).id();
+            let never = || Halt::by(&CancellationToken::new());
+            let halt = if ends.is_some() { never() } else { self.halt.clone() };
+            let (id, scope) = self.spawn(work, halt, limit, 1);
             let began = Instant::now();
-            self.under_way.push(UnderWay { id, index, check, locks, uses, weigh, scope, began });
+            self.under_way.push(UnderWay {
+                id,
+                index,
+                check,
+                limit,
+                claims,
+                uses,
+                again,
+                weigh,
+                scope,
+                began,
+                attempt_began: began,
+                is_slow: false,
+                earlier: Vec::new(),
+            });
         }
     }
 
     /// Gives the first waiting task that may start now.
     fn next(&self) -> Option<usize> {
-        let halted = self.halt.is_cancelled();
-        let held: BTreeSet<&String> = self.under_way.iter().flat_map(|u| &u.locks).collect();
+        let halted = self.halt.is_called();
         let used_now = self.under_way.iter().flat_map(|u| &u.uses);
         let used_later = self.waiting.iter().flat_map(|(_, task)| &task.uses);
         let used: BTreeSet<&String> = used_now.chain(used_later).collect();
         let may_start = |(_, task): &(usize, Task)| match &task.ends {
             Some(ended) => !used.contains(ended),
-            None => !halted && task.locks.iter().all(|lock| !held.contains(lock)),
+            None => !halted && task.claims.iter().all(|claim| self.is_free(claim)),
         };
         self.waiting.iter().position(may_start)
     }
 
-    /// Records what ended, and what it revealed, and tells whether any of it failed.
+    fn is_free(&self, claim: &Claim) -> bool {
+        let held = self.under_way.iter().flat_map(|u| &u.claims).filter(|c| c.name == claim.name);
+        held.count() < claim.at_most.get()
+    }
+
+    fn spawn(&mut self, work: Work, halt: Halt, limit: Duration, attempt: u32) -> (Id, Scope) {
+        let scope = Scope::new(Arc::clone(&self.redactor), attempt);
+        let bounded = bounded(work.attempt(), scope.clone(), halt, limit, self.options.grace);
+        (self.running.spawn(bounded).id(), scope)
+    }
+
+    /// Asks again what does not hold and may be asked again, or records what ended and what it revealed.
     fn collect(
         &mut self,
         ended: Result<(Id, Answer), JoinError>,
         observe: &mut impl FnMut(&Event<'_>),
-    ) -> bool {
+    ) {
         let (id, answer) = match ended {
             Ok(ended) => ended,
             Err(broken) => {
@@ -177,88 +201,115 @@ impl Dispatcher {
             }
         };
         let at = self.under_way.iter().position(|u| u.id == id);
-        let UnderWay { index, check, weigh, scope, began, .. } =
-            self.under_way.swap_remove(at.expect("only a task under way can end"));
+        let mut ended = self.under_way.swap_remove(at.expect("only a task under way can end"));
         let finding = match answer {
-            Answer::Given(finding) => weigh(&check, finding),
+            Answer::Given(finding) => (ended.weigh)(&ended.check, finding),
             Answer::CutShort(finding) => finding,
         };
+        let number = ended.scope.attempt();
+        let elapsed_ms = millis(ended.attempt_began.elapsed());
+        let made = Made { number, finding, elapsed_ms };
+        match self.again(&ended, &made) {
+            Some(work) => {
+                let shown = made.shown().redacted(&self.redactor());
+                observe(&Event::Retried(&ended.check, &shown));
+                ended.earlier.push(made);
+                (ended.id, ended.scope) =
+                    self.spawn(work, self.halt.clone(), ended.limit, number + 1);
+                ended.attempt_began = Instant::now();
+                self.under_way.push(ended);
+            }
+            None => self.conclude(ended, made, observe),
+        }
+    }
+
+    /// Gives the work of a check that did not hold, if it is to be asked again.
+    fn again(&self, ended: &UnderWay, made: &Made) -> Option<Work> {
+        let Finding { outcome, reason, .. } = &made.finding;
+        let does_not_hold = matches!(outcome, Outcome::Fail | Outcome::Inconclusive);
+        let is_broken = *reason == Some(Reason::Panicked);
+        if !does_not_hold
+            || is_broken
+            || made.number > self.options.retries
+            || self.halt.is_called()
+        {
+            return None;
+        }
+        ended.again.as_ref()?.again()
+    }
+
+    fn conclude(&mut self, ended: UnderWay, last: Made, observe: &mut impl FnMut(&Event<'_>)) {
+        let UnderWay { index, check, weigh, scope, began, is_slow, earlier, .. } = ended;
         let began_ms = millis(began.duration_since(self.began));
         let revealed = scope.take_revealed();
         if !revealed.is_empty() {
             observe(&Event::Revealed(revealed.len()));
         }
+        let at_most = self.options.retries + 1;
+        let (finding, attempts) = conclude(earlier, last, at_most, self.options.flaky_result);
         let result = CheckResult::new(check, finding, began_ms, millis(began.elapsed()));
-        let mut failed = self.record(index, result, observe);
+        self.record(index, result.asked(attempts, is_slow), observe);
         for Revealed { check, finding, elapsed } in revealed {
             let finding = weigh(&check, finding);
+            let is_slow = self.options.slow_after.is_some_and(|slow| elapsed > slow);
             let result = CheckResult::new(check, finding, began_ms, millis(elapsed));
-            failed |= self.record(index, result, observe);
+            self.record(index, result.asked(None, is_slow), observe);
         }
-        failed
     }
 
-    fn record(
-        &mut self,
-        index: usize,
-        result: CheckResult,
-        observe: &mut impl FnMut(&Event<'_>),
-    ) -> bool {
-        let result = result.redacted(&self.redactor.read().unwrap_or_else(PoisonError::into_inner));
+    fn redactor(&self) -> RwLockReadGuard<'_, Redactor> {
+        self.redactor.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn record(&mut self, index: usize, result: CheckResult, observe: &mut impl FnMut(&Event<'_>)) {
+        let result = result.redacted(&self.redactor());
         observe(&Event::Finished(&result));
-        let failed = result.outcome == Outcome::Fail;
+        self.failures += usize::from(result.outcome == Outcome::Fail);
         self.results[index].push(result);
-        failed
+        if self.options.most_failures.is_some_and(|most| self.failures >= most.get()) {
+            self.halt.call(Cause::EnoughFailures);
+        }
     }
 
-    /// Reports what was never started: as unknown after an interruption, as not asked after the
-    /// first failure. What ends something goes on waiting for those that use it.
-    fn give_up_the_rest(&mut self, interrupted: bool, observe: &mut impl FnMut(&Event<'_>)) {
+    /// Gives when the run is over, unless it was halted.
+    fn end(&self) -> Option<Instant> {
+        let limit = self.options.limit.filter(|_| !self.halt.is_called())?;
+        Some(self.began + limit)
+    }
+
+    fn end_for_want_of_time(&self) {
+        if let Some(limit) = self.options.limit {
+            self.halt.call(Cause::OutOfTime(limit));
+        }
+    }
+
+    fn next_slow(&self) -> Option<Instant> {
+        let slow = self.options.slow_after?;
+        let quick = self.under_way.iter().filter(|under_way| !under_way.is_slow);
+        quick.map(|under_way| under_way.attempt_began + slow).min()
+    }
+
+    fn mark_slow(&mut self, observe: &mut impl FnMut(&Event<'_>)) {
+        let Some(slow) = self.options.slow_after else { return };
+        let now = Instant::now();
+        let overdue = |u: &&mut UnderWay| !u.is_slow && u.attempt_began + slow <= now;
+        for under_way in self.under_way.iter_mut().filter(overdue) {
+            under_way.is_slow = true;
+            observe(&Event::Slow(&under_way.check, slow));
+        }
+    }
+
+    /// Reports what was never started; what ends something goes on waiting for those that use it.
+    fn give_up_the_rest(&mut self, observe: &mut impl FnMut(&Event<'_>)) {
         let waiting = std::mem::take(&mut self.waiting).into_iter();
         let (ends, given_up): (Vec<_>, Vec<_>) = waiting.partition(|(_, task)| task.ends.is_some());
         self.waiting = ends;
         for (index, task) in given_up {
-            let finding = if interrupted {
-                Finding::inconclusive(Reason::Cancelled, "interrupted before it began")
-            } else {
-                Finding::skipped(Reason::Cancelled, "not started after an earlier failure")
-            };
             let began = millis(self.began.elapsed());
+            let finding = self.halt.not_started();
             self.record(index, CheckResult::new(task.check, finding, began, 0.0), observe);
         }
     }
-}
-
-/// Performs work within its limit; past it, or once halted, the work may still clean up for `grace`.
-async fn bounded(
-    work: Work,
-    scope: Scope,
-    halt: CancellationToken,
-    limit: Duration,
-    grace: Duration,
-) -> Answer {
-    let answer = work(scope.clone());
-    tokio::pin!(answer);
-    tokio::select! {
-        biased;
-        finding = &mut answer => return Answer::Given(finding),
-        () = halt.cancelled() => {}
-        () = tokio::time::sleep(limit) => {}
-    }
-    let interrupted = halt.is_cancelled();
-    scope.stop();
-    let cleaned = timeout(grace, answer).await;
-    let left = match &cleaned {
-        Ok(_) => "",
-        Err(_) => "; its cleanup did not end in time and was given up",
-    };
-    let finding = if interrupted {
-        Finding::inconclusive(Reason::Cancelled, format!("interrupted{left}"))
-    } else {
-        let limit = show_duration(limit);
-        Finding::inconclusive(Reason::TimedOut, format!("no answer within {limit}{left}"))
-    };
-    Answer::CutShort(finding.with_steps(cleaned.map(|finding| finding.steps).unwrap_or_default()))
 }
 
 fn millis(duration: Duration) -> f64 {

@@ -14,6 +14,7 @@ pub struct Scope {
     stop: CancellationToken,
     redactor: Arc<RwLock<Redactor>>,
     revealed: Arc<Mutex<Vec<Revealed>>>,
+    attempt: u32,
 }
 
 /// Is a check that nobody planned, with its answer: a case that another runner ran.
@@ -28,8 +29,8 @@ pub struct Revealed {
 }
 
 impl Scope {
-    pub(super) fn new(redactor: Arc<RwLock<Redactor>>) -> Self {
-        Self { stop: CancellationToken::new(), redactor, revealed: Arc::default() }
+    pub(super) fn new(redactor: Arc<RwLock<Redactor>>, attempt: u32) -> Self {
+        Self { stop: CancellationToken::new(), redactor, revealed: Arc::default(), attempt }
     }
 
     pub(super) fn stop(&self) {
@@ -52,6 +53,12 @@ impl Scope {
     pub fn holds_secret(&self, text: &str) -> bool {
         let redactor = self.redactor.read().unwrap_or_else(PoisonError::into_inner);
         matches!(redactor.apply(text), Cow::Owned(_))
+    }
+
+    /// Tells which attempt at the check this is, from one.
+    #[must_use]
+    pub const fn attempt(&self) -> u32 {
+        self.attempt
     }
 
     /// Adds checks that showed only while this one was performed, to follow it in this order.

@@ -1,6 +1,7 @@
 //! A check together with the work that answers it.
 
 use std::future::Future;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +11,8 @@ use futures_util::future::BoxFuture;
 use super::Scope;
 use crate::model::{Check, Finding};
 
-/// Answers one check.
-pub type Work = Box<dyn FnOnce(Scope) -> BoxFuture<'static, Finding> + Send>;
+/// Makes one attempt at a check.
+pub(super) type Attempt = Box<dyn FnOnce(Scope) -> BoxFuture<'static, Finding> + Send>;
 
 /// Gives what an answer to a check is worth.
 pub(super) type Weigh = Arc<dyn Fn(&Check, Finding) -> Finding + Send + Sync>;
@@ -22,34 +23,80 @@ pub struct Task {
     pub check: Check,
     /// How long the answer may take, cleanup not included.
     pub limit: Duration,
-    /// Names that no other task may hold at the same time.
-    pub locks: Vec<String>,
+    /// What only so many tasks may hold at the same time.
+    pub claims: Vec<Claim>,
     /// Names what it uses that another task ends.
     pub uses: Vec<String>,
     /// Names what it ends: it is started after the last task that uses that, and also where the run was
     /// interrupted.
     pub ends: Option<String>,
-    /// The work.
-    pub work: Work,
+    pub(super) work: Work,
     weighing: Vec<Weigh>,
+}
+
+/// Names something that only so many tasks may hold at the same time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Claim {
+    /// The name.
+    pub name: String,
+    /// How many tasks may hold it.
+    pub at_most: NonZeroUsize,
+}
+
+/// Answers one check.
+pub(super) enum Work {
+    /// Once, and then it is done.
+    Once(Attempt),
+    /// As often as it is asked.
+    Repeatable(Arc<dyn Fn(Scope) -> BoxFuture<'static, Finding> + Send + Sync>),
+}
+
+impl Work {
+    /// Gives the work once more, where it can be asked again.
+    pub(super) fn again(&self) -> Option<Self> {
+        match self {
+            Self::Once(_) => None,
+            Self::Repeatable(work) => Some(Self::Repeatable(Arc::clone(work))),
+        }
+    }
+
+    pub(super) fn attempt(self) -> Attempt {
+        match self {
+            Self::Once(attempt) => attempt,
+            Self::Repeatable(work) => Box::new(move |scope| work(scope)),
+        }
+    }
 }
 
 impl Task {
     /// The time limit of a task that sets none.
     pub const LIMIT: Duration = Duration::from_secs(60);
 
-    /// Joins a check with its work, with the usual limit and no locks.
+    /// Joins a check with its work, with the usual limit and no claims.
     pub fn new<F>(check: Check, work: impl FnOnce(Scope) -> F + Send + 'static) -> Self
     where
         F: Future<Output = Finding> + Send + 'static,
     {
+        Self::of(check, Work::Once(Box::new(move |scope| work(scope).boxed())))
+    }
+
+    /// Joins a check with work that can be asked again where its answer does not hold; the scope tells
+    /// it which attempt it is.
+    pub fn repeatable<F>(check: Check, work: impl Fn(Scope) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Finding> + Send + 'static,
+    {
+        Self::of(check, Work::Repeatable(Arc::new(move |scope| work(scope).boxed())))
+    }
+
+    fn of(check: Check, work: Work) -> Self {
         Self {
             check,
             limit: Self::LIMIT,
-            locks: Vec::new(),
+            claims: Vec::new(),
             uses: Vec::new(),
             ends: None,
-            work: Box::new(move |scope| work(scope).boxed()),
+            work,
             weighing: Vec::new(),
         }
     }
@@ -87,8 +134,14 @@ impl Task {
 
     /// Names something that no other task may hold at the same time.
     #[must_use]
-    pub fn locking(mut self, name: impl Into<String>) -> Self {
-        self.locks.push(name.into());
+    pub fn locking(self, name: impl Into<String>) -> Self {
+        self.claiming(Claim { name: name.into(), at_most: NonZeroUsize::MIN })
+    }
+
+    /// Names something that only so many tasks may hold at the same time.
+    #[must_use]
+    pub fn claiming(mut self, claim: Claim) -> Self {
+        self.claims.push(claim);
         self
     }
 

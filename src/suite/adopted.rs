@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::{Place, Template};
+use crate::runner::Claim;
 
 /// Is the command that a suite is, where it has no cases of its own.
 #[derive(Debug, Clone)]
@@ -22,8 +23,8 @@ pub struct Adopted {
     pub folder: PathBuf,
     /// How long it may take.
     pub limit: Duration,
-    /// What no other case may use at the same time.
-    pub serial: Option<String>,
+    /// What it uses that others may not, or not too many of them, at the same time.
+    pub claims: Vec<Claim>,
 }
 
 impl Adopted {

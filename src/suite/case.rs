@@ -20,6 +20,7 @@ use super::page::BrowserAction;
 use super::snapshot::Snapshot;
 use crate::model::{Kind, Place, Template};
 use crate::protocol::HttpOptions;
+use crate::runner::Claim;
 
 /// Is one suite file.
 #[derive(Debug, Clone)]
@@ -131,8 +132,8 @@ pub struct Case {
     pub row: Vec<(String, Draft)>,
     /// How long it may take, cleanup not included.
     pub limit: Duration,
-    /// What no other case may use at the same time.
-    pub serial: Option<String>,
+    /// What it uses that others may not, or not too many of them, at the same time.
+    pub claims: Vec<Claim>,
     /// What it finds ready, its suite's before its own; not what those need.
     pub fixtures: Vec<Arc<Fixture>>,
     /// What it does, in order; empty only where code does it.

@@ -1,6 +1,6 @@
 //! From suites to tasks.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::adopted::Adopted;
@@ -43,7 +43,7 @@ pub fn planned_cases(suites: &[Suite]) -> Vec<PlannedCase> {
     let mut cases = Vec::new();
     let mut fixtures = Instances::default();
     for suite in suites {
-        let sandbox = suite.alone.as_ref().map(|alone| Arc::new(Sandbox::new(&suite.name, alone)));
+        let sandbox = suite.sandbox();
         let suite = Arc::new(suite.clone());
         fixtures.of_suite.clear();
         let parts = (0..suite.cases.len()).map(Part::Case);
@@ -192,31 +192,53 @@ impl PlannedCase {
         if let Some(Err(unseen)) = self.needs_engine().map(|what| ground.stack(&what).map(drop)) {
             return Task::answered(check, Finding::inconclusive(Reason::NotObserved, unseen));
         }
-        let limit = self.limit(ground);
+        match self.part {
+            Part::Case(index) => self.case_task(check, index, Arc::clone(ground)),
+            Part::Command => self.command_task(check, Arc::clone(ground)),
+        }
+    }
+
+    fn case_task(self, check: Check, index: usize, ground: Arc<Ground>) -> Task {
+        let limit = self.limit(&ground);
         let used: Vec<String> = self.shared.iter().map(|instance| self.key(instance)).collect();
-        let (ground, unique) = (Arc::clone(ground), ground.unique(self.number));
-        let level = self.level();
-        let (task, serial) = match self.part {
-            Part::Case(index) => {
-                let serial = self.suite.cases[index].serial.clone();
-                let Self { suite, sandbox, shared, .. } = self;
-                let run = CaseRun { suite, index, ground, sandbox, shared, unique };
-                (Task::new(check, move |scope| run.perform(scope)), serial)
-            }
-            Part::Command => {
-                let serial = self.adopted().serial.clone();
-                let run = CommandRun { suite: self.suite, ground, unique };
-                let task = Task::new(check, move |scope| run.perform(scope));
-                // Two loads at once would measure each other, whoever makes them.
-                (if level == Level::Load { task.locking(level.word()) } else { task }, serial)
-            }
-        };
+        let Self { suite, sandbox, shared, number, .. } = self;
+        let claims = suite.cases[index].claims.clone();
+        let sandbox = Mutex::new(sandbox);
+        let task = Task::repeatable(check, move |scope| {
+            // Only the first attempt finds the others' services; a later one gets fresh ones.
+            let first = sandbox.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let run = CaseRun {
+                suite: Arc::clone(&suite),
+                index,
+                ground: Arc::clone(&ground),
+                sandbox: first.or_else(|| suite.sandbox()),
+                shared: shared.clone(),
+                unique: ground.unique(number, scope.attempt()),
+            };
+            run.perform(scope)
+        });
         let task = used.into_iter().fold(task.within(limit), Task::using);
-        serial.into_iter().fold(task, |task, name| task.locking(format!("suite:{name}")))
+        claims.into_iter().fold(task, Task::claiming)
+    }
+
+    fn command_task(self, check: Check, ground: Arc<Ground>) -> Task {
+        let Adopted { limit, claims, .. } = self.adopted();
+        let (limit, claims) = (*limit, claims.clone());
+        let (level, unique) = (self.level(), ground.unique(self.number, 1));
+        let run = CommandRun { suite: self.suite, ground, unique };
+        let task = Task::new(check, move |scope| run.perform(scope)).within(limit);
+        // Two loads at once would measure each other, whoever makes them.
+        let task = if level == Level::Load { task.locking(level.word()) } else { task };
+        claims.into_iter().fold(task, Task::claiming)
     }
 }
 
 impl Suite {
+    /// Makes the place where its service is started alone, if it is.
+    fn sandbox(&self) -> Option<Arc<Sandbox>> {
+        self.alone.as_ref().map(|alone| Arc::new(Sandbox::new(&self.name, alone)))
+    }
+
     /// Gives the question that each case is, load cases among them, or the one that its command is.
     pub fn checks(&self) -> impl Iterator<Item = Check> {
         let cases = self.cases.iter().map(|case| check(self, case));

@@ -234,17 +234,33 @@ fn a_command_past_its_time_is_inconclusive_its_children_are_gone_and_what_it_rep
     assert!(is_gone(&line_of(&project.path().join("checks/pid"))));
 }
 
-#[test]
-fn an_interrupted_run_takes_the_command_and_its_children_along_and_still_reports() {
-    let project = project(HANGS, "tap: stdout", "");
+/// Starts a run, waits until its command has begun, and interrupts it so often.
+fn interrupted(project: &Project, times: usize) -> (std::process::Output, String) {
     let mut command = project.command(&["test", "--format", "json"]);
     let child: Child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let pid = line_of(&project.path().join("checks/pid"));
-    let interrupt =
-        std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(interrupt.unwrap().success());
-    let said = said(&child.wait_with_output().unwrap());
+    for _ in 0..times {
+        let id = child.id().to_string();
+        let status = std::process::Command::new("kill").args(["-INT", &id]).status();
+        assert!(status.unwrap().success());
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    (child.wait_with_output().unwrap(), pid)
+}
+
+#[test]
+fn an_interrupted_run_takes_the_command_and_its_children_along_and_still_reports() {
+    let (output, pid) = interrupted(&project(HANGS, "tap: stdout", ""), 1);
+    let said = said(&output);
     assert_eq!(said.code, 3, "{}", said.stderr);
     assert_eq!(results(&said)[0]["reason"], "cancelled");
+    assert!(is_gone(&pid));
+}
+
+#[test]
+fn a_run_that_is_interrupted_twice_leaves_at_once_and_leaves_no_process_behind() {
+    let deaf = format!("trap '' TERM INT; {HANGS}; wait; wait");
+    let (output, pid) = interrupted(&project(&deaf, "tap: stdout", ""), 2);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(130), 0));
     assert!(is_gone(&pid));
 }

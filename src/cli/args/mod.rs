@@ -11,6 +11,7 @@ use clap_complete::Shell;
 
 use super::style::HELP;
 use crate::baseline::Unreferenced;
+use crate::config::Profiles;
 use crate::model::{Kind, Phase};
 pub(super) use crate::report::Format as OutputFormat;
 pub(super) use review::{AcceptArgs, ApproverArgs, Chosen, RejectArgs, ReviewArgs};
@@ -60,6 +61,15 @@ pub(super) struct Shared {
     /// The settings file; without it, the nearest proofmark.yaml upwards.
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// How checks are performed, as proofmark.yaml names it under `profiles`.
+    #[arg(
+        long,
+        global = true,
+        env = "PROOFMARK_PROFILE",
+        default_value = Profiles::USUAL,
+        value_name = "NAME"
+    )]
+    pub profile: String,
     /// How results are printed on stdout.
     #[arg(
         long,

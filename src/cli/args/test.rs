@@ -1,11 +1,13 @@
 //! What a run of suites takes.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::ReportArgs;
-use crate::model::Kind;
+use crate::model::{Kind, parse_duration};
 use crate::suite::{Shard, SnapshotUpdate};
 
 #[derive(Debug, Args)]
@@ -45,8 +47,14 @@ pub(in crate::cli) struct TestArgs {
     #[arg(long, conflicts_with = "list")]
     pub dry_run: bool,
     /// Start nothing more after the first failure.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "max_fail")]
     pub fail_fast: bool,
+    /// Start nothing more after so many failures.
+    #[arg(long, value_name = "N")]
+    pub max_fail: Option<NonZeroUsize>,
+    /// How long the whole run may take, such as 10m; what was not answered by then is inconclusive.
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
     /// Start the cases in an order of chance; with a seed, in the order that it gave before.
     #[arg(long, value_name = "SEED", num_args = 0..=1, require_equals = true)]
     #[expect(
@@ -56,7 +64,7 @@ pub(in crate::cli) struct TestArgs {
     pub shuffle: Option<Option<u64>>,
     /// How many cases run at once.
     #[arg(long, short, value_name = "N")]
-    pub jobs: Option<std::num::NonZeroUsize>,
+    pub jobs: Option<NonZeroUsize>,
     /// Keep answers that are not as their snapshots: pending beside them for a review, or accepted in
     /// their place.
     #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "pending")]

@@ -72,6 +72,13 @@ impl Redactor {
         span::replace(text, spans)
     }
 
+    /// Takes every secret out of a text that stays where it is.
+    pub(super) fn clean(&self, text: &mut String) {
+        if let Cow::Owned(clean) = self.apply(text) {
+            *text = clean;
+        }
+    }
+
     /// Finds every known secret, overlapping ones too, so that one inside another leaves nothing
     /// behind.
     fn find(&self, text: &str) -> Vec<Range<usize>> {

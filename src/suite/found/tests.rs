@@ -133,7 +133,7 @@ fn a_stream_of_node_has_subtests_for_cases_and_not_their_parent_beside_them() {
 fn a_stream_of_perl_has_what_is_to_do_and_what_is_skipped() {
     insta::assert_snapshot!(tap("perl.tap"), @r"
     pass one (0.0 ms): passed
-    fail two (0.0 ms): it failed
+    fail two (0.0 ms): Failed test 'two'
     skipped three (0.0 ms): to do: later
     skipped test 4 (0.0 ms): no network
     ");
@@ -143,7 +143,7 @@ fn a_stream_of_perl_has_what_is_to_do_and_what_is_skipped() {
 fn a_stream_with_noise_and_a_parent_that_failed_by_itself_is_read() {
     insta::assert_snapshot!(tap("bats.tap"), @r"
     pass the shop answers in 41ms (0.0 ms): passed
-    fail the worker confirms (312.5 ms): it failed
+    fail the worker confirms (312.5 ms): (in test file worker.bats, line 7)
     fail broken before it began (0.0 ms): it failed
     ");
 }

@@ -96,10 +96,13 @@ impl Ground {
         self.startup_timeout
     }
 
-    /// Gives a text that no other case of any run has; it begins with the run's.
+    /// Gives a text that no other attempt at any case of any run has; it begins with the run's.
     #[must_use]
-    pub(in crate::suite) fn unique(&self, number: usize) -> String {
-        format!("{}-{number}", self.run)
+    pub(in crate::suite) fn unique(&self, number: usize, attempt: u32) -> String {
+        match attempt {
+            1 => format!("{}-{number}", self.run),
+            again => format!("{}-{number}-{again}", self.run),
+        }
     }
 
     /// Gives the variables that a program of this host needs to be found and to find its files.

@@ -19,7 +19,8 @@ pub fn filled_requests(
     case: &LoadCase,
     scope: &Scope,
 ) -> Result<Vec<FilledLoadRequest>, NoValue> {
-    let mut session = Session::new(Arc::clone(ground), scope.clone(), ground.unique(0));
+    let mut session =
+        Session::new(Arc::clone(ground), scope.clone(), ground.unique(0, scope.attempt()));
     session.learn_secrets(&suite.secrets)?;
     session.learn_values(&suite.values)?;
     let fill = |request: &crate::suite::LoadRequest| Ok(request.fill(&session)?);

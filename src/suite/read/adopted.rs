@@ -45,7 +45,7 @@ impl Reader<'_> {
                 None => self.settings.root.clone(),
             },
             limit: self.duration_or(raw.timeout.as_ref(), Adopted::LIMIT)?,
-            serial: raw.serial.as_ref().map(|name| self.line(name)).transpose()?,
+            claims: self.claims(raw.serial.as_ref(), raw.group.as_ref())?,
         }))
     }
 
@@ -162,8 +162,8 @@ environments: { local: { allow: { run: [pytest] } }, production: {} }
         let adopted = suite.adopted.unwrap();
         assert_eq!(adopted.report, ReportSource::Junit("out/*.xml".to_owned()));
         assert_eq!(
-            (adopted.limit, adopted.serial.as_deref()),
-            (Duration::from_secs(90), Some("db"))
+            (adopted.limit, adopted.claims[0].name.as_str()),
+            (Duration::from_secs(90), "suite:db")
         );
         assert!(adopted.folder.ends_with("tests"));
         assert_eq!(adopted.environment.len(), 2);

@@ -74,13 +74,14 @@ impl Reader<'_> {
         self.all_used(&names, "the case")?;
         let tags = file.tags.iter().chain(&raw.tags).map(|tag| self.line(tag));
         let serial = raw.serial.as_ref().or(file.serial.as_ref());
+        let group = raw.group.as_ref().or(file.group.as_ref());
         Ok(Case {
             name,
             place: self.place(written.referenced),
             tags: tags.collect::<Result<_, _>>()?,
             row: values,
             limit: self.duration_or(raw.timeout.as_ref().or(file.timeout.as_ref()), Task::LIMIT)?,
-            serial: serial.map(|name| self.line(name)).transpose()?,
+            claims: self.claims(serial, group)?,
             fixtures,
             steps,
             code: None,

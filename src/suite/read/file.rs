@@ -170,7 +170,8 @@ impl Reader<'_> {
             ("load", raw.load.as_ref().map(|cases| cases.referenced), load),
             ("fixtures", raw.fixtures.as_ref().map(|named| named.referenced), !load),
             ("timeout", raw.timeout.as_ref().map(place_of), !load),
-            ("serial", raw.serial.as_ref().map(place_of), !load),
+            ("serial", raw.serial.as_ref().map(|node| node.referenced), !load),
+            ("group", raw.group.as_ref().map(place_of), !load),
             ("tls", raw.tls.as_ref().map(|tls| tls.referenced), !load),
         ];
         for (key, at, is_taken) in written {

@@ -7,6 +7,7 @@ mod adopted;
 mod answer_kind;
 mod capture;
 mod case;
+mod claim;
 mod expectation;
 mod file;
 mod fixture;

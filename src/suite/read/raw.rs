@@ -19,7 +19,8 @@ pub(super) struct RawFile {
     pub vars: Entries,
     pub fixtures: Option<Spanned<Vec<Text>>>,
     pub timeout: Option<Text>,
-    pub serial: Option<Text>,
+    pub serial: Option<Node>,
+    pub group: Option<Text>,
     pub tls: Option<Node>,
     pub service: Option<Text>,
     pub needs: Option<Spanned<Vec<Text>>>,
@@ -49,7 +50,8 @@ pub(super) struct RawCase {
     #[serde(default)]
     pub fixtures: Vec<Text>,
     pub timeout: Option<Text>,
-    pub serial: Option<Text>,
+    pub serial: Option<Node>,
+    pub group: Option<Text>,
     pub each: Option<Spanned<Vec<Spanned<Entries>>>>,
     /// Which keys a step has, its verb says.
     pub steps: Spanned<Vec<Spanned<Entries>>>,

@@ -14,6 +14,7 @@ fn settings() -> Settings {
     let text = "\
 project: p
 base:
+  groups: { mails: { at_most: 2 } }
   services:
     api: { port: 8000 }
     worker: { port: 8001 }
@@ -81,7 +82,10 @@ fn a_workflow_means_what_it_says() {
 
     let case = &suite.cases[0];
     assert_eq!(case.tags, ["checkout", "critical", "smoke"]);
-    assert_eq!((case.limit, case.serial.as_deref()), (Duration::from_secs(120), Some("stock")));
+    assert_eq!(
+        (case.limit, case.claims[0].name.as_str()),
+        (Duration::from_secs(120), "suite:stock")
+    );
     let names: Vec<&str> = case.steps.iter().map(|step| step.name.as_str()).collect();
     assert_eq!(
         names,
@@ -106,6 +110,22 @@ fn a_workflow_means_what_it_says() {
     assert!(matches!(&case.steps[2].action, Action::Sql { service, .. } if service == "db"));
     let session = &case.steps[0].captures[1];
     assert!(session.is_secret && matches!(session.from.subject, Subject::Header(_)));
+}
+
+#[test]
+fn a_case_claims_what_it_uses_alone_and_a_place_in_its_group() {
+    let step = "[{ get: '${api}/', expect: { status: 200 } }]";
+    let text = format!(
+        "suite: s\nlevel: e2e\nserial: db\ngroup: mails\ncases:\n\
+         - {{ name: a, steps: {step} }}\n- {{ name: b, serial: [db, cache], steps: {step} }}\n"
+    );
+    let suite = read(&text, Level::E2e).unwrap();
+    let claims = |at: usize| {
+        let claims = suite.cases[at].claims.iter();
+        claims.map(|claim| format!("{} {}", claim.name, claim.at_most)).collect::<Vec<_>>()
+    };
+    assert_eq!(claims(0), ["suite:db 1", "group:mails 2"]);
+    assert_eq!(claims(1), ["suite:db 1", "suite:cache 1", "group:mails 2"]);
 }
 
 #[test]

@@ -1,3 +1,5 @@
+mod limits;
+
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -38,6 +40,10 @@ async fn observed(
         events.push(match event {
             Event::Planned(count) => format!("planned {count}"),
             Event::Started(check) => format!("started {}", check.name),
+            Event::Slow(check, after) => format!("slow {} after {after:?}", check.name),
+            Event::Retried(check, attempt) => {
+                format!("retried {} after {} {}", check.name, attempt.outcome, attempt.message)
+            }
             Event::Revealed(count) => format!("revealed {count}"),
             Event::Finished(result) => format!("{} {}", result.outcome, result.check.name),
         });
@@ -115,7 +121,7 @@ async fn no_more_than_the_allowed_number_runs_at_once() {
 #[tokio::test]
 async fn after_a_failure_fail_fast_starts_nothing_more_and_says_so() {
     let plan = vec![failing("breaks"), passing("later", 0)];
-    let options = Options { fail_fast: true, ..options(1) };
+    let options = Options { most_failures: NonZeroUsize::new(1), ..options(1) };
     let (results, _) = observed(plan, options, &CancellationToken::new()).await;
     assert_eq!(
         outcomes(&results),
@@ -247,7 +253,7 @@ async fn an_interruption_does_not_keep_what_was_used_from_being_ended() {
 async fn a_user_that_panics_and_a_first_failure_still_have_their_end() {
     let broken = Task::new(check("broken"), |_| async { panic!("a bug") }).using("db");
     let plan = vec![broken, failing("fails").using("db"), ending("end", "db")];
-    let options = Options { fail_fast: true, ..options(1) };
+    let options = Options { most_failures: Some(NonZeroUsize::MIN), ..options(1) };
     let (results, _) = observed(plan, options, &CancellationToken::new()).await;
     assert_eq!(outcomes(&results)[2], ("end", Outcome::Pass, None));
 }
@@ -319,8 +325,50 @@ async fn a_failure_among_what_is_revealed_stops_a_run_that_ends_with_the_first()
         scope.reveal([revealed("found", Finding::fail(Reason::Expectation, "does not hold"))]);
         Finding::pass("ended")
     });
-    let options = Options { fail_fast: true, ..options(1) };
+    let options = Options { most_failures: NonZeroUsize::new(1), ..options(1) };
     let plan = vec![task, passing("later", 0)];
     let (results, _) = observed(plan, options, &CancellationToken::new()).await;
     assert_eq!(outcomes(&results)[2], ("later", Outcome::Skipped, Some(Reason::Cancelled)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_of_a_group_run_at_once_than_it_allows_and_of_several_locks_each_is_held() {
+    let two = NonZeroUsize::new(2).unwrap();
+    let grouped = |name: &str| {
+        passing(name, 10).claiming(Claim { name: "group:mails".to_owned(), at_most: two })
+    };
+    let plan = vec![
+        grouped("a"),
+        grouped("b"),
+        grouped("c"),
+        passing("both", 3).locking("db").locking("cache"),
+        passing("cache", 3).locking("cache"),
+    ];
+    let (_, events) = observed(plan, options(9), &CancellationToken::new()).await;
+    assert_eq!(
+        events,
+        [
+            "planned 5",
+            "started a",
+            "started b",
+            "started both",
+            "pass both",
+            "started cache",
+            "pass cache",
+            "pass a",
+            "started c",
+            "pass b",
+            "pass c",
+        ]
+        .map(str::to_owned)
+    );
+}
+
+#[tokio::test]
+async fn a_run_ends_after_as_many_failures_as_may_be() {
+    let plan = vec![failing("a"), passing("b", 0), failing("c"), passing("d", 0)];
+    let options = Options { most_failures: NonZeroUsize::new(2), ..options(1) };
+    let (results, _) = observed(plan, options, &CancellationToken::new()).await;
+    let came: Vec<Outcome> = results.iter().map(|result| result.outcome).collect();
+    assert_eq!(came, [Outcome::Fail, Outcome::Pass, Outcome::Fail, Outcome::Skipped]);
 }
