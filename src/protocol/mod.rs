@@ -26,6 +26,7 @@ pub use redis::{RedisError, redis_command};
 pub use sql::{Rows, SqlError, sql_statement};
 pub use tcp::{TcpAnswer, TcpError, tcp_exchange};
 pub use tls::{
-    Identity, InspectError, ServerCertificate, TlsError, TlsOptions, server_certificate,
+    Identity, InspectError, ServerCertificate, TlsError, TlsOptions, TlsQuestion,
+    server_certificate,
 };
 pub use websocket::{WebSocketAnswer, WebSocketError, WebSocketRequest, websocket_exchange};

@@ -1,10 +1,13 @@
 //! What a server shows of itself: its certificate, whether that can be verified, and until when.
 
+use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use thiserror::Error;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::client::WebPkiServerVerifier;
 use tokio_rustls::rustls::client::danger::ServerCertVerifier as _;
@@ -15,6 +18,9 @@ use super::{TlsError, TlsOptions, provider};
 use crate::model::show_duration;
 use crate::protocol::Address;
 use crate::protocol::tcp::{TcpError, connect};
+
+/// The message `SSLRequest`: its length, and the code that stands where a version of the protocol would.
+const POSTGRES_SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
 /// Is what a server shows of itself.
 #[derive(Debug, Clone)]
@@ -53,7 +59,7 @@ pub enum InspectError {
         /// Where the server is.
         address: Address,
         /// What happened.
-        cause: std::io::Error,
+        cause: io::Error,
     },
     /// What it shows is no certificate.
     #[error("{address} shows no certificate that can be read: {cause}")]
@@ -73,19 +79,31 @@ pub enum InspectError {
     },
 }
 
+/// Says at which server one looks, and how.
+#[derive(Debug, Clone)]
+pub struct TlsQuestion {
+    /// Where it listens.
+    pub address: Address,
+    /// The name that is asked for and verified, where it is not the host's.
+    pub server_name: Option<String>,
+    /// Whether it speaks as PostgreSQL does, where TLS begins only once it is asked for.
+    pub is_postgres: bool,
+    /// Whom the look trusts, and what it shows of itself.
+    pub options: TlsOptions,
+}
+
 /// Looks at the certificate of a server, also where it cannot be verified at the time `now`.
 ///
 /// # Errors
 ///
 /// When there is none within `limit`.
 pub async fn server_certificate(
-    address: &Address,
-    server_name: Option<&str>,
-    options: &TlsOptions,
+    question: &TlsQuestion,
     now: SystemTime,
     limit: Duration,
 ) -> Result<ServerCertificate, InspectError> {
-    let host = server_name.unwrap_or(&address.host);
+    let TlsQuestion { address, server_name, is_postgres, options } = question;
+    let host = server_name.as_ref().unwrap_or(&address.host);
     let name =
         ServerName::try_from(host.to_owned()).map_err(|_| InspectError::Name(host.to_owned()))?;
     // Whatever it shows is looked at first, and verified afterwards.
@@ -93,9 +111,12 @@ pub async fn server_certificate(
     let connector = TlsConnector::from(Arc::new(any.client_config()?));
     let began = Instant::now();
     let shown = tokio::time::timeout(limit, async {
-        let stream = connect(address).await?;
-        let handshake = connector.connect(name.clone(), stream).await;
-        handshake.map_err(|cause| InspectError::Handshake { address: address.clone(), cause })
+        let mut stream = connect(address).await?;
+        let handshake = |cause| InspectError::Handshake { address: address.clone(), cause };
+        if *is_postgres {
+            ask_postgres(&mut stream).await.map_err(handshake)?;
+        }
+        connector.connect(name.clone(), stream).await.map_err(handshake)
     });
     let Ok(shown) = shown.await else {
         return Err(InspectError::TimedOut { address: address.clone(), limit });
@@ -121,6 +142,15 @@ pub async fn server_certificate(
         problem: problem(options, own, between, &name, now)?,
         elapsed,
     })
+}
+
+/// Asks PostgreSQL to go on over TLS.
+async fn ask_postgres(stream: &mut TcpStream) -> io::Result<()> {
+    stream.write_all(&POSTGRES_SSL_REQUEST).await?;
+    match stream.read_u8().await? {
+        b'S' => Ok(()),
+        _ => Err(io::Error::other("the database has no TLS")),
+    }
 }
 
 /// Says why a certificate cannot be verified.

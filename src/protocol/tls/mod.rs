@@ -13,7 +13,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use any_certificate::AnyCertificate;
-pub use inspect::{InspectError, ServerCertificate, server_certificate};
+pub use inspect::{InspectError, ServerCertificate, TlsQuestion, server_certificate};
 
 /// Says whom a client trusts and what it shows of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,10 +17,9 @@ use std::time::Duration;
 use super::failure::Failure;
 use super::received::Received;
 use super::session::Session;
-use crate::model::{Endpoint, Reason, Template};
+use crate::model::{Endpoint, Reason};
 use crate::protocol::Address;
 use crate::suite::case::Action;
-use crate::suite::draft::fill_template;
 
 /// Asks once; `sent` is what the trace shows of the question, also where there is no answer.
 pub(super) async fn ask(
@@ -55,7 +54,6 @@ fn endpoint<'s>(session: &'s Session, service: &str) -> Result<&'s Endpoint, Fai
     })
 }
 
-fn address(template: &Template, session: &Session) -> Result<Address, Failure> {
-    let text = fill_template(template, session)?;
+fn address(text: &str) -> Result<Address, Failure> {
     text.parse::<Address>().map_err(|error| Failure::unknown(Reason::NoData, error.to_string()))
 }

@@ -18,7 +18,7 @@ pub(super) async fn ask(
     session: &Session,
     sent: &mut String,
 ) -> Result<Received, Failure> {
-    let address = address(&action.address, session)?;
+    let address = address(&fill_template(&action.address, session)?)?;
     let text = action.send.as_ref().map(|text| fill_template(text, session)).transpose()?;
     *sent = match &text {
         Some(text) => format!("{address}\n{}", text.trim_end()),

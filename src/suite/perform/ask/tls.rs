@@ -5,13 +5,16 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use super::address;
-use crate::protocol::{ServerCertificate, server_certificate};
+use crate::protocol::{ServerCertificate, TlsQuestion, server_certificate};
 use crate::suite::connection::TlsAction;
 use crate::suite::draft::fill_template;
 use crate::suite::expectation::Subject;
 use crate::suite::perform::failure::Failure;
 use crate::suite::perform::received::{Parts, Received};
 use crate::suite::perform::session::Session;
+
+/// How the address of a database begins, by which it is told from a host of that name.
+const POSTGRES: [&str; 2] = ["postgres://", "postgresql://"];
 
 const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
@@ -21,14 +24,20 @@ pub(super) async fn ask(
     session: &Session,
     sent: &mut String,
 ) -> Result<Received, Failure> {
-    let address = address(&action.address, session)?;
+    let text = fill_template(&action.address, session)?;
     let name = action.server_name.as_ref().map(|name| fill_template(name, session)).transpose()?;
-    *sent = match &name {
-        Some(name) => format!("{address} as {name}"),
-        None => address.to_string(),
+    let question = TlsQuestion {
+        address: address(&text)?,
+        server_name: name,
+        is_postgres: POSTGRES.iter().any(|scheme| text.starts_with(scheme)),
+        options: action.options.clone(),
+    };
+    *sent = match &question.server_name {
+        Some(name) => format!("{} as {name}", question.address),
+        None => question.address.to_string(),
     };
     let now = (session.ground.clock)();
-    let shown = server_certificate(&address, name.as_deref(), &action.options, now, limit).await?;
+    let shown = server_certificate(&question, now, limit).await?;
     let parts = parts(shown, now);
     let shown = parts.lines();
     Ok(Received::one(parts, shown))

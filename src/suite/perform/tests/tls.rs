@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
@@ -67,9 +67,12 @@ impl Authority {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         tokio::spawn(async move {
-            while let Ok((socket, _)) = listener.accept().await {
+            while let Ok((mut socket, _)) = listener.accept().await {
                 let acceptor = acceptor.clone();
                 tokio::spawn(async move {
+                    if starts_as_postgres(&mut socket).await {
+                        let _ = socket.write_all(b"S").await;
+                    }
                     let Ok(mut stream) = acceptor.accept(socket).await else { return };
                     let _ = stream.read(&mut [0; 4096]).await;
                     let _ = stream.write_all(response(200, "", "").as_bytes()).await;
@@ -79,6 +82,13 @@ impl Authority {
         });
         address
     }
+}
+
+/// Takes `SSLRequest` off a connection that begins with it; TLS itself begins with the byte 22.
+async fn starts_as_postgres(socket: &mut TcpStream) -> bool {
+    let mut first = [0];
+    let _ = socket.peek(&mut first).await;
+    first == [0] && socket.read_exact(&mut [0; 8]).await.is_ok()
 }
 
 fn named(name: &str, hosts: Vec<String>) -> CertificateParams {
@@ -143,6 +153,30 @@ async fn a_certificate_that_cannot_be_verified_is_still_looked_at() {
     );
     let received = &result.steps[0].received;
     assert!(received.contains("problem: ") && received.contains("bank.example"), "{received}");
+}
+
+#[tokio::test]
+async fn a_database_is_asked_for_tls_in_its_own_protocol() {
+    let authority = Authority::new();
+    let address = authority.server(shop(), false).await;
+    let ca = shown(&authority.file("ca.pem"));
+    let result = answered(&format!(
+        "{{ tls: 'postgres://shop@{address}/shop', ca: '{ca}', expect: {{ verified: true }} }}"
+    ))
+    .await;
+    assert_eq!(result.outcome, Outcome::Pass, "{}", result.message);
+
+    let without = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = without.local_addr().unwrap();
+    let step = format!("{{ tls: 'postgres://{address}/shop', expect: {{ verified: true }} }}");
+    let refuse = async {
+        let (mut socket, _) = without.accept().await.unwrap();
+        socket.read_exact(&mut [0; 8]).await.unwrap();
+        socket.write_all(b"N").await.unwrap();
+    };
+    let (result, ()) = tokio::join!(answered(&step), refuse);
+    assert_eq!((result.outcome, result.reason), (Outcome::Fail, Some(Reason::Expectation)));
+    assert!(result.message.contains("the database has no TLS"), "{}", result.message);
 }
 
 #[tokio::test]
