@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn every_part_that_a_verb_lists_is_one_that_an_expectation_reads() {
-        let maps = ["headers", "cookies", "json", "row"];
+        let maps = ["headers", "cookies", "json", "row", "stats", "text", "visible"];
         for verb in &VERBS {
             for part in verb.answer.parts {
                 let is_read = maps.contains(part) || Subject::plain(part).is_some();
