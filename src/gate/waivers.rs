@@ -32,10 +32,18 @@ pub(super) fn stale(
     asked_all_of: impl Fn(Kind) -> bool,
     began_ms: f64,
 ) -> Vec<CheckResult> {
-    // A command that was cut short did not come to all the cases that it has.
+    // A command that was cut short, or not run, did not come to all the cases that it has.
     let is_cut_short = |result: &CheckResult| {
-        use Reason::{Cancelled, Exited, NoData, NoReport, Panicked, Precondition, TimedOut};
-        let cut = [Cancelled, Exited, NoData, NoReport, Panicked, Precondition, TimedOut];
+        let cut = [
+            Reason::Cancelled,
+            Reason::Exited,
+            Reason::NoData,
+            Reason::NoReport,
+            Reason::NotAllowed,
+            Reason::Panicked,
+            Reason::Precondition,
+            Reason::TimedOut,
+        ];
         result.reason.is_some_and(|reason| cut.contains(&reason))
     };
     let is_nowhere = |waiver: &Waiver| {

@@ -271,6 +271,7 @@ async fn write(into: Option<ChildStdin>, input: &[u8]) {
 #[cfg(test)]
 mod tests {
     use std::future::pending;
+    use std::path::Path;
 
     use super::*;
 
@@ -327,13 +328,26 @@ mod tests {
         false
     }
 
+    /// Gives what a program wrote into a file, once it is a whole line.
+    async fn line_of(file: &Path) -> String {
+        loop {
+            match std::fs::read_to_string(file) {
+                Ok(text) if text.ends_with('\n') => return text,
+                _ => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        }
+    }
+
     #[tokio::test]
     async fn a_program_that_is_stopped_takes_its_children_along() {
-        let deaf = program("trap '' TERM; sleep 600 & echo $!; wait; wait");
-        let ended = deaf.run(tokio::time::sleep(Duration::from_millis(300))).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut deaf = program("trap '' TERM; sleep 600 & echo $! > pid; wait; wait");
+        deaf.folder = folder.path().to_owned();
+        let pid = folder.path().join("pid");
+        let ended = deaf.run(async { drop(line_of(&pid).await) }).await.unwrap();
         assert!(ended.was_stopped);
         assert_eq!(ended.shown(), "signal 9");
-        assert!(is_gone(&ended.stdout.text()).await);
+        assert!(is_gone(&line_of(&pid).await).await);
     }
 
     #[tokio::test]
@@ -349,16 +363,11 @@ mod tests {
         let mut program = program("sleep 600 & echo $! > pid; wait");
         program.folder = folder.path().to_owned();
         let pid = folder.path().join("pid");
-        let written = async {
-            while !std::fs::read_to_string(&pid).is_ok_and(|text| text.ends_with('\n')) {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
         tokio::select! {
             _ = program.run(pending()) => panic!("it waits for its child"),
-            () = written => {}
+            _ = line_of(&pid) => {}
         }
-        assert!(is_gone(&std::fs::read_to_string(&pid).unwrap()).await);
+        assert!(is_gone(&line_of(&pid).await).await);
     }
 
     #[tokio::test]

@@ -1,7 +1,8 @@
 //! Suites that another runner performs: real commands, which report in one way or another.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -221,7 +222,7 @@ const HANGS: &str = "echo '1..2\nok 1 - a'; sleep 600 & echo $! > pid; wait";
 
 #[test]
 fn a_command_past_its_time_is_inconclusive_its_children_are_gone_and_what_it_reported_is_kept() {
-    let project = project(HANGS, "tap: stdout", "timeout: 500ms");
+    let project = project(HANGS, "tap: stdout", "timeout: 2s");
     let said = project.run(&["test", "--format", "json"]);
     assert_eq!(
         outcomes(&said),
@@ -234,18 +235,25 @@ fn a_command_past_its_time_is_inconclusive_its_children_are_gone_and_what_it_rep
     assert!(is_gone(&line_of(&project.path().join("checks/pid"))));
 }
 
-/// Starts a run, waits until its command has begun, and interrupts it so often.
+/// Starts a run, waits until its command has begun, and interrupts it so often, each time after it was
+/// heard.
 fn interrupted(project: &Project, times: usize) -> (std::process::Output, String) {
     let mut command = project.command(&["test", "--format", "json"]);
-    let child: Child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
     let pid = line_of(&project.path().join("checks/pid"));
-    for _ in 0..times {
+    for time in 1..=times {
         let id = child.id().to_string();
         let status = std::process::Command::new("kill").args(["-INT", &id]).status();
         assert!(status.unwrap().success());
-        std::thread::sleep(Duration::from_millis(200));
+        if time < times {
+            let heard = told.next().unwrap().unwrap();
+            assert!(heard.starts_with("interrupted"), "{heard}");
+        }
     }
-    (child.wait_with_output().unwrap(), pid)
+    let output = child.wait_with_output().unwrap();
+    drop(told);
+    (output, pid)
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn without_retries_in_the_profile_nothing_is_asked_again() {
 #[test]
 fn past_the_time_of_the_run_what_is_left_is_inconclusive() {
     let (project, _) = project("    default: { slow_after: 50ms }");
-    let said = project.run(&["test", "--timeout", "400ms", "--jobs", "1", "--format", "json"]);
+    let said = project.run(&["test", "--timeout", "2s", "--jobs", "1", "--format", "json"]);
     let json: Value = serde_json::from_str(&said.stdout).unwrap();
     let hangs = &json["run"]["results"][1];
     assert_eq!((said.code, &hangs["reason"]), (1, &Value::from("timed_out")), "{}", said.stdout);
