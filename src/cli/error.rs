@@ -57,6 +57,8 @@ pub(super) enum CommandError {
     NothingToBeginWith(String),
     #[error("{0}")]
     Filter(Diagnostic),
+    #[error("{0}")]
+    Rounds(Diagnostic),
     #[error("nothing was selected: {0}")]
     NothingSelected(String),
     #[error("the demonstration cannot begin: {0}")]
@@ -85,6 +87,7 @@ impl CommandError {
         match self {
             Self::Config(_)
             | Self::Filter(_)
+            | Self::Rounds(_)
             | Self::UnknownReport(_)
             | Self::InCi(_)
             | Self::Nobody

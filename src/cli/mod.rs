@@ -18,6 +18,7 @@ mod error;
 mod gate;
 mod init;
 mod inspect;
+mod judge;
 mod load_worker;
 mod output;
 mod pending;
@@ -78,6 +79,7 @@ async fn perform(context: &Context, cli: Cli) -> Result<Exit, CommandError> {
         Command::Test(args) => test::perform(context, &shared, &args).await,
         Command::Check(args) => check::perform(context, &shared, &args).await,
         Command::Gate(args) => gate::perform(context, &shared, &args).await,
+        Command::Judge(args) => judge::perform(context, &shared, &args).await,
         Command::Deploy(args) => deploy::perform(context, &shared, &args).await,
         Command::Rollback(args) => rollback::perform(context, &shared, &args).await,
         Command::Releases => releases::perform(context, &shared),

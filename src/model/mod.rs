@@ -3,6 +3,7 @@
 //! Plain data and pure functions only. Nothing here reads a file, a clock or the environment.
 
 mod check;
+mod comparison;
 mod date;
 mod diagnostic;
 mod endpoint;
@@ -19,6 +20,7 @@ mod verdict;
 mod waiver;
 
 pub use check::{Check, Kind, Severity};
+pub use comparison::{Comparison, Statistic};
 pub use date::{Date, DateError};
 pub use diagnostic::Diagnostic;
 pub use endpoint::{Endpoint, Protocol, Secret};

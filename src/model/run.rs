@@ -104,7 +104,7 @@ impl CheckResult {
                 *text = clean;
             }
         };
-        let Evidence { expected, actual, source } = &mut self.evidence;
+        let Evidence { expected, actual, source, comparison: _ } = &mut self.evidence;
         [&mut self.message, &mut self.check.id, &mut self.check.name].into_iter().for_each(clean);
         [expected, actual, source].into_iter().flatten().for_each(clean);
         self.waiver.iter_mut().for_each(|waiver| clean(&mut waiver.reason));

@@ -11,6 +11,7 @@ mod fake;
 mod help;
 mod hosts;
 mod init;
+mod judge;
 mod project;
 mod refusals;
 mod remote;

@@ -8,6 +8,7 @@
 mod baselines;
 mod compose;
 mod filters;
+mod rounds;
 mod settings;
 mod stage;
 mod suites;
@@ -23,6 +24,7 @@ const KINDS: &[(&str, Refusal)] = &[
     ("baselines", baselines::refusal),
     ("compose", compose::refusal),
     ("filters", filters::refusal),
+    ("rounds", rounds::refusal),
     ("settings", settings::refusal),
     ("suites", suites::refusal),
     ("waivers", waivers::refusal),
