@@ -61,12 +61,22 @@ fn case<'r>(rounds: &Rounds, metric: &'r Metric, rule: &Rule) -> Result<Case<'r>
 }
 
 /// Gives the logarithm of each pair's ratio, turned round where more is better: above 0 is worse.
+///
+/// It is taken of each side by itself, because the ratio of two finite numbers may have none.
 fn log_ratios(metric: &Metric, statistic: Statistic) -> Vec<f64> {
-    let ratio = |pair: &Pair| match statistic {
-        Statistic::InverseRatio => pair.baseline.value / pair.candidate.value,
-        Statistic::Ratio | Statistic::Share => pair.candidate.value / pair.baseline.value,
+    let log_ratio = |pair: &Pair| {
+        let [baseline, candidate] = [pair.baseline.value.ln(), pair.candidate.value.ln()];
+        match statistic {
+            Statistic::InverseRatio => baseline - candidate,
+            Statistic::Ratio | Statistic::Share => candidate - baseline,
+        }
     };
-    metric.pairs.iter().map(|pair| ratio(pair).ln()).collect()
+    metric.pairs.iter().map(log_ratio).collect()
+}
+
+/// Gives the ratio of a logarithm, as far as a report can hold it.
+fn ratio(log_ratio: f64) -> f64 {
+    log_ratio.exp().min(f64::MAX)
 }
 
 /// Gives what keeps the two sides from being compared at all.
@@ -158,7 +168,7 @@ impl Case<'_> {
 
     fn comparison(&self, claim: &Claim, standing: Standing, level: f64) -> Comparison {
         let (low, high) = claim.evidence.interval(level);
-        let end = |end: f64| end.is_finite().then(|| end.exp());
+        let end = |end: f64| end.is_finite().then(|| ratio(end));
         let ratios = log_ratios(self.metric, self.statistic);
         let (worst_pair, worst) = self
             .metric
@@ -173,14 +183,14 @@ impl Case<'_> {
             statistic: self.statistic,
             baseline: middle(self.metric, |pair| pair.baseline.value),
             candidate: middle(self.metric, |pair| pair.candidate.value),
-            estimate: claim.evidence.estimate().exp(),
+            estimate: ratio(claim.evidence.estimate()),
             low: end(low),
             high: end(high),
             confidence: 1.0 - level,
-            limit: 1.0 + self.tolerance.share,
+            limit: (1.0 + self.tolerance.share).min(f64::MAX),
             pairs: claim.pairs,
             pairs_needed: claim.pairs_needed(level).filter(|_| !is_settled),
-            worst: worst.exp(),
+            worst: ratio(worst),
             worst_pair,
         }
     }

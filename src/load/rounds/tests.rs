@@ -168,6 +168,28 @@ fn the_worst_round_is_shown_and_not_dropped() {
     assert!(finding.evidence.actual.unwrap().contains("worst round +300%, of pair 7"));
 }
 
+#[test]
+fn seven_rounds_of_ten_that_are_a_hundred_times_slower_fail_although_three_are_not() {
+    let pairs: Vec<_> = (0..10).map(|round| (1.0, if round < 7 { 100.0 } else { 1.0 })).collect();
+    assert_eq!(found(&file(&[rows("mean", &pairs)])).1, Some(Reason::Regression));
+}
+
+#[test]
+fn a_few_errors_where_the_baseline_had_none_are_held_against_the_budget() {
+    let errors = [0.0, 1.0, 2.0, 1.0, 0.0, 0.0].map(|bad| (0.0, bad));
+    let text = file(&[rows("errors", &errors), rows("requests", &[(10.0, 10.0); 6])]);
+    assert_eq!(found(&text).1, Some(Reason::ThresholdExceeded));
+}
+
+#[test]
+fn the_largest_numbers_have_a_ratio_that_a_report_can_hold() {
+    let mut pairs = [(1e-300, 1e300); 10];
+    pairs[1] = (1e300, 1e300);
+    let (_, finding) = judged(&file(&[rows("mean", &pairs)]), &Rule::default()).remove(0);
+    assert_eq!(finding.reason, Some(Reason::Regression));
+    assert!(finding.evidence.comparison.unwrap().estimate.is_finite());
+}
+
 /// Gives numbers about 0 by a seed: each the sum of twelve even chances.
 fn noise(seed: u64) -> impl FnMut() -> f64 {
     let mut state = seed;
