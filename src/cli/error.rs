@@ -61,6 +61,8 @@ pub(super) enum CommandError {
     Filter(Diagnostic),
     #[error("{0}")]
     Profile(String),
+    #[error("{0}")]
+    Rounds(Diagnostic),
     #[error("nothing was selected: {0}")]
     NothingSelected(String),
     #[error("the demonstration cannot begin: {0}")]
@@ -90,6 +92,7 @@ impl CommandError {
             Self::Config(_)
             | Self::Filter(_)
             | Self::Profile(_)
+            | Self::Rounds(_)
             | Self::UnknownReport(_)
             | Self::InCi(_)
             | Self::Nobody

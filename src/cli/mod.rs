@@ -19,6 +19,7 @@ mod gate;
 mod help;
 mod init;
 mod inspect;
+mod judge;
 mod load_worker;
 mod manual;
 mod output;
@@ -83,6 +84,7 @@ async fn perform(context: &Context, cli: Cli) -> Result<Exit, CommandError> {
         Command::Test(args) => test::perform(context, &shared, &args).await,
         Command::Check(args) => check::perform(context, &shared, &args).await,
         Command::Gate(args) => gate::perform(context, &shared, &args).await,
+        Command::Judge(args) => judge::perform(context, &shared, &args).await,
         Command::Deploy(args) => deploy::perform(context, &shared, &args).await,
         Command::Rollback(args) => rollback::perform(context, &shared, &args).await,
         Command::Releases => releases::perform(context, &shared),

@@ -4,6 +4,8 @@
 //! one of its own: [`Generator`] starts it, [`work`] is what it does. Each request is timed by our own
 //! clock to the last byte of its body, because goose's stops at the headers, and only correct
 //! responses count, because a closed port refuses quickly.
+//!
+//! [`rounds`] holds a candidate against its baseline, by the methods of [`statistics`].
 
 mod generator;
 mod judge;
@@ -11,7 +13,9 @@ mod performance;
 mod plan;
 mod recorder;
 mod resources;
+pub mod rounds;
 mod samples;
+pub mod statistics;
 mod worker;
 mod workload;
 

@@ -4,6 +4,7 @@
 
 mod attempt;
 mod check;
+mod comparison;
 mod date;
 mod diagnostic;
 mod endpoint;
@@ -21,6 +22,7 @@ mod waiver;
 
 pub use attempt::{Attempt, Attempts};
 pub use check::{Check, Kind, Severity};
+pub use comparison::{Comparison, Statistic};
 pub use date::{Date, DateError};
 pub use diagnostic::Diagnostic;
 pub use endpoint::{Endpoint, Protocol, Secret};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Acceptance, Redactor};
+use super::{Acceptance, Comparison, Redactor};
 
 /// Says what came of a check.
 ///
@@ -68,6 +68,8 @@ pub enum Reason {
     Violation,
     /// A measured number is past its threshold.
     ThresholdExceeded,
+    /// It got worse than the baseline by more than is tolerated.
+    Regression,
     /// A condition for going on is not met.
     Precondition,
     /// The backup was not made, or could not be read back.
@@ -135,12 +137,15 @@ pub struct Evidence {
     /// What was looked at: `path:line:column` or a probe such as `GET http://…`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub source: Option<String>,
+    /// The numbers, where a candidate was held against a baseline.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub comparison: Option<Box<Comparison>>,
 }
 
 impl Evidence {
     /// Takes every secret out that `redactor` knows.
     pub(super) fn redact(&mut self, redactor: &Redactor) {
-        let Self { expected, actual, source } = self;
+        let Self { expected, actual, source, comparison: _ } = self;
         for text in [expected, actual, source].into_iter().flatten() {
             redactor.clean(text);
         }
@@ -255,6 +260,13 @@ impl Finding {
     #[must_use]
     pub fn from_source(mut self, source: impl Into<String>) -> Self {
         self.evidence.source = Some(source.into());
+        self
+    }
+
+    /// Adds the numbers of a comparison.
+    #[must_use]
+    pub fn with_comparison(mut self, comparison: Comparison) -> Self {
+        self.evidence.comparison = Some(Box::new(comparison));
         self
     }
 

@@ -86,7 +86,9 @@ pub fn judge(run: &Run, policy: Policy) -> Judgement {
     if counts.pass > 0 {
         return Judgement { verdict: Verdict::Pass, because: Vec::new() };
     }
-    let nothing = if counts.waived > 0 {
+    let nothing = if counts.fail > 0 {
+        "nothing holds, although what failed does not gate"
+    } else if counts.waived > 0 {
         "nothing holds, and what is waived is not a pass"
     } else {
         "nothing was measured, and nothing measured is not a pass"

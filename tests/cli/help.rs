@@ -26,6 +26,7 @@ fn every_command_has_an_example() {
         "test",
         "check",
         "gate",
+        "judge",
         "deploy",
         "rollback",
         "releases",

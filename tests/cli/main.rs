@@ -12,6 +12,7 @@ mod fake;
 mod help;
 mod hosts;
 mod init;
+mod judge;
 mod profiles;
 mod project;
 mod refusals;

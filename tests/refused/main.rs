@@ -9,6 +9,7 @@ mod baselines;
 mod compose;
 mod filters;
 mod fixtures;
+mod rounds;
 mod settings;
 mod stage;
 mod suites;
@@ -25,6 +26,7 @@ const KINDS: &[(&str, Refusal)] = &[
     ("compose", compose::refusal),
     ("filters", filters::refusal),
     ("fixtures", fixtures::refusal),
+    ("rounds", rounds::refusal),
     ("settings", settings::refusal),
     ("suites", suites::refusal),
     ("waivers", waivers::refusal),

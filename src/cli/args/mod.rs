@@ -1,5 +1,6 @@
 //! The command line as it is typed.
 
+mod judge;
 mod review;
 mod test;
 
@@ -14,6 +15,7 @@ use crate::baseline::Unreferenced;
 use crate::config::Profiles;
 use crate::model::{Kind, Phase};
 pub(super) use crate::report::Format as OutputFormat;
+pub(super) use judge::JudgeArgs;
 pub(super) use review::{AcceptArgs, ApproverArgs, Chosen, RejectArgs, ReviewArgs};
 pub(super) use test::{SelectionArgs, TestArgs};
 
@@ -35,6 +37,15 @@ Example: proofmark test --level e2e --tag checkout
 
 Expressions: level(WORD), tag(WORD), suite(WORD) and target(WORD) exactly, name(PART);
   (=WORD) exactly, (~PART) a part, (/REGEX/) a pattern; `!` not, `&` both, `|` either, ( )";
+
+const JUDGE_HELP: &str = "\
+Example: proofmark judge rounds.csv --tolerance 10% --floor p95=2
+         proofmark judge rounds.csv --direction \"queue length=lower\" --format json
+
+A row is one number of one round. `pair` joins two rounds that ran one after the other;
+`side` is baseline or candidate; `order` tells which of the two ran first; `metric` is p95,
+throughput, cpu, errors, requests and so on, or `p95 of GET /orders`; `value` has no unit.
+A column `environment` may name the host.";
 
 /// Hold a release against the Compose environment that is known to work: promote, hold, or roll back?
 #[derive(Debug, Parser)]
@@ -133,6 +144,9 @@ pub(super) enum Command {
     /// Decide about a release: drift, health, security, suites and load, one verdict.
     #[command(after_help = "Example: proofmark gate --env staging --report gate.html")]
     Gate(GateArgs),
+    /// Hold a candidate's rounds against the baseline's: pass, fail, or too few to tell.
+    #[command(after_help = JUDGE_HELP)]
+    Judge(JudgeArgs),
     /// Deploy a release, validated in every phase; rolls back by itself when it fails.
     #[command(after_help = "Example: proofmark deploy --release 1.1.0 --env staging")]
     Deploy(DeployArgs),

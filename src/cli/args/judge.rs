@@ -1,0 +1,53 @@
+//! What a judgement about rounds takes.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::ReportArgs;
+use crate::load::rounds::{Amount, Direction, Rule, Setting};
+use crate::model::Percent;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct JudgeArgs {
+    /// The rounds: CSV with the columns pair,side,order,metric,value, or JSON with the same keys.
+    #[arg(value_name = "ROUNDS")]
+    pub rounds: PathBuf,
+    /// What the candidate may be worse by, of one metric or of all; 10% where nothing is said.
+    #[arg(long, value_name = "[METRIC=]SHARE")]
+    pub tolerance: Vec<Setting<Percent>>,
+    /// The least change that matters at all, in the metric's own unit.
+    #[arg(long, value_name = "[METRIC=]AMOUNT")]
+    pub floor: Vec<Setting<Amount>>,
+    /// What the baseline was measured to differ from itself by; no tolerance is less.
+    #[arg(long, value_name = "[METRIC=]SHARE")]
+    pub noise: Vec<Setting<Percent>>,
+    /// Which way is better, lower or higher; known of percentiles, mean, max, cpu, memory, throughput.
+    #[arg(long, value_name = "[METRIC=]WAY")]
+    pub direction: Vec<Setting<Direction>>,
+    /// The share of requests that may go without a correct response.
+    #[arg(long, value_name = "SHARE", default_value = "1%")]
+    pub error_budget: Percent,
+    /// A metric that gates, the others being for information; without it, all gate.
+    #[arg(long, value_name = "METRIC")]
+    pub gating: Vec<String>,
+    /// Let a warning fail the verdict.
+    #[arg(long)]
+    pub warnings_fail: bool,
+    #[command(flatten)]
+    pub reports: ReportArgs,
+}
+
+impl JudgeArgs {
+    /// Gives the rule that these options say.
+    pub fn rule(&self) -> Rule {
+        Rule {
+            tolerance: self.tolerance.clone(),
+            floor: self.floor.clone(),
+            noise: self.noise.clone(),
+            direction: self.direction.clone(),
+            error_budget: self.error_budget,
+            gating: self.gating.clone(),
+        }
+    }
+}
