@@ -9,6 +9,7 @@ mod baselines;
 mod compose;
 mod filters;
 mod fixtures;
+mod schemas;
 mod settings;
 mod stage;
 mod suites;

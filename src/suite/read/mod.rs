@@ -14,6 +14,7 @@ mod matcher;
 mod names;
 mod raw;
 mod reader;
+mod schema;
 mod step;
 mod verb;
 mod written;
@@ -22,6 +23,7 @@ mod written;
 mod tests;
 
 pub use file::read_suite;
+pub use schema::{fixture_schema, suite_schema};
 
 pub(super) use fixture::read_fixture_files;
 
