@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
 use thiserror::Error;
 
 use super::layer::{File, Layer};
 use super::resolve::{Resolver, Stratum};
+use super::schema::schema_of;
 use super::{Settings, Source, Variables, read_yaml};
 use crate::model::Diagnostic;
 
@@ -41,6 +43,12 @@ impl From<Diagnostic> for ConfigError {
     fn from(diagnostic: Diagnostic) -> Self {
         Self::Refused(Box::new(diagnostic))
     }
+}
+
+/// Gives the JSON Schema of `proofmark.yaml`.
+#[must_use]
+pub fn settings_schema() -> Value {
+    schema_of::<File>("proofmark.yaml: the settings of a project")
 }
 
 /// Finds the settings file in `from` or the nearest folder above it.

@@ -11,11 +11,12 @@ mod node;
 mod profile;
 mod read;
 mod resolve;
+mod schema;
 mod settings;
 mod source;
 mod waivers;
 
-pub use load::{ConfigError, FILE_NAME, find, load};
+pub use load::{ConfigError, FILE_NAME, find, load, settings_schema};
 pub use node::{Content, Entries, Node};
 pub use profile::{FlakyResult, Profile, Profiles};
 pub use settings::{
@@ -24,7 +25,9 @@ pub use settings::{
     Strategy, Thresholds,
 };
 pub use source::{Source, Text, nearest, read_yaml, suggestion};
-pub use waivers::{read_waivers, waivers};
+pub use waivers::{read_waivers, waivers, waivers_schema};
+
+pub(crate) use schema::schema_of;
 
 /// Tells whether nobody sits at the terminal: `CI` or `TF_BUILD` is set, as insta takes it.
 #[must_use]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_saphyr::{Location, Spanned};
 
+use super::schema::schema_of;
 use super::{Content, Node, Settings, Source, Text, nearest, read_yaml};
 use crate::model::{Acceptance, Date, Diagnostic, Kind, Waiver};
 
@@ -30,6 +31,12 @@ struct Entry {
 /// Tells a value that is `null` from none.
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Node>, D::Error> {
     Node::deserialize(deserializer).map(Some)
+}
+
+/// Gives the JSON Schema of a file of waivers.
+#[must_use]
+pub fn waivers_schema() -> Value {
+    schema_of::<File>("waivers.yaml: failures that a team accepts")
 }
 
 /// Gives the waivers of a project's file that name this environment, the expired ones among them.

@@ -50,7 +50,7 @@ pub use matcher::{Match, Matcher, ValueKind};
 pub use page::{BrowserAction, Gesture};
 pub use perform::{Ground, NoValue, filled_requests};
 pub use plan::{PlannedCase, plan, planned_cases};
-pub use read::read_suite;
+pub use read::{fixture_schema, read_suite, suite_schema};
 pub use response::{ResponseAnswer, check_response};
 pub use select::{SelectError, Selection, select};
 pub use shard::{Shard, ShardError};

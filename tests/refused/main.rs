@@ -10,6 +10,7 @@ mod compose;
 mod filters;
 mod fixtures;
 mod rounds;
+mod schemas;
 mod settings;
 mod stage;
 mod suites;

@@ -159,8 +159,8 @@ pub(super) enum Command {
     /// Show all of it on the demo stack: baseline, suites, a good release and two bad ones.
     #[command(after_help = "Example: proofmark demo --report demo.html")]
     Demo(DemoArgs),
-    /// Print the JSON Schema of what Proofmark writes.
-    #[command(after_help = "Example: proofmark schema run > run.schema.json")]
+    /// Print the JSON Schema of what Proofmark reads or writes.
+    #[command(after_help = "Example: proofmark schema suite > suite.schema.json")]
     Schema(SchemaArgs),
     /// Print the completions of a shell.
     #[command(
@@ -340,7 +340,7 @@ pub(super) struct DemoArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
-    /// Of what: a run is what `--format json` prints.
+    /// Of what: a run is what `--format json` prints, the others are files that are written by hand.
     #[arg(value_enum, value_name = "WHAT")]
     pub what: SchemaOf,
 }
@@ -348,6 +348,10 @@ pub(super) struct SchemaArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SchemaOf {
     Run,
+    Settings,
+    Suite,
+    Fixture,
+    Waivers,
 }
 
 #[derive(Debug, Args)]

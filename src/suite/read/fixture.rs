@@ -22,7 +22,7 @@ const FIXTURE: &str = "a fixture";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawFixture {
+pub(super) struct RawFixture {
     fixture: Text,
     scope: Option<Text>,
     #[serde(default)]

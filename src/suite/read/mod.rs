@@ -16,6 +16,7 @@ mod matcher;
 mod names;
 mod raw;
 mod reader;
+mod schema;
 mod snapshot;
 mod step;
 mod verb;
@@ -25,6 +26,7 @@ mod written;
 mod tests;
 
 pub use file::read_suite;
+pub use schema::{fixture_schema, suite_schema};
 
 pub(super) use fixture::read_fixture_files;
 

@@ -26,7 +26,7 @@ use crate::model::Diagnostic;
 use crate::suite::case::Action;
 
 /// Every verb, in the order in which a remedy lists them.
-static VERBS: [Verb; 17] = [
+pub(super) static VERBS: [Verb; 17] = [
     http::verb("get"),
     http::verb("post"),
     http::verb("put"),
@@ -47,7 +47,8 @@ static VERBS: [Verb; 17] = [
 ];
 
 /// The keys that every step takes, whatever its verb.
-const COMMON: [&str; 7] = ["name", "expect", "until", "give_up_if", "every", "within", "capture"];
+pub(super) const COMMON: [&str; 7] =
+    ["name", "expect", "until", "give_up_if", "every", "within", "capture"];
 
 /// Says of one verb what goes with it.
 pub(super) struct Verb {

@@ -1,0 +1,60 @@
+//! The JSON Schemas of suites and fixtures: the reader's keys, and those of each verb.
+
+use serde_json::{Map, Value, json};
+
+use super::fixture::RawFixture;
+use super::raw::RawFile;
+use super::verb::{COMMON, VERBS, Verb};
+use crate::config::schema_of;
+use crate::suite::case::Level;
+use crate::suite::fixture::FixtureScope;
+
+/// Gives the JSON Schema of a suite file.
+#[must_use]
+pub fn suite_schema() -> Value {
+    let mut schema = schema_of::<RawFile>("a suite of Proofmark");
+    let properties = &mut schema["properties"];
+    properties["level"] = json!({ "enum": Level::ALL.map(Level::word) });
+    let case = &mut properties["cases"]["items"]["properties"];
+    case["steps"]["items"] = step();
+    case["cleanup"]["items"] = step();
+    schema
+}
+
+/// Gives the JSON Schema of a fixture file.
+#[must_use]
+pub fn fixture_schema() -> Value {
+    let mut schema = schema_of::<RawFixture>("a fixture of Proofmark");
+    let properties = &mut schema["properties"];
+    properties["scope"] = json!({ "enum": FixtureScope::ALL.map(FixtureScope::word) });
+    properties["setup"]["items"] = step();
+    properties["teardown"]["items"] = step();
+    schema
+}
+
+/// Says what a step may be: one of the verbs with the keys that go with it.
+fn step() -> Value {
+    json!({ "anyOf": VERBS.each_ref().map(step_of) })
+}
+
+fn step_of(Verb { word, takes, answer, .. }: &Verb) -> Value {
+    let parts: Map<String, Value> =
+        answer.parts.iter().map(|part| ((*part).to_owned(), true.into())).collect();
+    let expected = json!({ "type": "object", "properties": parts, "additionalProperties": false });
+    let keys = COMMON.iter().chain(*takes).chain([word]);
+    let property = |key: &&str| {
+        let schema = match *key {
+            "expect" | "until" | "give_up_if" => expected.clone(),
+            "capture" => json!({ "type": "object" }),
+            _ => true.into(),
+        };
+        ((*key).to_owned(), schema)
+    };
+    let properties: Map<String, Value> = keys.map(property).collect();
+    json!({
+        "type": "object",
+        "properties": properties,
+        "required": [word],
+        "additionalProperties": false,
+    })
+}
