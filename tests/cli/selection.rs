@@ -1,6 +1,6 @@
 //! Which cases `proofmark test` would run, as far as no environment is asked.
 
-use crate::project::Project;
+use crate::project::{Project, said};
 
 /// Makes a project with a suite of three cases and one that may not run on `local`.
 fn project() -> Project {
@@ -92,4 +92,15 @@ fn a_rerun_of_what_failed_needs_something_that_failed() {
     let said = project().run(&["test", "--list", "--rerun-failed"]);
     assert_eq!(said.code, 4, "{}", said.stderr);
     assert!(said.stderr.contains("waits for another run"), "{}", said.stderr);
+}
+
+#[test]
+fn no_snapshot_is_updated_where_ci_is_set_and_nobody_said_to() {
+    let project = project();
+    let told = said(&project.command(&["test", "--update"]).env("CI", "true").output().unwrap());
+    assert_eq!((told.code, told.stdout.as_str()), (2, ""));
+    assert!(told.stderr.contains("nothing was updated, because CI is set"), "{}", told.stderr);
+    let alone = project.run(&["test", "--in-ci"]);
+    assert_eq!(alone.code, 2);
+    assert!(alone.stderr.contains("--update"), "{}", alone.stderr);
 }
