@@ -6,7 +6,7 @@
 
 #![expect(clippy::cast_precision_loss, reason = "counts of a simulation are small")]
 
-use proofmark::load::rounds::{Claim, FIRST_LOOK, LAST_LOOK, LEVEL, Standing};
+use proofmark::load::rounds::{Claim, FIRST_LOOK, LAST_LOOK, LEVEL, Standing, levels_together};
 
 /// What the gate tolerates here, and the others allow.
 const TOLERANCE: f64 = 0.1;
@@ -38,6 +38,46 @@ fn main() {
         }
         println!("| {name} | {} |", counts.map(|count| percent(count, comparisons)).join(" | "));
     }
+    println!("\neach metric 10% slower, noise 5%, tolerance 10%, 10 pairs: at least one fails\n");
+    println!("| metrics | each alone | Holm |");
+    println!("| --- | --- | --- |");
+    for metrics in [1, 3, 6] {
+        family(comparisons, metrics);
+    }
+}
+
+/// Counts false answers where every metric is as much slower as is tolerated, and none may be judged.
+fn family(comparisons: u32, metrics: usize) {
+    let mut random = Random(13);
+    let mut alone = 0;
+    let mut together = 0;
+    for _ in 0..comparisons {
+        let claims: Vec<Claim> = (0..metrics)
+            .map(|_| {
+                let rounds = simulate(
+                    &mut random,
+                    FIRST_LOOK,
+                    Order::Turned,
+                    MACHINE_DRIFT,
+                    0.05,
+                    TOLERANCE,
+                );
+                Claim::new(&log_ratios(&rounds), TOLERANCE)
+            })
+            .collect();
+        let fails = |levels: &[f64]| {
+            let mut standings = claims.iter().zip(levels);
+            standings.any(|(claim, level)| claim.standing(*level) == Standing::Over)
+        };
+        alone += u32::from(fails(&vec![LEVEL; metrics]));
+        together +=
+            u32::from(fails(&levels_together(&claims.iter().map(Some).collect::<Vec<_>>())));
+    }
+    println!(
+        "| {metrics} | {} | {} |",
+        percent(alone, comparisons),
+        percent(together, comparisons)
+    );
 }
 
 fn row(comparisons: u32, noise: f64, change: f64) {
@@ -88,14 +128,16 @@ enum Answer {
 
 /// Judges the first rounds by the rule of `proofmark judge`.
 fn look(rounds: &[(f64, f64)], pairs: usize, tolerance: f64) -> Answer {
-    let ratios: Vec<f64> =
-        rounds[..pairs].iter().map(|(baseline, candidate)| (candidate / baseline).ln()).collect();
-    match Claim::new(&ratios, tolerance).standing(LEVEL) {
+    match Claim::new(&log_ratios(&rounds[..pairs]), tolerance).standing(LEVEL) {
         Standing::Within => Answer::Pass,
         Standing::Worse => Answer::Warning,
         Standing::Over => Answer::Fail,
         Standing::Open => Answer::Inconclusive,
     }
+}
+
+fn log_ratios(rounds: &[(f64, f64)]) -> Vec<f64> {
+    rounds.iter().map(|(baseline, candidate)| (candidate / baseline).ln()).collect()
 }
 
 /// Fails a candidate whose one run is over the stored one by more than a tenth.

@@ -35,9 +35,9 @@ mod tests {
         p_values.iter().zip(levels).map(|(p_value, level)| *p_value <= level).collect()
     }
 
-    /// `p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")` in R gives 0.03, 0.06, 0.06, 0.02.
+    /// The adjusted p-values are 0.03, 0.06, 0.06 and 0.02: three times, twice, twice and four times.
     #[test]
-    fn the_answers_are_those_of_the_adjusted_p_values_of_r() {
+    fn the_answers_are_those_of_the_adjusted_p_values() {
         let p_values = [0.01, 0.04, 0.03, 0.005];
         assert_eq!(holds(&p_values, 0.05), [true, false, false, true]);
         assert_eq!(holds(&p_values, 0.07), [true; 4]);

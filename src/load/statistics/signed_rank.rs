@@ -139,8 +139,7 @@ mod tests {
         assert_eq!((table[3] * all).to_string(), "5");
     }
 
-    /// The patients of Hollander and Wolfe, example 3.1; R's `wilcox.test` gives the same interval,
-    /// estimate and p-value.
+    /// The patients of Hollander and Wolfe, examples 3.1, 3.3 and 3.4.
     #[test]
     #[expect(clippy::approx_constant, reason = "3.14 is what was measured of a patient")]
     fn the_published_example_has_its_published_answer() {
