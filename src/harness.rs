@@ -96,15 +96,17 @@ impl Harness {
         let all = |refusals: Vec<Diagnostic>| -> Vec<String> {
             refusals.iter().map(ToString::to_string).collect()
         };
-        let mut suites = match settings.suites.exists() || trials.is_empty() {
-            true => suite::read_folder(&settings).map_err(all)?,
-            false => Vec::new(),
+        let mut suites = if settings.suites.exists() || trials.is_empty() {
+            suite::read_folder(&settings).map_err(all)?
+        } else {
+            Vec::new()
         };
         let fixtures = suite::read_fixtures(&settings).map_err(all)?;
         trial::join(trials, &mut suites, &fixtures)?;
-        let waivers = match arguments.list {
-            true => Vec::new(),
-            false => config::waivers(&settings).map_err(|refusal| one(refusal.to_string()))?,
+        let waivers = if arguments.list {
+            Vec::new()
+        } else {
+            config::waivers(&settings).map_err(|refusal| one(refusal.to_string()))?
         };
         let runtime =
             Runtime::new().map_err(|cause| one(format!("cannot start the runtime: {cause}")))?;

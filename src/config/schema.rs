@@ -20,7 +20,7 @@ pub(crate) fn schema_of<T: DeserializeOwned>(title: &str) -> Value {
     let mut schema = Value::Bool(true);
     asked::<T>(&mut schema, None).expect("a type reads what it asks for itself");
     let mut keys = Vec::new();
-    collect_keys(&schema, String::new(), &mut keys);
+    collect_keys(&schema, "", &mut keys);
     for key in keys {
         if asked::<T>(&mut Value::Bool(true), Some(&key)).is_err() {
             require(&mut schema, &key);
@@ -36,15 +36,15 @@ fn asked<T: DeserializeOwned>(schema: &mut Value, left_out: Option<&str>) -> Res
 }
 
 /// Gives the pointer of every key of the schema, in order.
-fn collect_keys(schema: &Value, path: String, keys: &mut Vec<String>) {
+fn collect_keys(schema: &Value, path: &str, keys: &mut Vec<String>) {
     for (key, property) in schema["properties"].as_object().into_iter().flatten() {
         let path = format!("{path}/properties/{key}");
         keys.push(path.clone());
-        collect_keys(property, path, keys);
+        collect_keys(property, &path, keys);
     }
     for inner in ["items", "additionalProperties"] {
         if schema[inner].is_object() {
-            collect_keys(&schema[inner], format!("{path}/{inner}"), keys);
+            collect_keys(&schema[inner], &format!("{path}/{inner}"), keys);
         }
     }
 }
@@ -166,7 +166,7 @@ impl<'de> Deserializer<'de> for Ask<'_> {
     ) -> Result<V::Value, Refused> {
         *self.schema =
             json!({ "type": "object", "properties": Map::new(), "additionalProperties": false });
-        visitor.visit_map(Fields { ask: self, fields, given: "" })
+        visitor.visit_map(Fields { ask: self, left: fields, given: "" })
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(
@@ -220,14 +220,12 @@ impl<'de> MapAccess<'de> for PlacedParts<'_> {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Refused> {
-        match self.ask.take_if(|_| self.given == "value") {
-            Some(ask) => seed.deserialize(ask),
-            // Of a place nothing is written down.
-            None => {
-                let (mut schema, path) = (Value::Bool(true), String::new());
-                seed.deserialize(Ask { schema: &mut schema, path, left_out: None })
-            }
+        if let Some(ask) = self.ask.take_if(|_| self.given == "value") {
+            return seed.deserialize(ask);
         }
+        // Of a place nothing is written down.
+        let (mut schema, path) = (Value::Bool(true), String::new());
+        seed.deserialize(Ask { schema: &mut schema, path, left_out: None })
     }
 }
 
@@ -269,7 +267,7 @@ impl<'de> MapAccess<'de> for One<'_> {
 /// Is a map with every key that a struct has.
 struct Fields<'a> {
     ask: Ask<'a>,
-    fields: &'static [&'static str],
+    left: &'static [&'static str],
     given: &'static str,
 }
 
@@ -280,8 +278,8 @@ impl<'de> MapAccess<'de> for Fields<'_> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Refused> {
-        let [field, rest @ ..] = self.fields else { return Ok(None) };
-        self.fields = rest;
+        let [field, rest @ ..] = self.left else { return Ok(None) };
+        self.left = rest;
         let pointer = format!("{}/properties/{field}", self.ask.path);
         if self.ask.left_out == Some(pointer.as_str()) {
             return self.next_key_seed(seed);

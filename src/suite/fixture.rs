@@ -104,7 +104,9 @@ impl Fixture {
             ordered.push(Arc::clone(fixture));
         }
         let mut ordered = Vec::new();
-        fixtures.iter().for_each(|fixture| visit(fixture, &mut ordered));
+        for fixture in fixtures {
+            visit(fixture, &mut ordered);
+        }
         ordered
     }
 

@@ -30,7 +30,9 @@ pub fn refusal(case: &Path) -> String {
         stage.write(&format!("{folder}/{name}"), &text);
     };
     if case.is_dir() {
-        std::fs::read_dir(case).unwrap().for_each(|file| write(&file.unwrap().path()));
+        for file in std::fs::read_dir(case).unwrap() {
+            write(&file.unwrap().path());
+        }
     } else {
         write(case);
     }

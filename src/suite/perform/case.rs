@@ -52,24 +52,20 @@ impl CaseRun {
         }
         let instances = self.instances(case);
         let mut traces = Vec::with_capacity(case.steps.len() + case.cleanup.len());
-        let ready = enter_all(&instances, case, &mut session, &mut traces).await;
-        let (failed, mut dirty) = match ready {
-            Err(unusable) => (Some(unusable), None),
-            Ok(()) => match session.learn_values(self.suite.values.iter().chain(&case.row)) {
-                Err(cause) => (Some(cannot_begin(&cause, case)), None),
-                Ok(()) => {
-                    let failed = match &case.code {
-                        Some(code) => in_code(code, &session, &scope).await,
-                        None => steps(&case.steps, "", &mut session, &scope, &mut traces).await,
-                    };
-                    let is_cut = failed.is_some();
-                    let steps = &case.cleanup;
-                    let dirty =
-                        cleanup(steps, "cleanup: ", is_cut, &mut session, &mut traces).await;
-                    (failed, dirty)
-                }
-            },
-        };
+        let mut failed = enter_all(&instances, case, &mut session, &mut traces).await.err();
+        if failed.is_none() {
+            let values = session.learn_values(self.suite.values.iter().chain(&case.row));
+            failed = values.err().map(|cause| cannot_begin(&cause, case));
+        }
+        let mut dirty = None;
+        if failed.is_none() {
+            failed = match &case.code {
+                Some(code) => in_code(code, &session, &scope).await,
+                None => steps(&case.steps, "", &mut session, &scope, &mut traces).await,
+            };
+            let (steps, is_cut) = (&case.cleanup, failed.is_some());
+            dirty = cleanup(steps, "cleanup: ", is_cut, &mut session, &mut traces).await;
+        }
         // Shared ones are taken down after the last case that uses them.
         let own = instances.iter().filter(|instance| instance.fixture.scope == FixtureScope::Case);
         for instance in own.rev() {

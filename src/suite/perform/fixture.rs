@@ -8,9 +8,9 @@ use tokio::sync::Mutex;
 
 use super::case::{cleanup, steps};
 use super::session::Session;
-use crate::model::{Finding, Outcome, Reason, StepTrace, show_duration};
+use crate::model::{Finding, Outcome, Reason, StepTrace, TemplateError, show_duration};
 use crate::runner::Scope;
-use crate::suite::draft::Names as _;
+use crate::suite::draft::{Draft, Names as _};
 use crate::suite::fixture::Fixture;
 
 #[cfg(test)]
@@ -116,10 +116,9 @@ impl Instance {
                     .from_source(self.fixture.place.to_string()));
             }
         }
-        let give = |(name, draft): &(String, crate::suite::Draft)| {
-            Ok((name.clone(), draft.fill(session).map_err(|cause| no_data(&cause))?))
-        };
-        gives.iter().map(give).collect()
+        let give = |(name, draft): &(String, Draft)| Ok((name.clone(), draft.fill(session)?));
+        let given: Result<_, TemplateError> = gives.iter().map(give).collect();
+        given.map_err(|cause| no_data(&cause))
     }
 
     /// Says to a case why it cannot have the fixture, whoever failed to set it up.

@@ -49,8 +49,8 @@ pub fn read_suite(
     reader.tls = raw.tls.as_ref().map(|tls| reader.tls_options(tls)).transpose()?;
 
     let mut names = reader.names_of_the_environment();
-    let named = raw.fixtures.as_ref().map_or(&[][..], |named| &named.value);
-    let fixtures = reader.named_fixtures(named, &[], level, &mut names)?;
+    let wanted = raw.fixtures.as_ref().map_or(&[][..], |wanted| &wanted.value);
+    let fixtures = reader.named_fixtures(wanted, &[], level, &mut names)?;
     let steps = raw.cases.iter().flat_map(|cases| &cases.value);
     let captured =
         captured(steps.flat_map(|case| case.value.steps.value.iter().chain(&case.value.cleanup)));
