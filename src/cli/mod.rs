@@ -47,6 +47,7 @@ use error::CommandError;
 /// Runs the command that `arguments` name and gives its exit code.
 ///
 /// Not generic over its arguments, or every command would be compiled once more into the binary.
+#[must_use]
 pub fn main(context: &Context, arguments: Vec<OsString>) -> Exit {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,

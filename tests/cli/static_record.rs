@@ -251,7 +251,7 @@ fn files_that_say_what_they_said_change_nothing_of_a_baseline_that_an_engine_tol
     let (before, after) = text.rsplit_once("restart: unless-stopped").unwrap();
     std::fs::write(&compose, format!("{before}restart: always{after}")).unwrap();
     let said = record(&project, &["--in-ci", "--format", "json"]);
-    let changes = said.stdout.matches("\"change\"").count();
+    let changes = said.stdout.matches("\"severity\"").count();
     assert_eq!(changes, 1, "{}", said.stdout);
 }
 

@@ -132,7 +132,7 @@ fn propagation(facts: &mut Facts, path: &str, propagation: Option<&str>) {
     }
 }
 
-/// Records that a folder of the host is given another SELinux label, for all containers or for one.
+/// Records that a folder of the host is given another `SELinux` label, for all containers or for one.
 fn relabelled(facts: &mut Facts, path: &str, options: &str) {
     let word = options.split(',').find_map(|option| match option {
         "z" => Some("shared"),

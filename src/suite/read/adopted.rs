@@ -50,7 +50,7 @@ impl Reader<'_> {
     }
 
     /// Refuses a program that the settings do not let suites start on this host.
-    fn allowed(&self, program: &Text) -> Result<(), Diagnostic> {
+    pub(super) fn allowed(&self, program: &Text) -> Result<(), Diagnostic> {
         let allowed: Vec<&str> = self.settings.allow.run.iter().map(String::as_str).collect();
         let name = program.value.as_str();
         if allowed.contains(&name) {
@@ -61,11 +61,12 @@ impl Reader<'_> {
             program.referenced,
             format!("`{name}` is not among the programs that may be run for {environment}"),
         );
-        Err(match nearest(name, &allowed) {
-            Some(meant) => refusal.help(format!("did you mean `{meant}`?")),
-            None => refusal
-                .help(format!("allow it in proofmark.yaml: `allow: {{ run: [\"{name}\"] }}`")),
-        })
+        if let Some(meant) = nearest(name, &allowed) {
+            return Err(refusal.help(format!("did you mean `{meant}`?")));
+        }
+        let list: Vec<&str> = allowed.into_iter().chain([name]).collect();
+        let (file, list) = (&self.settings.source.name, list.join(", "));
+        Err(refusal.help(format!("if it may, say so in {file}: `allow: {{ run: [{list}] }}`")))
     }
 
     fn argument(&self, text: &Text, names: &Names) -> Result<Template, Diagnostic> {

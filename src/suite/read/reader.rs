@@ -40,7 +40,7 @@ impl<'a> Reader<'a> {
     pub(super) fn new(source: &'a Source, settings: &'a Settings, fixtures: &'a Fixtures) -> Self {
         let (alone, tls, needs, secrets, asked) = Default::default();
         let (suite, may_change) = (String::new(), false);
-        Self { source, settings, fixtures, suite, alone, may_change, tls, needs, secrets, asked }
+        Self { source, settings, suite, fixtures, alone, may_change, tls, needs, secrets, asked }
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::fixture::RawFixture;
 use super::raw::RawFile;
+use super::snapshot;
 use super::verb::{COMMON, VERBS, Verb};
 use crate::config::schema_of;
 use crate::suite::case::Level;
@@ -40,11 +41,19 @@ fn step() -> Value {
 fn step_of(Verb { word, takes, answer, .. }: &Verb) -> Value {
     let parts: Map<String, Value> =
         answer.parts.iter().map(|part| ((*part).to_owned(), true.into())).collect();
-    let expected = json!({ "type": "object", "properties": parts, "additionalProperties": false });
+    let of = |parts: &Map<String, Value>| json!({ "type": "object", "properties": parts, "additionalProperties": false });
+    let mut whole = parts.clone();
+    whole.extend(
+        snapshot::KEYS
+            .iter()
+            .filter(|_| answer.has_json)
+            .map(|key| ((*key).to_owned(), true.into())),
+    );
     let keys = COMMON.iter().chain(*takes).chain([word]);
     let property = |key: &&str| {
         let schema = match *key {
-            "expect" | "until" | "give_up_if" => expected.clone(),
+            "expect" => of(&whole),
+            "until" | "give_up_if" => of(&parts),
             "capture" => json!({ "type": "object" }),
             _ => true.into(),
         };

@@ -90,28 +90,17 @@ fn action(
 /// Refuses a program that the settings do not list, which is the one that is written and nothing that a
 /// name stands for.
 fn only_allowed(reader: &Reader<'_>, asked: &Asked<'_>) -> Result<(), Diagnostic> {
-    let allowed = &reader.settings.allow.run;
     let words = reader.list(asked.verb.word, asked.subject)?;
     let Some(first) = words.first() else { return Ok(()) };
     match &first.value {
-        Content::Text(program) if allowed.contains(program) => Ok(()),
         Content::Text(program) if program.contains("${") => Err(reader
             .refuse(first.referenced, "the program that is run is written out")
             .help("put names into its arguments only")),
-        program => {
-            let program = match program {
-                Content::Text(text) => text.as_str(),
-                other => other.described(),
-            };
-            let mut list: Vec<&str> = allowed.iter().map(String::as_str).collect();
-            list.push(program);
-            Err(reader
-                .refuse(first.referenced, format!("`{program}` may not be run on this host"))
-                .help(format!(
-                    "if it may, say so in {}: `allow: {{ run: [{}] }}`",
-                    reader.settings.source.name,
-                    list.join(", ")
-                )))
+        Content::Text(program) => {
+            reader.allowed(&Text::new(program.clone(), first.referenced, first.defined))
         }
+        other => Err(reader
+            .refuse(first.referenced, format!("a program is a text, not {}", other.described()))
+            .help("write its name, in quotes if it looks like a number")),
     }
 }
