@@ -1,5 +1,6 @@
 //! The stack as other environments have it: what they accept, what they expect, what they cannot show.
 
+use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -11,8 +12,11 @@ fn settings(shop: &Shop, name: &str, environments: &str) -> PathBuf {
     let own = std::fs::read_to_string(repository().join("proofmark.yaml")).unwrap();
     let (base, _) = own.split_once("environments:").unwrap();
     let base = base.replace("fixtures/shop", &format!("{root}/fixtures/shop"));
-    let base = base.replace("base:\n", &format!("base:\n  suites: {root}/suites\n"));
+    let suites = format!("base:\n  suites: {root}/suites\n  fixtures: {root}/fixtures/suites\n");
+    let base = base.replace("base:\n", &suites);
     let file = shop.folder(name).join("proofmark.yaml");
+    // A step uploads a file of the project.
+    symlink(repository().join("docs"), file.with_file_name("docs")).unwrap();
     std::fs::write(&file, format!("{base}environments:\n  local: {{}}\n{environments}")).unwrap();
     file
 }
