@@ -84,7 +84,7 @@ remedy() {
     browser) echo "Chromium or its driver is missing: apt-get install chromium chromium-driver" ;;
     compiler) echo "a C compiler is missing: apt-get install gcc libc6-dev" ;;
     load_tools) echo "wrk or hey is missing: apt-get install wrk hey" ;;
-    hurl) echo "hurl is missing: cargo install --locked hurl" ;;
+    hurl) echo "hurl is missing: cargo install --locked hurl@8.0.1" ;;
     esac
 }
 
@@ -223,7 +223,7 @@ mend_load_tools() {
 mend_hurl() {
     say "building hurl (some minutes)"
     apt_install libcurl4-openssl-dev libxml2-dev libclang-dev clang pkg-config
-    quietly cargo install --locked hurl
+    quietly cargo install --locked hurl@8.0.1
 }
 
 clean_up() {

@@ -1,9 +1,10 @@
 //! Reads suite files strictly, and plans and performs their cases.
 //!
 //! `read` turns what is written into [`Suite`], [`Case`] and [`Step`], or refuses it with its place;
-//! `select` keeps the cases that are meant, by words, by a [`Filter`], as one [`Shard`] of several; `plan` turns those into tasks; `perform` asks, judges and cleans up. An
-//! [`Adopted`] suite is a command of somebody else's runner, whose report `found` reads. [`Expectation`] and
-//! [`Matcher`] say what an answer has to be, the same under load as in a case.
+//! `select` keeps the cases that are meant, by words, by a [`Filter`], as one [`Shard`] of several; `plan`
+//! turns those into tasks; `perform` asks, judges and cleans up. An [`Adopted`] suite is a command of
+//! somebody else's runner, whose report `found` reads. [`Expectation`] and [`Matcher`] say what an answer
+//! has to be, the same under load as in a case.
 
 mod adopted;
 mod candidate;
