@@ -17,12 +17,12 @@ use super::headers::HEADERS;
 use super::measure::response_time;
 use super::memory::{MEMORY, Memory};
 use super::probe::{Probe, RESPONSE, is_answered};
-use super::record::floor;
+use super::record::{failure, floor};
 use super::remote::{outside, unseen};
 use super::rules::rule_for;
 use super::running::Running;
 use crate::config::ExpectedFact;
-use crate::engine::{View, only_through_engine};
+use crate::engine::{Container, Target, View, only_through_engine};
 use crate::model::{
     Bytes, Check, FactClass, Facts, Finding, Kind, Millis, Place, Reason, Severity,
 };
@@ -49,6 +49,10 @@ pub fn plan(view: View<'_>) -> Result<Vec<Task>, BaselineError> {
     };
     let mut tasks: Vec<Task> =
         answers.into_iter().map(|(check, finding)| Task::answered(check, finding)).collect();
+    if let View::Engine(target) = view {
+        let down = ground.asked(view).filter_map(|asked| asked.down(target));
+        tasks.extend(down.collect::<Vec<_>>());
+    }
     for asked in ground.asked(view) {
         asked.health(&mut tasks);
         asked.figures(&mut tasks);
@@ -129,6 +133,27 @@ impl<'a> Asked<'a> {
         'a: 'b,
     {
         Asked { file, ..self }
+    }
+
+    /// Fails a service of which no container runs, unless it did its work and ended when it was recorded
+    /// too: its facts are as recorded, and nothing serves.
+    fn down(&self, target: &Target) -> Option<Task> {
+        let containers = target.containers.get(self.service)?;
+        let last = containers.first()?;
+        if containers.iter().any(Container::is_running) {
+            return None;
+        }
+        let has_ended = containers.iter().all(|container| failure(container).is_none());
+        if has_ended && !self.file.body.figures.contains_key(MEMORY) {
+            return None;
+        }
+        let code = last.state().and_then(|state| state.exit_code).unwrap_or_default();
+        let message = match last.status().as_str() {
+            "exited" => format!("{} does not run: it ended with code {code}", self.service),
+            status => format!("{} does not run: it is {status}", self.service),
+        };
+        let check = self.check("running", "service", rule_for("service").missing);
+        Some(Task::answered(check, Finding::fail(Reason::Missing, message)))
     }
 
     fn probe(&self) -> Option<Probe> {

@@ -102,11 +102,14 @@ pub async fn record(target: &Target, options: RecordOptions) -> Result<Recording
 }
 
 /// Says how a container failed; one that did its work and ended did not.
-fn failure(container: &Container) -> Option<String> {
+pub(super) fn failure(container: &Container) -> Option<String> {
     let code = container.state().and_then(|state| state.exit_code).unwrap_or_default();
     let unhealthy = |health: &Health| health.status == Some(HealthStatusEnum::UNHEALTHY);
     if !container.is_running() && (container.status() != "exited" || code != 0) {
-        return Some(format!("{} with code {code}", container.status()));
+        return Some(match container.status().as_str() {
+            "exited" => format!("exited with code {code}"),
+            status => status.to_owned(),
+        });
     }
     // The engine leaves a stopped container's last health on it.
     let failed = container.is_running() && container.health().is_some_and(unhealthy);
@@ -319,7 +322,7 @@ mod tests {
         let crashed = container(json!({ "Status": "exited", "ExitCode": 1, "Health": last }));
         assert_eq!(crashed.as_deref(), Some("exited with code 1"));
         let looping = container(json!({ "Status": "restarting", "ExitCode": 0 }));
-        assert_eq!(looping.as_deref(), Some("restarting with code 0"));
+        assert_eq!(looping.as_deref(), Some("restarting"));
     }
 
     /// Gives a folder with an accepted and a pending file of api, which is gone.

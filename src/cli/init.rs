@@ -90,6 +90,8 @@ pub(super) async fn perform(
     }
 
     let settings = config::load(&settings, &shared.env, &context.variables).map(Arc::new)?;
+    // Recorded under the name that the settings have it by now, or its local facts would belong elsewhere.
+    files.project = Some(project.name.clone());
     let (recording, not_running) =
         record(context, &compose, files, settings, !running.is_empty()).await?;
     let begun = Begun {
@@ -112,7 +114,7 @@ fn files_of(context: &Context, args: &InitArgs, root: &Path) -> Result<ComposeFi
     let named: Vec<PathBuf> = args.file.iter().map(|file| context.folder.join(file)).collect();
     let files = if named.is_empty() { ComposeFiles::usual(root) } else { named };
     if files.is_empty() {
-        return Err(CommandError::NothingToBeginWith(shown(context, root)));
+        return Err(CommandError::NothingToBeginWith(root.display().to_string()));
     }
     Ok(ComposeFiles { files, project: None, release_variable: None })
 }
@@ -230,10 +232,19 @@ impl Begun {
         for (service, why) in &self.left_out {
             print(&format!("left out of proofmark.yaml: {service}, {why}"));
         }
-        eprint(
-            "next: look at what was written, then `proofmark review` (or `proofmark accept --all`), \
-             `proofmark test` and `proofmark gate`; keep .proofmark/ out of version control",
-        );
+        let has_suites = self.written.iter().any(|file| file.contains("suites/"));
+        let test = if has_suites {
+            "`proofmark test` and `proofmark gate`"
+        } else {
+            print(
+                "no suite was written: nothing is known to answer yet; `proofmark help suite` shows how one looks",
+            );
+            "`proofmark diff`, and a first suite"
+        };
+        eprint(&format!(
+            "next: look at what was written, then `proofmark review` (or `proofmark accept --all`), {test}; \
+             keep .proofmark/ out of version control"
+        ));
     }
 }
 

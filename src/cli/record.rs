@@ -31,7 +31,7 @@ pub(super) async fn perform(
     if shared.format == OutputFormat::Json {
         print(&json(&recording));
     } else {
-        tell(&recording, REVIEW);
+        tell(&recording, WHAT_RUNS, REVIEW);
     }
     Ok(exit(args, &recording))
 }
@@ -61,7 +61,7 @@ async fn record_files(
         Some(folder) => format!("the pending snapshots are in {}", folder.display()),
         None => REVIEW.to_owned(),
     };
-    tell(&recording.recording, &next);
+    tell(&recording.recording, THE_FILES, &next);
     tell_gaps(&recording);
     Ok(exit(args, &recording.recording))
 }
@@ -117,7 +117,11 @@ fn has_compose_file(folder: &Path) -> bool {
     !ComposeFiles::usual(folder).is_empty()
 }
 
-fn tell(recording: &Recording, next: &str) {
+/// What was recorded is as it was accepted.
+const WHAT_RUNS: &str = "the environment is what the baseline says";
+const THE_FILES: &str = "the files say what the baseline says";
+
+fn tell(recording: &Recording, unchanged: &str, next: &str) {
     for service in &recording.not_running {
         eprint(&format!("{service} has no container now; what was accepted of it stays"));
     }
@@ -133,7 +137,14 @@ fn tell(recording: &Recording, next: &str) {
         eprint("nothing is removed where CI is set, unless `--in-ci` says so");
     }
     if recording.differing.is_empty() {
-        print("nothing changed: the environment is what the baseline says");
+        print(&if recording.not_running.is_empty() {
+            format!("nothing changed: {unchanged}")
+        } else {
+            format!(
+                "nothing to review of what runs; {} is missing",
+                recording.not_running.join(", ")
+            )
+        });
         return;
     }
     print(&format!("to review: {}", recording.differing.join(", ")));

@@ -25,7 +25,9 @@ pub enum ConfigError {
     )]
     NotFound(PathBuf),
     /// The environment is not one that the file knows.
-    #[error("there is no environment `{asked}` in {file}; it has {known}")]
+    #[error(
+        "there is no environment `{asked}` in {file}; name one that it has with --env or PROOFMARK_ENV: {known}"
+    )]
     UnknownEnvironment {
         /// What was asked for.
         asked: String,

@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use percent_encoding::percent_decode_str;
 use thiserror::Error;
 
 use super::release::running_release;
@@ -214,8 +215,25 @@ pub(super) fn endpoint(
 
 /// Gives every password that endpoints are reached with.
 pub(super) fn passwords(endpoints: &BTreeMap<String, Endpoint>) -> Vec<String> {
-    let passwords = endpoints.values().filter_map(|endpoint| endpoint.password.as_ref());
-    passwords.map(|password| password.reveal().to_owned()).collect()
+    let own = endpoints.values().filter_map(|endpoint| endpoint.password.as_ref());
+    let own = own.map(|password| password.reveal().to_owned());
+    own.chain(endpoints.values().flat_map(|endpoint| password_of_url(&endpoint.url))).collect()
+}
+
+/// Gives the password that an address carries, as it is written and as it is meant, and the pair that is
+/// sent in its place.
+fn password_of_url(url: &str) -> Vec<String> {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    let Some((user, password)) =
+        authority.rsplit_once('@').and_then(|(credentials, _)| credentials.split_once(':'))
+    else {
+        return Vec::new();
+    };
+    let meant = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let pair = format!("{}:{}", meant(user), meant(password));
+    let all = [password.to_owned(), meant(password), pair];
+    all.into_iter().filter(|_| !password.is_empty()).collect()
 }
 
 /// Gives where a service's port is: where a container publishes it, else where the files say.

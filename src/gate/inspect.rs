@@ -10,13 +10,13 @@ use super::waivers::{stale, waive};
 use super::{Coverage, plan::plan};
 use crate::baseline::BaselineError;
 use crate::config::{Access, Settings, Variables};
-use crate::engine::{Remote, Target, TargetError, View};
+use crate::engine::{Container, Remote, Target, TargetError, View};
 use crate::load::Generator;
 use crate::model::{
     Check, Date, Decision, Diagnostic, Judgement, Kind, Phase, Redactor, Run, Waiver, decide, judge,
 };
 use crate::runner::{self, Event, Options, Task};
-use crate::suite::{self, SelectError, SnapshotUpdate, Suite};
+use crate::suite::{self, Level, SelectError, SnapshotUpdate, Suite};
 
 /// Is everything that one inspection needs to know.
 #[derive(Debug, Clone)]
@@ -122,7 +122,14 @@ pub async fn inspect(
     let view = match question.settings.access {
         Access::Engine => {
             target = question.look().await?;
-            if question.coverage.needs_a_running_target() && target.containers.is_empty() {
+            let runs = target.containers.values().flatten().any(Container::is_running);
+            // Unit suites start what they need; of suites alone, only those that are selected count.
+            let needs = if question.coverage.covers_only_suites() {
+                suites.iter().any(|suite| suite.level != Level::Unit)
+            } else {
+                question.coverage.needs_a_running_target()
+            };
+            if needs && !runs {
                 return Err(GateError::NothingRuns { project: target.project.project });
             }
             View::Engine(&target)

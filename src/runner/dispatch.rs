@@ -1,6 +1,6 @@
 //! The dispatcher: starts what may start, collects what ended, and says so in order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
@@ -52,12 +52,17 @@ pub async fn run(
     if let Some(seed) = options.seed {
         shuffle(&mut waiting, seed);
     }
+    let mut used = BTreeMap::new();
+    for name in waiting.iter().flat_map(|(_, task)| &task.uses) {
+        *used.entry(name.clone()).or_default() += 1;
+    }
     let began = Instant::now();
     let mut dispatcher = Dispatcher {
         began,
         redactor: Arc::new(RwLock::new(redactor)),
         results,
-        waiting,
+        waiting: waiting.into(),
+        used,
         running: JoinSet::new(),
         under_way: Vec::new(),
         failures: 0,
@@ -101,7 +106,9 @@ struct Dispatcher<'o> {
     redactor: Arc<RwLock<Redactor>>,
     /// Of each task, its own result first.
     results: Vec<Vec<CheckResult>>,
-    waiting: Vec<(usize, Task)>,
+    waiting: VecDeque<(usize, Task)>,
+    /// By how many tasks without a result each thing is used that another task ends.
+    used: BTreeMap<String, usize>,
     running: JoinSet<Answer>,
     under_way: Vec<UnderWay>,
     failures: usize,
@@ -133,8 +140,7 @@ struct UnderWay {
 impl Dispatcher<'_> {
     fn start_what_may_start(&mut self, observe: &mut impl FnMut(&Event<'_>)) {
         while self.under_way.len() < self.options.jobs.get() {
-            let Some(next) = self.next() else { break };
-            let (index, mut task) = self.waiting.remove(next);
+            let Some((index, mut task)) = self.next() else { break };
             observe(&Event::Started(&task.check));
             let weigh = task.take_weighing();
             let Task { check, limit, claims, uses, ends, work, .. } = task;
@@ -162,17 +168,27 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Gives the first waiting task that may start now.
-    fn next(&self) -> Option<usize> {
+    /// Takes the first waiting task that may start now.
+    fn next(&mut self) -> Option<(usize, Task)> {
         let halted = self.halt.is_called();
-        let used_now = self.under_way.iter().flat_map(|u| &u.uses);
-        let used_later = self.waiting.iter().flat_map(|(_, task)| &task.uses);
-        let used: BTreeSet<&String> = used_now.chain(used_later).collect();
         let may_start = |(_, task): &(usize, Task)| match &task.ends {
-            Some(ended) => !used.contains(ended),
+            Some(ended) => !self.used.contains_key(ended),
             None => !halted && task.claims.iter().all(|claim| self.is_free(claim)),
         };
-        self.waiting.iter().position(may_start)
+        let next = self.waiting.iter().position(may_start)?;
+        self.waiting.remove(next)
+    }
+
+    /// Notes that a task has its result and uses nothing any more.
+    fn no_longer_used(&mut self, uses: &[String]) {
+        for name in uses {
+            if let Some(left) = self.used.get_mut(name) {
+                *left -= 1;
+                if *left == 0 {
+                    self.used.remove(name);
+                }
+            }
+        }
     }
 
     fn is_free(&self, claim: &Claim) -> bool {
@@ -239,7 +255,8 @@ impl Dispatcher<'_> {
     }
 
     fn conclude(&mut self, ended: UnderWay, last: Made, observe: &mut impl FnMut(&Event<'_>)) {
-        let UnderWay { index, check, weigh, scope, began, is_slow, earlier, .. } = ended;
+        let UnderWay { index, check, uses, weigh, scope, began, is_slow, earlier, .. } = ended;
+        self.no_longer_used(&uses);
         let began_ms = millis(began.duration_since(self.began));
         let revealed = scope.take_revealed();
         if !revealed.is_empty() {
@@ -303,8 +320,9 @@ impl Dispatcher<'_> {
     fn give_up_the_rest(&mut self, observe: &mut impl FnMut(&Event<'_>)) {
         let waiting = std::mem::take(&mut self.waiting).into_iter();
         let (ends, given_up): (Vec<_>, Vec<_>) = waiting.partition(|(_, task)| task.ends.is_some());
-        self.waiting = ends;
+        self.waiting = ends.into();
         for (index, task) in given_up {
+            self.no_longer_used(&task.uses);
             let began = millis(self.began.elapsed());
             let finding = self.halt.not_started();
             self.record(index, CheckResult::new(task.check, finding, began, 0.0), observe);

@@ -2,9 +2,9 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, ErrorCode, Row, params};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
@@ -78,6 +78,26 @@ pub struct StoredRelease {
     pub promoted: String,
 }
 
+/// How long another program may keep the history to itself.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Lets readers and a writer go on beside each other. SQLite waits for nobody when it changes to that,
+/// whatever its own time limit is.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let end = Instant::now() + BUSY;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(cause)
+                if cause.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && Instant::now() < end =>
+            {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            ended => return ended,
+        }
+    }
+}
+
 impl Store {
     /// Opens the history in a state folder, and makes both where they are missing.
     ///
@@ -90,12 +110,12 @@ impl Store {
         std::fs::create_dir_all(state).map_err(|cause| StoreError::Io { file: shown(), cause })?;
         let broken = |cause| StoreError::Database { file: shown(), cause };
         let mut connection = Connection::open(&file).map_err(broken)?;
-        connection.busy_timeout(Duration::from_secs(5)).map_err(broken)?;
+        connection.busy_timeout(BUSY).map_err(broken)?;
         let found = migrate(&mut connection).map_err(broken)?;
         if found > VERSION {
             return Err(StoreError::Newer { file: shown(), found });
         }
-        connection.pragma_update(None, "journal_mode", "WAL").map_err(broken)?;
+        write_ahead(&connection).map_err(broken)?;
         connection.pragma_update(None, "foreign_keys", true).map_err(broken)?;
         Ok(Self { connection, file })
     }

@@ -149,6 +149,11 @@ static PLAIN: [(&str, Subject); 31] = [
 ];
 
 impl Subject {
+    /// Gives the whole of what came back as JSON.
+    pub(super) fn whole() -> Self {
+        Self::Json(JsonQuery::parse("$").expect("it is the shortest path there is"))
+    }
+
     /// Gives the part that a suite calls `word`, where that is one value.
     #[must_use]
     pub fn plain(word: &str) -> Option<Self> {
@@ -236,7 +241,11 @@ impl Demand<Value> {
         let actual = answer.part(&self.subject);
         let found = self.matcher.test(actual.as_deref());
         if found == Match::Holds {
-            return None;
+            // Where there is no JSON, nothing is known of what it lacks.
+            let is_json = matches!(self.subject, Subject::Json(_));
+            let has_none = is_json && actual.is_none() && answer.part(&Subject::whole()).is_none();
+            let seen = "there is no JSON".to_owned();
+            return has_none.then(|| Unmet { expected: self.wanted(), seen });
         }
         let show = self.subject.shown();
         let seen = match actual.as_deref() {

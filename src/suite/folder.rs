@@ -71,9 +71,19 @@ fn files(
             Ok(files)
         }
         Err((path, cause)) => {
-            let message = format!("cannot be read: {cause}");
+            let is_missing = cause.kind() == std::io::ErrorKind::NotFound && path == folder;
+            let (message, help) = if is_missing {
+                let first =
+                    "begin with e2e/first.yaml in it; `proofmark help suite` shows how one looks";
+                ("there is no such folder, and so no suite".to_owned(), first.to_owned())
+            } else {
+                (
+                    format!("cannot be read: {cause}"),
+                    format!("the folder is the setting `{setting}`"),
+                )
+            };
             let refusal = Diagnostic::new(settings.name_of(&path), "".into(), message);
-            Err(vec![refusal.help(format!("the folder is the setting `{setting}`"))])
+            Err(vec![refusal.help(help)])
         }
     }
 }

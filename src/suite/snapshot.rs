@@ -110,6 +110,10 @@ impl Snapshot {
         let header = Header { source: &suite.display().to_string(), expression: step };
         let header = serde_saphyr::to_string(&header).expect("text can always be written as YAML");
         std::fs::write(&file, format!("---\n{header}---\n{}\n", body.trim_end()))?;
+        if update == SnapshotUpdate::Accepted {
+            // What waited for a review has been overtaken.
+            let _ = std::fs::remove_file(self.file.with_extension("snap.new"));
+        }
         Ok(Some(file))
     }
 }

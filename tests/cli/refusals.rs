@@ -31,7 +31,7 @@ fn an_unknown_environment_is_answered_with_the_ones_there_are() {
     assert_eq!(said.code, 2);
     assert_eq!(
         said.stderr,
-        "error: there is no environment `prod` in proofmark.yaml; it has local\n"
+        "error: there is no environment `prod` in proofmark.yaml; name one that it has with --env or PROOFMARK_ENV: local\n"
     );
 }
 

@@ -255,4 +255,4 @@ fn files_that_say_what_they_said_change_nothing_of_a_baseline_that_an_engine_tol
     assert_eq!(changes, 1, "{}", said.stdout);
 }
 
-const UNCHANGED: &str = "nothing changed: the environment is what the baseline says";
+const UNCHANGED: &str = "nothing changed: the files say what the baseline says";

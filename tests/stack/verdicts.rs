@@ -37,8 +37,12 @@ pub fn a_gate_says_the_same_in_every_format(shop: &Shop) {
 pub fn a_stopped_service_fails_the_gate(shop: &Shop) {
     shop.compose(&["stop", "--timeout", "2", "worker"]);
     let said = shop.run(&["check", "health", "--format", "json"]);
+    let diff = shop.run(&["diff", "--format", "json"]);
     shop.compose(&["up", "--detach", "--wait"]);
     assert_eq!(said.code, Some(1), "{said:?}");
     let because = said.json()["judgement"]["because"].to_string();
     assert!(because.contains("health/worker"), "{because}");
+    assert_eq!(diff.code, Some(1), "{diff:?}");
+    let because = diff.json()["judgement"]["because"].to_string();
+    assert!(because.contains("worker does not run"), "{because}");
 }

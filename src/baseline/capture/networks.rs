@@ -44,10 +44,15 @@ pub(super) fn of_container(facts: &mut Facts, shown: &Shown<'_>) {
         if matches!(network.as_str(), "host" | "none") {
             continue;
         }
-        // The engine adds the short identity, and Compose the container's name.
-        let own = |alias: &String| !id.starts_with(alias.as_str()) && alias != shown.name();
-        let aliases = endpoint.aliases.iter().flatten().filter(|alias| own(alias)).cloned();
         let network = asked.compose_name("networks", network);
+        let said = texts(&asked.service["networks"][network]["aliases"]);
+        let hostname = shown.config.hostname.as_deref();
+        // The engine adds the short identity and the host's name, and Compose the container's name.
+        let own = |alias: &String| {
+            let added = id.starts_with(alias.as_str()) || alias == shown.name();
+            !added && (hostname != Some(alias) || said.contains(alias) || alias == asked.name)
+        };
+        let aliases = endpoint.aliases.iter().flatten().filter(|alias| own(alias)).cloned();
         let path = |key: &str| format!("networks.{network}.{key}");
         put(facts, path("aliases"), sorted(aliases.collect()));
         // Only what was asked for stands here; what the engine chose stands beside it.

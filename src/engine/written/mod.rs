@@ -171,6 +171,11 @@ impl<'a> Asking<'a> {
         let text = text.collect::<Vec<_>>().join("\n");
         let stand_ins = StandIns::new(text, files.release_variable.as_deref());
         let folder = std::path::absolute(files.folder()).map_err(ComposeError::Start)?;
+        if !folder.is_dir() {
+            let cause = format!("there is no folder {}", files.folder().display());
+            let (files, remedy) = (files.shown(), "mend the path of the file".to_owned());
+            return Err(ComposeError::Written { files, cause, remedy });
+        }
         let env_files = EnvFiles::default();
         let asking = Self { compose, files, folder, scratch, stand_ins, env_files };
         asking.write(NAME_FILE, &format!("name: {UNNAMED}\n"))?;

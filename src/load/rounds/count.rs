@@ -2,7 +2,7 @@
 //! often none.
 
 use super::super::statistics::{SHARE_CONFIDENCE, Share};
-use super::{Metric, Pair, Reading, Rounds};
+use super::{LAST_LOOK, Metric, Pair, Reading, Rounds};
 use crate::model::{Comparison, Diagnostic, Finding, Percent, Reason, Statistic};
 
 /// Holds the errors and requests of one pair.
@@ -43,7 +43,13 @@ pub(super) fn judge(rounds: &Rounds, metric: &Metric, budget: f64) -> Result<Fin
         )
     } else {
         let settled = match comparison.pairs_needed {
-            Some(needed) => format!("about {needed} such pairs would settle it"),
+            Some(needed) if needed <= LAST_LOOK => {
+                format!("about {needed} such pairs would settle it")
+            }
+            Some(needed) => format!(
+                "it takes about as many requests as {needed} such pairs have, more than the {LAST_LOOK} that \
+                 are judged: make the rounds longer"
+            ),
             None => "no number of requests would settle it".to_owned(),
         };
         Finding::inconclusive(

@@ -1,9 +1,11 @@
 //! The forms in which JSON, URLs and base64 carry a secret.
 
+use std::fmt::Write;
 use std::ops::Range;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 /// Holds a secret as a text may carry it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,21 +37,66 @@ pub(super) fn forms(secret: &str) -> Vec<Form> {
     if secret.is_empty() {
         return Vec::new();
     }
-    let json = serde_json::Value::from(secret).to_string();
+    let json = quoted(secret);
     let url = percent_encoded(secret);
-    let plain = [
+    let mut plain = vec![
         secret.to_owned(),
-        json[1..json.len() - 1].to_owned(),
+        // JSON within JSON, as a message shows a body that carries it.
+        quoted(&json),
+        json.replace('/', "\\/"),
+        escaped(&json),
+        json,
         url.replace("%20", "+"),
-        url.clone(),
+        // The hexadecimal digits of a percent form are written in either case.
+        lower_percents(&url),
+        url,
+        utf8_percent_encode(secret, QUERY).to_string(),
+        utf8_percent_encode(secret, PATH).to_string(),
     ];
-    // The hexadecimal digits of a percent form are written in either case.
-    let lower = lower_percents(&url);
-    let plain = plain.into_iter().chain([lower]).map(|text| Form { text, base64: false });
+    plain.extend(["&#x27;", "&#39;", "'"].map(|quote| of_html(secret, quote)));
+    if secret.contains('\n') {
+        let crlf = secret.replace("\r\n", "\n").replace('\n', "\r\n");
+        plain.extend([quoted(&quoted(&crlf)), quoted(&crlf), crlf]);
+        let lines = secret.lines().map(str::trim);
+        // A key is told by any of its lines, and not by the ones around it, which all keys have.
+        let telling = lines.filter(|line| line.len() >= TELLING && !line.starts_with("-----"));
+        plain.extend(telling.map(str::to_owned));
+    }
+    let plain = plain.into_iter().map(|text| Form { text, base64: false });
     plain.chain(base64(secret.as_bytes()).map(|text| Form { text, base64: true })).collect()
 }
 
-/// The fewest characters of base64 that are taken for a secret's.
+/// Writes a text as a JSON string has it between its quotes.
+fn quoted(text: &str) -> String {
+    let json = serde_json::Value::from(text).to_string();
+    json[1..json.len() - 1].to_owned()
+}
+
+/// Writes JSON as languages do that keep it within ASCII and out of HTML.
+fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_ascii() && !matches!(c, '<' | '>' | '&') {
+            escaped.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            write!(escaped, "\\u{unit:04x}").expect("a string takes whatever is written to it");
+        }
+    }
+    escaped
+}
+
+fn of_html(text: &str, quote: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('"', "&quot;").replace('\'', quote)
+}
+
+/// What a client encodes in the query of an address, and in a part of its path; from the URL standard.
+const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'\'');
+const PATH: &AsciiSet = &QUERY.remove(b'\'').add(b'?').add(b'`').add(b'{').add(b'}').add(b'^');
+
+/// The fewest characters of base64, or of a line, that are taken for a secret's.
 const TELLING: usize = 8;
 
 /// Gives what base64 makes of `secret` wherever it begins within what was encoded: of the three

@@ -25,6 +25,12 @@ pub use name::is_secret_name;
 /// Stands where a secret stood.
 pub const REDACTED: &str = "***";
 
+/// Stands where a text was cut.
+pub(crate) const CUT: char = '…';
+
+/// The fewest characters at a cut that are taken for a part of a secret.
+const TELLING: usize = 3;
+
 /// Replaces known secrets, and the passwords of URLs, in any text.
 #[derive(Debug, Clone, Default)]
 pub struct Redactor {
@@ -68,6 +74,7 @@ impl Redactor {
     #[must_use]
     pub fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut spans = self.find(text);
+        self.find_cut(text, &mut spans);
         place::passwords_of_urls(text, &mut spans);
         span::replace(text, spans)
     }
@@ -76,6 +83,29 @@ impl Redactor {
     pub(super) fn clean(&self, text: &mut String) {
         if let Cow::Owned(clean) = self.apply(text) {
             *text = clean;
+        }
+    }
+
+    /// Finds what is left of a secret where a text was cut: its beginning before the mark, or its end
+    /// after it.
+    fn find_cut(&self, text: &str, spans: &mut Vec<Range<usize>>) {
+        for (at, mark) in text.match_indices(CUT) {
+            let (before, after) = (&text[..at], &text[at + mark.len()..]);
+            for form in &self.forms {
+                let lengths = (TELLING..form.text.len()).rev();
+                let mut parts = lengths.filter(|length| form.text.is_char_boundary(*length));
+                if let Some(length) = parts.find(|length| before.ends_with(&form.text[..*length])) {
+                    spans.push(at - length..at);
+                }
+                let starts = (1..form.text.len().saturating_sub(TELLING - 1))
+                    .filter(|start| form.text.is_char_boundary(*start));
+                if let Some(end) =
+                    starts.map(|start| &form.text[start..]).find(|end| after.starts_with(end))
+                {
+                    let from = at + mark.len();
+                    spans.push(from..from + end.len());
+                }
+            }
         }
     }
 

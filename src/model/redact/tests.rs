@@ -35,6 +35,46 @@ fn a_secret_goes_that_was_encoded_together_with_a_user() {
     }
 }
 
+#[test]
+fn what_a_cut_left_of_a_secret_goes_too() {
+    let redactor = Redactor::new(["hunter2-hunter2-hunter2".to_owned()]);
+    assert_eq!(
+        redactor.apply("said hunter2-hun… (12 more characters)"),
+        "said ***… (12 more characters)"
+    );
+    assert_eq!(
+        redactor.apply("(9 characters before) …r2-hunter2 and more"),
+        "(9 characters before) …*** and more"
+    );
+    assert_eq!(redactor.apply("a hunter… in the wood"), "a ***… in the wood");
+    assert_eq!(redactor.apply("the h… of it"), "the h… of it");
+}
+
+#[test]
+fn a_key_of_several_lines_goes_line_by_line_and_as_json_within_json() {
+    let key = "-----BEGIN KEY-----\nMIIBVwIBADANBgkq\n-----END KEY-----\n";
+    let redactor = Redactor::new([key.to_owned()]);
+    let body = serde_json::json!({ "key": key }).to_string();
+    let shown = serde_json::Value::from(body.clone()).to_string();
+    for text in [body, shown, "MIIBVwIBADANBgkq".to_owned(), key.replace('\n', "\r\n")] {
+        assert!(!redactor.apply(&text).contains("MIIB"), "{text}");
+    }
+    assert_eq!(redactor.apply("-----BEGIN KEY-----"), "-----BEGIN KEY-----");
+}
+
+#[test]
+fn a_secret_goes_as_clients_and_other_languages_write_it() {
+    let redactor = Redactor::new(["p@ss w/rd<é>&'1".to_owned()]);
+    for text in [
+        "/echo?token=p@ss%20w/rd%3C%C3%A9%3E&%271",
+        r"p@ss w\/rd<é>&'1",
+        r"p@ss w/rd\u003c\u00e9\u003e\u0026'1",
+        "p@ss w/rd&lt;é&gt;&amp;&#x27;1",
+    ] {
+        assert!(redactor.apply(text).contains(REDACTED), "{text}");
+    }
+}
+
 /// Gives the texts in which `secret` may be carried.
 fn carriers(secret: &str) -> Vec<String> {
     vec![

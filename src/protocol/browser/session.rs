@@ -108,7 +108,24 @@ impl Browser {
             self.driver().set_page_load_timeout(limit).await?;
             self.driver().goto(url).await
         };
-        opened.await.map_err(|error| of_opening(&error, url, limit))
+        opened.await.map_err(|error| of_opening(&error, url, limit))?;
+        self.refuse_error_page().await
+    }
+
+    /// Tells the page that Chromium shows where there is none from one that a service gave.
+    async fn refuse_error_page(&self) -> Result<(), BrowserError> {
+        const SCRIPT: &str = "const code = document.querySelector('.error-code');
+            return [document.documentURI, code ? code.textContent : '']";
+        let asked = |error| of_asking(&error, "the page");
+        let told = self.driver().execute(SCRIPT, Vec::new()).await.map_err(asked)?;
+        let told = told.json();
+        if !told[0].as_str().is_some_and(|address| address.starts_with("chrome-error:")) {
+            return Ok(());
+        }
+        let url = self.driver().current_url().await.map_err(asked)?.to_string();
+        let cause = told[1].as_str().filter(|code| !code.is_empty());
+        let cause = cause.unwrap_or("it shows a page of its own about an error").to_owned();
+        Err(BrowserError::Unreachable { url, cause })
     }
 
     /// Does what a person would, as soon as the element is there and can be used.
@@ -153,6 +170,7 @@ impl Browser {
     ///
     /// When a selector is none, or the browser went away.
     pub async fn look(&self, selectors: &[String]) -> Result<Page, BrowserError> {
+        self.refuse_error_page().await?;
         let asked = |error| of_asking(&error, "the page");
         let driver = self.driver();
         let mut page = Page {

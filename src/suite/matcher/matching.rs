@@ -1,8 +1,10 @@
 //! Matchers: what a value has to be.
 
+use std::cmp::Ordering;
+
 use regex::Regex;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::ValueKind;
 use crate::model::TemplateError;
@@ -140,10 +142,10 @@ impl Matcher<Value> {
             },
             Self::Contains(part) => contains(actual, part).map_or(Match::Unfit, Match::from),
             Self::Lacks(part) => contains(actual, part).map_or(Match::Unfit, |has| (!has).into()),
-            Self::Above(limit) => compare(actual, limit, |actual, limit| actual > limit),
-            Self::Below(limit) => compare(actual, limit, |actual, limit| actual < limit),
-            Self::AtLeast(limit) => compare(actual, limit, |actual, limit| actual >= limit),
-            Self::AtMost(limit) => compare(actual, limit, |actual, limit| actual <= limit),
+            Self::Above(limit) => compare(actual, limit, Ordering::is_gt),
+            Self::Below(limit) => compare(actual, limit, Ordering::is_lt),
+            Self::AtLeast(limit) => compare(actual, limit, Ordering::is_ge),
+            Self::AtMost(limit) => compare(actual, limit, Ordering::is_le),
             Self::Length(inner) => match length(actual) {
                 Some(length) => inner.test(Some(&Value::from(length))),
                 None => Match::Unfit,
@@ -186,7 +188,7 @@ impl Matcher<Value> {
 /// Compares like `==`, except that numbers compare by value whatever way they are written.
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Number(x), Value::Number(y)) => x == y || x.as_f64() == y.as_f64(),
+        (Value::Number(x), Value::Number(y)) => order(x, y) == Some(Ordering::Equal),
         (Value::Array(x), Value::Array(y)) => {
             x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y))
         }
@@ -205,10 +207,20 @@ fn contains(whole: &Value, part: &Value) -> Option<bool> {
     }
 }
 
-fn compare(actual: &Value, limit: &Value, holds: fn(f64, f64) -> bool) -> Match {
-    match (actual.as_f64(), limit.as_f64()) {
-        (Some(actual), Some(limit)) => holds(actual, limit).into(),
+fn compare(actual: &Value, limit: &Value, holds: fn(Ordering) -> bool) -> Match {
+    match (actual, limit) {
+        (Value::Number(actual), Value::Number(limit)) => {
+            order(actual, limit).map_or(Match::Unfit, |order| holds(order).into())
+        }
         _ => Match::Unfit,
+    }
+}
+
+/// Compares numbers by value: whole ones exactly, because identities of 64 bits do not fit a float.
+fn order(a: &Number, b: &Number) -> Option<Ordering> {
+    match (a.as_i128(), b.as_i128()) {
+        (Some(a), Some(b)) => Some(a.cmp(&b)),
+        _ => a.as_f64()?.partial_cmp(&b.as_f64()?),
     }
 }
 
@@ -227,6 +239,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn whole_numbers_that_no_float_can_tell_apart_are_told_apart() {
+        let one = json!(12_345_678_901_234_567_u64);
+        let next = json!(12_345_678_901_234_568_u64);
+        assert_eq!(Matcher::Equals(next.clone()).test(Some(&one)), Match::Differs);
+        assert_eq!(Matcher::AtLeast(next.clone()).test(Some(&one)), Match::Differs);
+        assert_eq!(Matcher::Below(next).test(Some(&one)), Match::Holds);
+        assert_eq!(Matcher::Equals(json!(1)).test(Some(&json!(1.0))), Match::Holds);
+    }
 
     fn not(inner: Matcher<Value>) -> Matcher<Value> {
         Matcher::Not(Box::new(inner))

@@ -8,7 +8,6 @@ use serde_json::Value;
 use crate::model::Millis;
 use crate::suite::case::CaptureSource;
 use crate::suite::expectation::{Answer, Expectation, Subject, Unmet};
-use crate::suite::json_query::JsonQuery;
 
 /// Is what came back.
 pub(super) struct Received {
@@ -55,8 +54,7 @@ impl Received {
 
     /// Gives the whole of it as JSON, where it is JSON.
     pub(super) fn json(&self) -> Option<Value> {
-        let all = JsonQuery::parse("$").expect("it is the shortest path there is");
-        self.part(&Subject::Json(all))
+        self.part(&Subject::whole())
     }
 
     /// Gives the whole of it as text, where it is a text.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::Url;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, SET_COOKIE};
 
 use crate::model::{Reason, Template};
 use crate::protocol::{FormPart, HttpBody, HttpError, HttpRequest, HttpResponse};
@@ -18,6 +18,9 @@ use crate::suite::perform::session::Session;
 use crate::suite::perform::trace;
 use crate::suite::response::ResponseAnswer;
 
+/// The fewest characters of a cookie's value that are taken for a credential.
+const CREDENTIAL: usize = 12;
+
 pub(super) async fn ask(
     action: &HttpAction,
     limit: Duration,
@@ -28,6 +31,12 @@ pub(super) async fn ask(
     *sent = trace::request(&request);
     let response = session.http(&action.options)?.send(&request, limit).await?;
     let HttpResponse { status, url, headers, body, elapsed } = &response;
+    // Most cookies are credentials; a short value is more likely a setting, and would hide too much.
+    let cookies = headers.get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
+    let values = cookies.filter_map(|cookie| cookie.split(';').next()?.split_once('='));
+    for (_, value) in values.filter(|(_, value)| value.len() >= CREDENTIAL) {
+        session.scope.learn_secret(value.trim().trim_matches('"'));
+    }
     let answer = ResponseAnswer::new(*status, headers, body, Some(*elapsed)).from_url(url);
     Ok(Received::one(answer.into_owned(), trace::response(&response)))
 }
