@@ -72,10 +72,11 @@ impl Http {
         limit: Duration,
     ) -> Result<EventAnswer, EventError> {
         let url = &request.url;
-        let builder = request.on(&self.client)?;
+        let builder = self.ready(request)?;
         let began = Instant::now();
         let answered = tokio::time::timeout(limit, async {
             let response = builder.send().await.map_err(|error| told_apart(url, &error))?;
+            self.keep(&response);
             let status = response.status().as_u16();
             let is_stream = status == 200
                 && response.headers().get(CONTENT_TYPE).is_some_and(|media_type| {

@@ -6,9 +6,10 @@ mod request;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use reqwest::cookie::CookieStore;
 pub use reqwest::cookie::Jar as CookieJar;
-use reqwest::header::HeaderMap;
-use reqwest::redirect;
+use reqwest::header::{COOKIE, HeaderMap, SET_COOKIE};
+use reqwest::{RequestBuilder, Url, redirect};
 
 use super::tls::{TlsError, TlsOptions};
 pub use error::HttpError;
@@ -21,7 +22,9 @@ pub use request::{FormPart, HttpBody, HttpRequest, Method};
 /// sees what the service itself answers.
 #[derive(Debug, Clone)]
 pub struct Http {
-    pub(super) client: reqwest::Client,
+    client: reqwest::Client,
+    /// What a case keeps for itself on connections that it shares with others.
+    cookies: Option<Arc<CookieJar>>,
 }
 
 /// Says what one client does otherwise than another.
@@ -56,10 +59,19 @@ impl Http {
     #[must_use]
     pub fn new() -> Self {
         let client = plain().redirect(redirect::Policy::none()).build();
-        Self { client: client.expect("the options are constants that a test builds with") }
+        let client = client.expect("the options are constants that a test builds with");
+        Self { client, cookies: None }
     }
 
-    /// Makes a client that keeps cookies in `cookies` and sends them back as a browser does.
+    /// Gives a client on the same connections that keeps cookies in `cookies` and sends them back as a
+    /// browser does.
+    #[must_use]
+    pub fn keeping(&self, cookies: &Arc<CookieJar>) -> Self {
+        Self { client: self.client.clone(), cookies: Some(Arc::clone(cookies)) }
+    }
+
+    /// Makes a client with connections of its own that keeps cookies as [`Http::keeping`] does, between
+    /// redirects too.
     ///
     /// # Errors
     ///
@@ -74,7 +86,27 @@ impl Http {
             builder = builder.tls_backend_preconfigured(tls.client_config()?);
         }
         let client = builder.build().expect("the options are those of a test, and TLS is ready");
-        Ok(Self { client })
+        Ok(Self { client, cookies: None })
+    }
+
+    /// Makes a request ready, with the cookies that belong to it.
+    pub(super) fn ready(&self, request: &HttpRequest) -> Result<RequestBuilder, HttpError> {
+        let builder = request.on(&self.client)?;
+        let has_own = request.headers.iter().any(|(name, _)| name == COOKIE);
+        let page = Url::parse(&request.url).ok().filter(|_| !has_own);
+        let kept = page.and_then(|page| self.cookies.as_ref()?.cookies(&page));
+        Ok(match kept {
+            Some(kept) => builder.header(COOKIE, kept),
+            None => builder,
+        })
+    }
+
+    /// Keeps the cookies that a response sets.
+    pub(super) fn keep(&self, response: &reqwest::Response) {
+        if let Some(cookies) = &self.cookies {
+            let set = &mut response.headers().get_all(SET_COOKIE).iter();
+            cookies.set_cookies(set, response.url());
+        }
     }
 
     /// Sends a request and gives the whole response.
@@ -88,10 +120,11 @@ impl Http {
         limit: Duration,
     ) -> Result<HttpResponse, HttpError> {
         let url = &request.url;
-        let builder = request.on(&self.client)?;
+        let builder = self.ready(request)?;
         let began = Instant::now();
         let answered = tokio::time::timeout(limit, async {
             let mut response = builder.send().await.map_err(|error| told_apart(url, &error))?;
+            self.keep(&response);
             let mut body = Vec::new();
             let status = response.status().as_u16();
             let final_url = response.url().to_string();

@@ -108,6 +108,10 @@ impl Session {
 
     /// Gives the client of this case for requests with these options.
     pub(super) fn http(&self, options: &HttpOptions) -> Result<Http, TlsError> {
+        if *options == HttpOptions::default() {
+            // A client of its own for each case would read the host's certificates again and again.
+            return Ok(self.ground.http.keeping(&self.cookies));
+        }
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, client)) = clients.iter().find(|(known, _)| known == options) {
             return Ok(client.clone());
