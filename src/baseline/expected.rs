@@ -95,9 +95,27 @@ impl Expected {
             return self.answered(service, path, fact, rule.changed, self.absent(path, actual));
         };
         let wanted = running.filled(value);
+        // The files may still know a service that is not to be there, as one that needs a profile.
+        let is_list = service == Snapshot::PROJECT && path == "services";
+        let known =
+            if is_list { replicas.iter().map(|it| self.meant(it)).collect() } else { Vec::new() };
+        let replicas = if is_list { &known[..] } else { replicas };
         let actual = differing(replicas, path, rule.class, &wanted);
         let (severity, finding) = self.judge(path, &wanted, actual);
         self.answered(service, path, fact, severity, finding)
+    }
+
+    /// Gives a project's facts with only those of its services that may be there.
+    fn meant(&self, facts: &Facts) -> Facts {
+        let mut facts = facts.clone();
+        let names = facts.get_mut("services").and_then(|fact| fact.value.as_array_mut());
+        if let Some(names) = names {
+            names.retain(|name| {
+                let of = name.as_str().and_then(|name| self.services.get(name));
+                of.is_none_or(|of| of.facts.is_some())
+            });
+        }
+        facts
     }
 
     /// Says what it means that a fact which is not to be there is `actual`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -118,6 +119,9 @@ impl Slot {
     }
 }
 
+/// The fewest files that are worth a thread of their own.
+const FEWEST_AT_ONCE: usize = 16;
+
 impl Folder {
     /// Gives the folder that `settings` name; it need not exist yet.
     #[must_use]
@@ -140,18 +144,32 @@ impl Folder {
             Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
             Err(cause) => return Err(self.failed("read", "", cause)),
         };
-        let mut files = BTreeMap::new();
+        let mut found = Vec::new();
         for entry in entries {
             let entry = entry.map_err(|cause| self.failed("read", "", cause))?;
             let name = entry.file_name();
-            let Some(service) = name.to_str().and_then(|name| name.strip_suffix(slot.ending()))
-            else {
-                continue;
-            };
-            let source = Source::open(&entry.path(), self.shown(service, slot))?;
-            files.insert(service.to_owned(), SnapshotFile::read(&source, service)?);
+            let service = name.to_str().and_then(|name| name.strip_suffix(slot.ending()));
+            found.extend(service.map(|service| (service.to_owned(), entry.path())));
         }
-        Ok(files)
+        // So that of several refused files the same one is always named.
+        found.sort();
+        let read = |(service, path): &(String, PathBuf)| {
+            let source = Source::open(path, self.shown(service, slot))?;
+            Ok((service.clone(), SnapshotFile::read(&source, service)?))
+        };
+        // Reading YAML takes most of the time that a comparison of many services takes.
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let each = found.len().div_ceil(cores).max(FEWEST_AT_ONCE);
+        std::thread::scope(|scope| {
+            let parts: Vec<_> = found
+                .chunks(each)
+                .map(|part| scope.spawn(move || part.iter().map(read).collect::<Vec<_>>()))
+                .collect();
+            let joined = parts.into_iter().flat_map(|part| {
+                part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            joined.collect()
+        })
     }
 
     /// Writes a file whole or not at all.

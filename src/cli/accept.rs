@@ -43,9 +43,10 @@ fn conclude(done: &str, answered: &[String], folder: &Folder) -> Result<Exit, Co
     print(&format!("{done}: {}", answered.join(", ")));
     let left = baseline::pending(folder)?;
     if !left.is_empty() {
-        let changes = left.iter().map(|review| review.changes.len()).sum();
+        let changes: usize = left.iter().map(|review| review.changes.len()).sum();
         let services: Vec<&str> = left.iter().map(|review| &*review.service).collect();
-        eprint(&format!("{} wait in {}", plural(changes, "change"), services.join(", ")));
+        let wait = if changes == 1 { "waits" } else { "wait" };
+        eprint(&format!("{} {wait} in {}", plural(changes, "change"), services.join(", ")));
     }
     Ok(Exit::Holds)
 }

@@ -10,6 +10,8 @@ use serde_json_path::{JsonPath, NormalizedPath};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JsonQuery {
     path: JsonPath,
+    /// As it was written.
+    text: String,
     is_singular: bool,
 }
 
@@ -20,7 +22,8 @@ impl JsonQuery {
     ///
     /// When it is not one.
     pub fn parse(text: &str) -> Result<Self, serde_json_path::ParseError> {
-        Ok(Self { path: JsonPath::parse(text)?, is_singular: names_one_place(text) })
+        let (path, is_singular) = (JsonPath::parse(text)?, names_one_place(text));
+        Ok(Self { path, text: text.to_owned(), is_singular })
     }
 
     /// Gives what the path finds: the value where it names one place, else the list of all that
@@ -52,7 +55,7 @@ impl JsonQuery {
 
 impl std::fmt::Display for JsonQuery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.path.fmt(f)
+        self.text.fmt(f)
     }
 }
 

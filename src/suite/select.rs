@@ -183,7 +183,8 @@ impl Word<'_> {
             Self::File(_) => vec![case.suite.place.file.clone()],
         };
         let known: BTreeSet<String> = cases.iter().flat_map(of).collect();
-        let known = known.into_iter().collect::<Vec<_>>().join(", ");
+        let known: Vec<String> = known.into_iter().collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         SelectError::Unknown { what, word, known }
     }
 }

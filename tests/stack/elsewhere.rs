@@ -15,8 +15,10 @@ fn settings(shop: &Shop, name: &str, environments: &str) -> PathBuf {
     let suites = format!("base:\n  suites: {root}/suites\n  fixtures: {root}/fixtures/suites\n");
     let base = base.replace("base:\n", &suites);
     let file = shop.folder(name).join("proofmark.yaml");
-    // A step uploads a file of the project.
-    symlink(repository().join("docs"), file.with_file_name("docs")).unwrap();
+    // Some steps upload files of the project.
+    for name in ["docs", "fixtures"] {
+        symlink(repository().join(name), file.with_file_name(name)).unwrap();
+    }
     std::fs::write(&file, format!("{base}environments:\n  local: {{}}\n{environments}")).unwrap();
     file
 }

@@ -124,7 +124,6 @@ fn staging_is_loud_where_it_does_not_differ_as_declared_and_everywhere_else() {
     ];
     let mailhog = ("mailhog", api("mailhog:1"));
     insta::assert_snapshot!(shown(&answers(&settings, &seen(&changes, &[mailhog]))), @r#"
-    critical fail changed drift/_project/services: services gained mailhog, against what staging expects [proofmark.yaml:10:7]
     critical fail unmanaged drift/api/environment.DEBUG: environment.DEBUG is set, and staging expects it not to be there [proofmark.yaml:9:80]
     info fail missing drift/api/labels.mode: labels.mode is not there, and staging expects quiet [proofmark.yaml:9:99]
     warning fail changed drift/api/limits.memory: limits.memory is 1GiB, and staging expects 512MiB [proofmark.yaml:9:53]

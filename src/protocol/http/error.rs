@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::Http;
 use crate::model::show_duration;
+use crate::protocol::tls::explained;
 
 /// Says why there is no response.
 #[derive(Debug, Error)]
@@ -99,5 +100,5 @@ pub(in crate::protocol) fn told_apart(url: &str, error: &reqwest::Error) -> Http
     if error.is_connect() && chain.iter().any(|link| link.contains("dns error")) {
         return HttpError::Unresolved { url, cause: innermost };
     }
-    HttpError::Broken { url, cause: innermost }
+    HttpError::Broken { url, cause: explained(innermost) }
 }

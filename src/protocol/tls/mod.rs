@@ -2,6 +2,7 @@
 
 mod any_certificate;
 mod inspect;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use any_certificate::AnyCertificate;
 pub use inspect::{InspectError, ServerCertificate, TlsQuestion, server_certificate};
+pub(super) use words::explained;
 
 /// Says whom a client trusts and what it shows of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
