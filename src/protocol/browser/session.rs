@@ -202,15 +202,14 @@ impl Browser {
         }
     }
 
-    /// Gives every text that a picture of the page would show, what stands in its fields included.
+    /// Gives every text that a picture of the page would show, what stands in its fields and frames
+    /// included; what a frame of another origin or a closed shadow tree shows is not known.
     ///
     /// # Errors
     ///
     /// When the browser went away or does not answer.
     pub async fn legible(&self) -> Result<String, BrowserError> {
-        const SCRIPT: &str = "return [document.title, document.body ? document.body.innerText : '',
-            ...Array.from(document.querySelectorAll('input:not([type=password]), textarea'),
-                field => field.value)].join('\\n')";
+        const SCRIPT: &str = include_str!("legible.js");
         let read = async {
             let texts = self.driver().execute(SCRIPT, Vec::new()).await?;
             Ok(texts.json().as_str().unwrap_or_default().to_owned())
