@@ -261,7 +261,7 @@ impl Demand<Value> {
 
 impl Subject {
     /// Gives the way in which a value of this part is written in a message.
-    fn shown(&self) -> fn(&Value) -> String {
+    pub(super) fn shown(&self) -> fn(&Value) -> String {
         match self {
             Self::Time => |value| show_unit(value, |millis| Millis(millis).to_string()),
             Self::Memory => |value| match value.as_u64() {

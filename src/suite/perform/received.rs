@@ -108,7 +108,11 @@ impl Parts {
     /// Writes each part on a line.
     pub(super) fn lines(&self) -> String {
         let line = |(subject, value): &(Subject, Value)| {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let value = match (subject, value.as_str()) {
+                (Subject::Time | Subject::Memory | Subject::Cpu, _) => subject.shown()(value),
+                (_, Some(text)) => text.to_owned(),
+                (_, None) => value.to_string(),
+            };
             format!("{subject}: {value}")
         };
         self.parts.iter().map(line).collect::<Vec<_>>().join("\n")
