@@ -101,8 +101,10 @@ impl Harness {
         } else {
             Vec::new()
         };
-        let fixtures = suite::read_fixtures(&settings).map_err(all)?;
-        trial::join(trials, &mut suites, &fixtures)?;
+        if !trials.is_empty() {
+            let fixtures = suite::read_fixtures(&settings).map_err(all)?;
+            trial::join(trials, &mut suites, &fixtures)?;
+        }
         let waivers = if arguments.list {
             Vec::new()
         } else {

@@ -49,11 +49,12 @@ pub fn plan(view: View<'_>) -> Result<Vec<Task>, BaselineError> {
     };
     let mut tasks: Vec<Task> =
         answers.into_iter().map(|(check, finding)| Task::answered(check, finding)).collect();
+    // Once, because what tells whether a service is approved is a digest of all that is on record.
+    let asked: Vec<Asked<'_>> = ground.asked(view).collect();
     if let View::Engine(target) = view {
-        let down = ground.asked(view).filter_map(|asked| asked.down(target));
-        tasks.extend(down.collect::<Vec<_>>());
+        tasks.extend(asked.iter().filter_map(|asked| asked.down(target)));
     }
-    for asked in ground.asked(view) {
+    for asked in asked {
         asked.health(&mut tasks);
         asked.figures(&mut tasks);
     }

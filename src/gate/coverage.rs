@@ -85,10 +85,4 @@ impl Coverage {
     pub fn covers_only_suites(&self) -> bool {
         self.kinds.iter().all(|kind| Self::LEVELS.contains(kind))
     }
-
-    /// Whether something is covered that only a running target can answer.
-    #[must_use]
-    pub fn needs_a_running_target(&self) -> bool {
-        self.kinds.iter().any(|kind| *kind != Kind::Unit)
-    }
 }

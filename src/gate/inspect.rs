@@ -123,13 +123,10 @@ pub async fn inspect(
         Access::Engine => {
             target = question.look().await?;
             let runs = target.containers.values().flatten().any(Container::is_running);
-            // Unit suites start what they need; of suites alone, only those that are selected count.
-            let needs = if question.coverage.covers_only_suites() {
-                suites.iter().any(|suite| suite.level != Level::Unit)
-            } else {
-                question.coverage.needs_a_running_target()
-            };
-            if needs && !runs {
+            // Of all that can be covered only unit suites start what they need themselves.
+            let needs_it = !question.coverage.covers_only_suites()
+                || suites.iter().any(|suite| suite.level != Level::Unit);
+            if needs_it && !runs {
                 return Err(GateError::NothingRuns { project: target.project.project });
             }
             View::Engine(&target)

@@ -4,6 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use bollard::models::{Health, HealthConfig};
 
+use crate::model::shorten;
+
 /// What Docker takes for an interval or timeout that is not given.
 const DOCKER_DEFAULT: Duration = Duration::from_secs(30);
 /// How much of a health check's output is shown, in characters.
@@ -33,10 +35,7 @@ pub(super) fn last_output(health: &Health) -> String {
     let last = health.log.as_ref().and_then(|log| log.last());
     let output = last.and_then(|entry| entry.output.as_deref()).unwrap_or_default();
     let line = output.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
+    shorten(&line, SHOWN)
 }
 
 /// Reads a time as Docker writes it: RFC 3339 with the engine's own offset from UTC.

@@ -30,7 +30,7 @@ pub use exit::Exit;
 pub use fact::{Fact, FactClass, Facts, Snapshot};
 pub use outcome::{Evidence, Finding, Outcome, Reason, Screenshot, StepTrace};
 pub use place::{Place, Span};
-pub use redact::{Mask, REDACTED, Redactor, is_secret_name};
+pub use redact::{CUT, Mask, REDACTED, Redactor, is_secret_name, shorten};
 pub use release::{Deployment, DeploymentState, Phase, Release, Trigger};
 pub use run::{CheckResult, Counts, Run};
 pub use template::{Template, TemplateError};

@@ -7,7 +7,7 @@ use super::group::{Group, WORST_FIRST, grouped};
 use super::style::{of_verdict, symbol};
 use super::words::{counted, elapsed, meaning, noticed, plural, tally, tried};
 use super::{Report, visible};
-use crate::model::{CheckResult, Counts, Kind, Outcome, Phase, Reason, Run, StepTrace};
+use crate::model::{CheckResult, Counts, Kind, Outcome, Phase, Reason, Run, StepTrace, shorten};
 
 /// Is how much a comment on GitHub may hold, less a margin for what closes the report, in bytes.
 const MOST: usize = 60_000;
@@ -247,11 +247,8 @@ fn marked(mark: &str, text: &str) -> String {
 /// Makes foreign text harmless and legible: a few lines, none of them endless.
 fn shortened(text: &str) -> String {
     let text = visible(text);
-    let cut = |line: &str| match line.char_indices().nth(MOST_COLUMNS) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.to_owned(),
-    };
-    let mut lines: Vec<String> = text.trim_end().lines().take(MOST_LINES).map(cut).collect();
+    let kept = text.trim_end().lines().take(MOST_LINES);
+    let mut lines: Vec<String> = kept.map(|line| shorten(line, MOST_COLUMNS)).collect();
     let all = text.trim_end().lines().count();
     if all > MOST_LINES {
         lines.push(format!("… {}", plural(all - MOST_LINES, "more line")));

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::draft::{Draft, Names};
 use super::json_query::JsonQuery;
 use super::matcher::{Match, Matcher};
-use crate::model::{Bytes, Millis, Percent, REDACTED, TemplateError};
+use crate::model::{Bytes, Millis, Percent, REDACTED, TemplateError, shorten};
 
 /// Says which parts of an answer have to be how; never empty.
 ///
@@ -283,9 +283,5 @@ fn show_unit(value: &Value, show: fn(f64) -> String) -> String {
 /// Writes a value as JSON, cut where it would drown the message.
 fn show_short(value: &Value) -> String {
     const MOST: usize = 300;
-    let text = value.to_string();
-    match text.char_indices().nth(MOST) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text,
-    }
+    shorten(&value.to_string(), MOST)
 }

@@ -3,6 +3,7 @@
 //! A [`Redactor`] takes out the secrets that it knows. A [`Mask`] takes out what merely looks like a
 //! secret too: what stands where secrets stand, and what looks random.
 
+mod cut;
 mod encoding;
 mod mask;
 mod name;
@@ -19,14 +20,12 @@ use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 
+pub use cut::{CUT, shorten};
 pub use mask::Mask;
 pub use name::is_secret_name;
 
 /// Stands where a secret stood.
 pub const REDACTED: &str = "***";
-
-/// Stands where a text was cut.
-pub(crate) const CUT: char = '…';
 
 /// The fewest characters at a cut that are taken for a part of a secret.
 const TELLING: usize = 3;

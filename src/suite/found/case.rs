@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::model::{Finding, Outcome, Reason, StepTrace};
+use crate::model::{Finding, Outcome, Reason, StepTrace, shorten};
 use crate::suite::perform::{cut, ending};
 
 /// How many characters of a name or of a message's first line are kept.
@@ -83,10 +83,7 @@ pub(super) fn left_out(why: &str) -> Finding {
 /// Brings a text on one line of bounded length.
 pub(super) fn line(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match text.char_indices().nth(LONGEST_LINE) {
-        None => text,
-        Some((at, _)) => format!("{}…", &text[..at]),
-    }
+    shorten(&text, LONGEST_LINE)
 }
 
 /// Gives every case a name of its own: the second of a name gets ` (2)`, in the report's order, so that

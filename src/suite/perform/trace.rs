@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use reqwest::header::HeaderName;
 use serde_json::Value;
 
-use crate::model::{Millis, REDACTED};
+use crate::model::{CUT, Millis, REDACTED};
 use crate::protocol::{FormPart, HttpBody, HttpRequest, HttpResponse, WebSocketRequest};
 
 /// Headers of which the value is never written, whoever sent it.
@@ -98,7 +98,7 @@ pub(in crate::suite) fn cut(text: &str) -> String {
     match text.char_indices().nth(MOST) {
         None => text.to_owned(),
         Some((at, _)) => {
-            format!("{}… ({} more characters)", &text[..at], text[at..].chars().count())
+            format!("{}{CUT} ({} more characters)", &text[..at], text[at..].chars().count())
         }
     }
 }
@@ -109,7 +109,7 @@ pub(in crate::suite) fn ending(text: &str) -> String {
         None | Some(0) => text.to_owned(),
         Some(before) => {
             let kept: String = text.chars().skip(before).collect();
-            format!("({before} characters before) …{kept}")
+            format!("({before} characters before) {CUT}{kept}")
         }
     }
 }
