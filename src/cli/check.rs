@@ -22,8 +22,9 @@ pub(super) async fn perform(
         Coverage::of(args.what.iter().copied().map(Kind::from))
     };
     let command = if args.mutate { "check --mutate" } else { "check" };
-    let options = options(&*settings_of(context, shared)?, shared)?;
+    let settings = settings_of(context, shared)?;
+    let options = options(&settings, shared)?;
     let (update, reports) = (SnapshotUpdate::Never, &args.reports);
-    let asked = Asked { command, phase: None, coverage, options, update, reports };
+    let asked = Asked { command, settings, phase: None, coverage, options, update, reports };
     inspect::perform(context, shared, asked).await
 }

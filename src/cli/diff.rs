@@ -14,11 +14,14 @@ pub(super) async fn perform(
     shared: &Shared,
     args: &ReportArgs,
 ) -> Result<Exit, CommandError> {
+    let settings = settings_of(context, shared)?;
+    let options = options(&settings, shared)?;
     let asked = Asked {
         command: "diff",
+        settings,
         phase: None,
         coverage: Coverage::of([Kind::Drift]),
-        options: options(&*settings_of(context, shared)?, shared)?,
+        options,
         update: SnapshotUpdate::Never,
         reports: args,
     };

@@ -14,11 +14,14 @@ pub(super) async fn perform(
     shared: &Shared,
     args: &GateArgs,
 ) -> Result<Exit, CommandError> {
+    let settings = settings_of(context, shared)?;
+    let options = options(&settings, shared)?;
     let asked = Asked {
         command: "gate",
+        settings,
         phase: Some(args.phase.into()),
         coverage: Coverage::everything(),
-        options: options(&*settings_of(context, shared)?, shared)?,
+        options,
         update: SnapshotUpdate::Never,
         reports: &args.reports,
     };

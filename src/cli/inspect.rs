@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::args::{ReportArgs, Shared};
 use super::context::Context;
 use super::error::CommandError;
-use super::output::{publish, report_files, settings_of, write_reports};
+use super::output::{publish, report_files, write_reports};
 use crate::config::{ConfigError, Settings, waivers};
 use crate::gate::{Coverage, Question, inspect, write_decision};
 use crate::load::Generator;
@@ -20,6 +20,7 @@ use crate::suite::SnapshotUpdate;
 /// Says what one command asks of the target.
 pub(super) struct Asked<'a> {
     pub command: &'a str,
+    pub settings: Arc<Settings>,
     pub phase: Option<Phase>,
     pub coverage: Coverage,
     pub options: Options,
@@ -33,7 +34,7 @@ pub(super) async fn perform(
     shared: &Shared,
     asked: Asked<'_>,
 ) -> Result<Exit, CommandError> {
-    let settings = settings_of(context, shared)?;
+    let settings = asked.settings;
     let files = report_files(context, &asked.reports.report)?;
     let mut progress = context.progress();
     let question = Question {

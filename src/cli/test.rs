@@ -33,7 +33,8 @@ pub(super) async fn perform(
     if let Some(seed) = seed {
         eprint(&format!("shuffled; for this order again: --shuffle={seed}"));
     }
-    let said = inspect::options(&*settings_of(context, shared)?, shared)?;
+    let settings = settings_of(context, shared)?;
+    let said = inspect::options(&settings, shared)?;
     let fail_fast = args.fail_fast.then_some(NonZeroUsize::MIN);
     let options = Options {
         jobs: args.jobs.unwrap_or(said.jobs),
@@ -50,7 +51,8 @@ pub(super) async fn perform(
         }
     };
     let reports = &args.reports;
-    let asked = Asked { command: "test", phase: None, coverage, options, update, reports };
+    let asked =
+        Asked { command: "test", settings, phase: None, coverage, options, update, reports };
     inspect::perform(context, shared, asked).await
 }
 
