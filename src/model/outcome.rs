@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Acceptance, Comparison, Redactor};
+use super::{Acceptance, Comparison, LoadRecord, Redactor};
 
 /// Says what came of a check.
 ///
@@ -140,14 +140,20 @@ pub struct Evidence {
     /// The numbers, where a candidate was held against a baseline.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub comparison: Option<Box<Comparison>>,
+    /// What was measured under load; with one of the checks that judge it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub load: Option<Box<LoadRecord>>,
 }
 
 impl Evidence {
     /// Takes every secret out that `redactor` knows.
     pub(super) fn redact(&mut self, redactor: &Redactor) {
-        let Self { expected, actual, source, comparison: _ } = self;
+        let Self { expected, actual, source, comparison: _, load } = self;
         for text in [expected, actual, source].into_iter().flatten() {
             redactor.clean(text);
+        }
+        if let Some(load) = load {
+            load.redact(redactor);
         }
     }
 }

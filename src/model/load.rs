@@ -1,0 +1,227 @@
+//! What one performance of a workload gave: the only input of its judgement and of its pictures.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Histogram, Millis, Rate, Redactor};
+
+/// Holds what a generator measured of one workload, and what ran beside it meanwhile.
+///
+/// Everything is told on one axis of time, which begins with the first request; only [`Self::measured_ms`] from
+/// [`Self::skipped_ms`] on is judged.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadRecord {
+    /// How the load was offered, as a person would say it: `4 users`, `200/s for 30s`.
+    pub offered_as: String,
+    /// How much of the beginning is not measured (ramp and warm-up), in milliseconds.
+    pub skipped_ms: f64,
+    /// How long it was measured, in milliseconds.
+    pub measured_ms: f64,
+    /// What was measured of each request, in the order of the suite.
+    pub requests: Vec<RequestRecord>,
+    /// What was seen in each second, those that were not measured too.
+    pub seconds: Vec<LoadSecond>,
+    /// What the generator says of itself.
+    pub generator: GeneratorRecord,
+    /// What each service used meanwhile, in the order of time.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub resources: BTreeMap<String, Vec<ResourceReading>>,
+    /// What went wrong, each trouble once.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub troubles: Vec<String>,
+}
+
+/// Holds what was measured of one request.
+///
+/// The histograms hold correct responses of the measured time; the counts hold everything that was sent, because a
+/// warm-up does not excuse an error.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RequestRecord {
+    /// Its name.
+    pub name: String,
+    /// How many responses were as expected.
+    pub correct: u64,
+    /// How many responses were not as expected.
+    pub wrong: u64,
+    /// How many requests got no whole response.
+    pub failed: u64,
+    /// How many were due and were not ended when the load was.
+    pub unfinished: u64,
+    /// From when it should have been sent to the last byte of its response: the time that is judged.
+    pub response: Histogram,
+    /// From when it was sent to the last byte.
+    pub service: Histogram,
+    /// From when it should have been sent to when it was.
+    pub lag: Histogram,
+    /// From when it was sent to the first byte of the response.
+    pub first_byte: Histogram,
+}
+
+/// Holds what was seen in one second of a load.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadSecond {
+    /// When the second began, in seconds after the first request.
+    pub at: u32,
+    /// How many requests were due; none where users wait for answers.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due: Option<u64>,
+    /// How many requests were sent.
+    pub sent: u64,
+    /// How many correct responses ended.
+    pub correct: u64,
+    /// How many wrong responses ended.
+    pub wrong: u64,
+    /// How many requests ended without a response.
+    pub failed: u64,
+    /// How many requests were under way at its end, those that wait for a connection too.
+    pub under_way: u64,
+    /// Half of the correct responses took at most this long, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub p50_ms: Option<f64>,
+    /// 95 % of them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub p95_ms: Option<f64>,
+    /// 99 % of them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub p99_ms: Option<f64>,
+    /// All of them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub max_ms: Option<f64>,
+    /// 99 % of the requests were sent at most so much later than they should have been, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lag_p99_ms: Option<f64>,
+    /// How busy the generator's busiest core was, from 0 to 1.
+    pub busy: f64,
+}
+
+/// Holds what a generator says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GeneratorRecord {
+    /// How busy its busiest core was in the measured time, from 0 to 1.
+    pub busy: f64,
+    /// The processor time that it took in all, in milliseconds.
+    pub cpu_ms: f64,
+    /// How many requests were due in the measured time; none where users wait for answers.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due: Option<u64>,
+    /// How many of these were sent.
+    pub sent: u64,
+    /// How many connections were open at most.
+    pub connections: u64,
+    /// What a load was ended by before its time, where it was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub aborted: Option<String>,
+}
+
+/// Is what one service used at one moment, all its containers together; none of what could not be read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ResourceReading {
+    /// When, in milliseconds after the first request.
+    pub at_ms: f64,
+    /// The processor time since the reading before, in percent of what the service may use.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cpu: Option<f64>,
+    /// The memory in bytes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub memory: Option<u64>,
+    /// The memory in percent of its limit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub memory_share: Option<f64>,
+    /// Bytes read from disks since the container started.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub disk_read: Option<u64>,
+    /// Bytes written to disks since the container started.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub disk_written: Option<u64>,
+    /// Bytes received from networks since the container started.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub received: Option<u64>,
+    /// Bytes sent to networks since the container started.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sent: Option<u64>,
+    /// How often the engine started its containers again.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub restarts: Option<u64>,
+    /// How often the kernel ended a process of it for want of memory.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub oom_kills: Option<u64>,
+    /// The connections that a database serves.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub connections: Option<u64>,
+    /// The memory that a cache says it uses, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cache_memory: Option<u64>,
+}
+
+impl LoadRecord {
+    /// Gives how many requests were sent.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.requests.iter().map(RequestRecord::sent).sum()
+    }
+
+    /// Gives how many requests got no correct response.
+    #[must_use]
+    pub fn incorrect(&self) -> u64 {
+        self.requests.iter().map(RequestRecord::incorrect).sum()
+    }
+
+    /// Gives how many correct responses were measured.
+    #[must_use]
+    pub fn measured(&self) -> u64 {
+        self.requests.iter().map(|request| request.response.count()).sum()
+    }
+
+    /// Whether anything answered at all.
+    #[must_use]
+    pub fn got_any_response(&self) -> bool {
+        self.requests.iter().any(|request| request.correct + request.wrong > 0)
+    }
+
+    /// Gives the correct responses a second of the measured time; none where none was measured.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
+    pub fn throughput(&self) -> Option<Rate> {
+        (self.measured_ms > 0.0).then(|| Rate(self.measured() as f64 * 1000.0 / self.measured_ms))
+    }
+
+    /// Gives the times of all requests together.
+    #[must_use]
+    pub fn response(&self) -> Histogram {
+        let mut all = Histogram::default();
+        self.requests.iter().for_each(|request| all.add(&request.response));
+        all
+    }
+
+    /// Gives how late 99 % of the requests were sent at most; none where none was measured.
+    #[must_use]
+    pub fn lag_p99(&self) -> Option<Millis> {
+        let mut all = Histogram::default();
+        self.requests.iter().for_each(|request| all.add(&request.lag));
+        all.quantile(0.99)
+    }
+
+    /// Takes every secret out that `redactor` knows.
+    pub(super) fn redact(&mut self, redactor: &Redactor) {
+        let names = self.requests.iter_mut().map(|request| &mut request.name);
+        for text in names.chain(&mut self.troubles).chain(&mut self.generator.aborted) {
+            redactor.clean(text);
+        }
+    }
+}
+
+impl RequestRecord {
+    /// Gives how many were due: sent, or left unfinished.
+    #[must_use]
+    pub const fn sent(&self) -> u64 {
+        self.correct + self.incorrect()
+    }
+
+    /// Gives how many got no correct response.
+    #[must_use]
+    pub const fn incorrect(&self) -> u64 {
+        self.wrong + self.failed + self.unfinished
+    }
+}
