@@ -127,7 +127,7 @@ impl Folder {
     #[must_use]
     pub fn of(settings: &Settings) -> Self {
         let path = settings.baselines.clone();
-        let shown = path.strip_prefix(&settings.root).unwrap_or(&path).display().to_string();
+        let shown = settings.name_of(&path);
         Self { path, shown }
     }
 

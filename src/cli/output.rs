@@ -10,6 +10,7 @@ use super::context::Context;
 use super::error::CommandError;
 use crate::config::{self, ConfigError, Settings};
 use crate::gate::Inspection;
+use crate::model::seen_from;
 use crate::report::{self, Format, Report};
 
 /// Prints a result; colours are taken out where stdout does not want them.
@@ -87,7 +88,7 @@ pub(super) fn write_reports(
 
 /// Names a file as seen from the working directory.
 pub(super) fn shown(context: &Context, path: &Path) -> String {
-    path.strip_prefix(&context.folder).unwrap_or(path).display().to_string()
+    seen_from(&context.folder, path)
 }
 
 /// Gives what the renderings take.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use serde_saphyr::Location;
 
 use super::{Profiles, Source};
-use crate::model::{Millis, Percent, Place, Policy, Protocol, Rate};
+use crate::model::{Millis, Percent, Place, Policy, Protocol, Rate, seen_from};
 
 /// Holds every effective setting of one environment, and where each came from.
 #[derive(Debug, Clone)]
@@ -79,7 +79,7 @@ impl Settings {
     /// Gives a file of the project the name by which a person knows it.
     #[must_use]
     pub fn name_of(&self, file: &Path) -> String {
-        file.strip_prefix(&self.root).unwrap_or(file).display().to_string()
+        seen_from(&self.root, file)
     }
 
     /// Tells whether the project gives a setting a value itself.

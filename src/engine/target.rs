@@ -6,7 +6,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use percent_encoding::percent_decode_str;
 use thiserror::Error;
 
 use super::release::running_release;
@@ -15,7 +14,7 @@ use super::{
     Possessions, Written,
 };
 use crate::config::{Access, Compose, Service, Settings, Variables};
-use crate::model::{Endpoint, Protocol, Secret};
+use crate::model::{Endpoint, Protocol, Secret, secrets_of_url};
 
 /// Says why a target could not be looked at.
 #[derive(Debug, Error)]
@@ -217,23 +216,7 @@ pub(super) fn endpoint(
 pub(super) fn passwords(endpoints: &BTreeMap<String, Endpoint>) -> Vec<String> {
     let own = endpoints.values().filter_map(|endpoint| endpoint.password.as_ref());
     let own = own.map(|password| password.reveal().to_owned());
-    own.chain(endpoints.values().flat_map(|endpoint| password_of_url(&endpoint.url))).collect()
-}
-
-/// Gives the password that an address carries, as it is written and as it is meant, and the pair that is
-/// sent in its place.
-fn password_of_url(url: &str) -> Vec<String> {
-    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
-    let Some((user, password)) =
-        authority.rsplit_once('@').and_then(|(credentials, _)| credentials.split_once(':'))
-    else {
-        return Vec::new();
-    };
-    let meant = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    let pair = format!("{}:{}", meant(user), meant(password));
-    let all = [password.to_owned(), meant(password), pair];
-    all.into_iter().filter(|_| !password.is_empty()).collect()
+    own.chain(endpoints.values().flat_map(|endpoint| secrets_of_url(&endpoint.url))).collect()
 }
 
 /// Gives where a service's port is: where a container publishes it, else where the files say.

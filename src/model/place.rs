@@ -1,5 +1,7 @@
 //! Where something was written.
 
+use std::path::Path;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,12 @@ impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}:{}", self.file, self.line, self.column)
     }
+}
+
+/// Names a file as seen from a folder, or whole where it lies outside of it.
+#[must_use]
+pub fn seen_from(folder: &Path, file: &Path) -> String {
+    file.strip_prefix(folder).unwrap_or(file).display().to_string()
 }
 
 /// Marks a run of characters on one line; what a caret is drawn under.

@@ -81,8 +81,30 @@ impl Nest {
             self.lay(),
             self.lay(),
         );
+        let jobs = [
+            "htpasswd -bc /etc/users ada {}",
+            "echo {} | docker login --password-stdin registry.example.org",
+            "docker login -u ada -p {} registry.example.org",
+            "kinit ada <<< {}",
+            "lftp -u ada,{} sftp://files",
+            "openssl enc -k {} -in a",
+            "openssl rsa -in a -passin pass:{}",
+            "anything -u ada:{} http://x/",
+            "redis-cli -a {} ping",
+            "sshpass -p {} ssh ada@files",
+            "wget --password={} http://x/",
+            "ldapsearch -x -w {}",
+            "mongosh -p {}",
+            "rabbitmqctl add_user ada {}",
+            "mc alias set nest http://minio:9000 ada {}",
+            "sh -c 'AWS_SECRET_ACCESS_KEY={} aws s3 ls'",
+            "java -Durl='jdbc:mysql://db/nest?user=ada&password={}'",
+            "app --storage='AccountName=nest;AccountKey={};EndpointSuffix=x'",
+        ];
+        let jobs = jobs.map(|job| job.replace("{}", &self.lay())).join(" && ");
         let labels = json!({
             "org.example.owner": "shop team",
+            "org.example.jobs": jobs,
             "org.example.note": format!("see {KNOWN}"),
             "org.example.api-token": self.lay(),
             "org.example.hook": format!("https://ada:{}@example.org/hook?key={}", self.lay(), self.lay()),
@@ -237,7 +259,16 @@ async fn no_secret_of_any_place_is_written_or_said() {
             assert_clean(&secrets, &format!("the baseline after {place}"), &read_all(&baselines));
         }
         let recorded = read_all(&baselines);
-        for readable in ["shop team", "serve", "--port", "deep", "nest/api:1", "127.0.0.1:18000"] {
+        for readable in [
+            "shop team",
+            "serve",
+            "--port",
+            "deep",
+            "nest/api:1",
+            "127.0.0.1:18000",
+            "registry.example.org",
+            "rabbitmqctl add_user ada",
+        ] {
             assert!(recorded.contains(readable), "{readable} is gone:\n{recorded}");
         }
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::name::{hides, is_telling};
-use super::{REDACTED, Redactor, encoding, place, program, span, token};
+use super::{REDACTED, Redactor, command, encoding, place, program, span, token};
 
 /// Replaces secrets by [`REDACTED`] in commands, health checks, labels and whatever else is recorded.
 ///
@@ -105,6 +105,7 @@ fn find(text: &str) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     place::find(text, &mut spans);
     program::find(text, &mut spans);
+    command::find(text, &mut spans);
     token::find(text, &mut spans);
     spans
 }
@@ -130,7 +131,9 @@ enum Argument<'a> {
 
 /// Goes through a command, and knows what the argument before lets expect.
 struct Arguments<'a> {
-    rest: std::slice::Iter<'a, String>,
+    rest: std::iter::Enumerate<std::slice::Iter<'a, String>>,
+    /// The arguments that are secrets by their place.
+    placed: Vec<usize>,
     /// The flag whose value comes next.
     flag: Option<&'a str>,
     /// Whether a shell line comes next.
@@ -140,7 +143,10 @@ struct Arguments<'a> {
 
 impl<'a> Arguments<'a> {
     fn of(arguments: &'a [String]) -> Self {
-        Self { rest: arguments.iter(), flag: None, line: false, program: "" }
+        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let placed = command::secrets_among(&words);
+        let rest = arguments.iter().enumerate();
+        Self { rest, placed, flag: None, line: false, program: "" }
     }
 }
 
@@ -148,11 +154,17 @@ impl<'a> Iterator for Arguments<'a> {
     type Item = Argument<'a>;
 
     fn next(&mut self) -> Option<Argument<'a>> {
-        let argument = self.rest.next()?.as_str();
-        if let Some(flag) = self.flag.take()
-            && is_value_of(flag, argument)
-        {
+        let (at, argument) = self.rest.next()?;
+        let argument = argument.as_str();
+        let flag = self.flag.take().unwrap_or_default();
+        if is_value_of(flag, argument) || self.placed.contains(&at) {
             return Some(Argument::Secret { before: "", secret: argument });
+        }
+        if matches!(flag, "-u" | "--user")
+            && let Some(secret) = command::password_of_pair(argument)
+        {
+            let before = &argument[..argument.len() - secret.len()];
+            return Some(Argument::Secret { before, secret });
         }
         if std::mem::replace(&mut self.line, SHELL_LINE_NEXT.contains(&argument)) {
             return Some(Argument::Text(argument));

@@ -3,6 +3,7 @@
 //! A [`Redactor`] takes out the secrets that it knows. A [`Mask`] takes out what merely looks like a
 //! secret too: what stands where secrets stand, and what looks random.
 
+mod command;
 mod cut;
 mod encoding;
 mod mask;
@@ -23,6 +24,7 @@ use aho_corasick::AhoCorasick;
 pub use cut::{CUT, shorten};
 pub use mask::Mask;
 pub use name::is_secret_name;
+pub use place::secrets_of_url;
 
 /// Stands where a secret stood.
 pub const REDACTED: &str = "***";

@@ -87,6 +87,7 @@ const ABOUT: &[&str] = &[
     "storage",
     "sock",
     "socket",
+    "stdin",
 ];
 /// Holds the first words of switches and the words of limits.
 const SWITCH: &[&str] =
@@ -133,6 +134,11 @@ pub(super) fn sureness(name: &str) -> Option<Sureness> {
 
 /// Tells whether `value` is a secret when it stands under `name`.
 pub(super) fn hides(name: &str, value: &str) -> bool {
+    // `Bearer ${TOKEN}`: what the scheme is followed by counts.
+    let value = match value.split_once(' ') {
+        Some((scheme, rest)) if is_scheme(scheme) => rest.trim_start(),
+        _ => value,
+    };
     match sureness(name) {
         None => false,
         Some(_) if value.is_empty() || is_switch(value) || is_reference(value) => false,
@@ -197,6 +203,11 @@ const DEFAULTS: &[&str] = &[
     "wordpress",
 ];
 
+/// Tells whether a word names the way in which a header signs in.
+pub(super) fn is_scheme(word: &str) -> bool {
+    ["basic", "bearer", "digest", "token"].contains(&word.to_ascii_lowercase().as_str())
+}
+
 fn is_switch(value: &str) -> bool {
     let switch = ["true", "false", "yes", "no", "on", "off", "none", "null"];
     switch.contains(&value.to_ascii_lowercase().as_str())
@@ -220,7 +231,7 @@ pub(super) fn is_reference(value: &str) -> bool {
 }
 
 /// Tells whether a value is a path that a person would write, rather than base64 with slashes.
-fn is_path(value: &str) -> bool {
+pub(super) fn is_path(value: &str) -> bool {
     const ROOTS: &[&str] = &[
         "app", "bin", "certs", "config", "data", "dev", "etc", "home", "keys", "lib", "mnt", "opt",
         "root", "run", "secrets", "srv", "ssl", "tmp", "usr", "var", "vault",

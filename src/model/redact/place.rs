@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::name::{hides, is_reference};
+use super::encoding::percent_decoded;
+use super::name::{hides, is_reference, is_scheme};
 
 pub(super) fn compile(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant that a test compiles")
@@ -84,10 +85,6 @@ fn is_quote(c: char) -> bool {
     matches!(c, '"' | '\'')
 }
 
-fn is_scheme(word: &str) -> bool {
-    ["basic", "bearer", "digest", "token"].contains(&word.to_ascii_lowercase().as_str())
-}
-
 /// Finds the quote that closes; in JSON within quotes it is an escaped one.
 fn closing(text: &str, from: usize, quote: char, escaped: bool) -> usize {
     let mut backslash = false;
@@ -145,10 +142,24 @@ pub(super) fn passwords_of_urls(text: &str, spans: &mut Vec<Range<usize>>) {
     }
 }
 
+/// Gives the password that an address carries, as it is written and as it is meant, and the pair of user
+/// and password that is sent in its place; nothing of an address without one.
+#[must_use]
+pub fn secrets_of_url(url: &str) -> Vec<String> {
+    let found = URL.captures(url);
+    let Some((user, password)) = found.as_ref().and_then(|found| {
+        Some((found.name("user")?, found.name("password").filter(|it| !it.is_empty())?))
+    }) else {
+        return Vec::new();
+    };
+    let (user, meant) = (percent_decoded(user.as_str()), percent_decoded(password.as_str()));
+    vec![password.as_str().to_owned(), format!("{user}:{meant}"), meant]
+}
+
 type IsWord = fn(&str) -> bool;
 
 /// Finds further places, each with what stands there in everyday use.
-static PLACES: LazyLock<[(Regex, IsWord); 5]> = LazyLock::new(|| {
+static PLACES: LazyLock<[(Regex, IsWord); 6]> = LazyLock::new(|| {
     let is_small_word: IsWord = |text| text.bytes().all(|b| b.is_ascii_lowercase());
     [
         // `Bearer …` and `Basic …` where no header's name stands before.
@@ -156,6 +167,8 @@ static PLACES: LazyLock<[(Regex, IsWord); 5]> = LazyLock::new(|| {
         (compile(r"(?i)\bbasic\s+(?P<secret>[A-Za-z0-9+/]{6,}={0,2})"), is_small_word),
         // SQL that sets a password.
         (compile(r"(?i)\b(?:password|identified\s+by)\s+'(?P<secret>[^']*)'"), |_| false),
+        // A setting of Redis, as its own commands and files have it.
+        (compile(r#"(?i)\b(?:requirepass|masterauth)\s+["']?(?P<secret>[^\s"',]+)"#), |_| false),
         // A flag and its value as neighbours in a list: `["--token", "…"]`.
         (
             compile(

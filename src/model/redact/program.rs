@@ -12,10 +12,12 @@ use super::place::compile;
 struct Kin {
     programs: &'static [&'static str],
     flags: &'static [&'static str],
+    /// Whether a user stands before the secret, as in `ada:…`.
+    pairs: bool,
 }
 
 const KIN: &[Kin] = &[
-    Kin { programs: &["redis-cli", "valkey-cli", "keydb-cli"], flags: &["-a"] },
+    Kin { programs: &["redis-cli", "valkey-cli", "keydb-cli"], flags: &["-a"], pairs: false },
     Kin {
         programs: &[
             "mysql",
@@ -29,18 +31,42 @@ const KIN: &[Kin] = &[
             "mongo",
             "mongosh",
             "mongodump",
+            "mongorestore",
+            "mongoexport",
+            "mongoimport",
             "sshpass",
             "cqlsh",
             "rabbitmqadmin",
         ],
         flags: &["-p"],
+        pairs: false,
     },
-    Kin { programs: &["sqlcmd", "mosquitto_pub", "mosquitto_sub"], flags: &["-P"] },
-    Kin { programs: &["ldapsearch"], flags: &["-w"] },
-    Kin { programs: &["curl"], flags: &["-u", "--user", "-U", "--proxy-user"] },
-    Kin { programs: &["wget"], flags: &["-u"] },
-    Kin { programs: &["smbclient"], flags: &["-U"] },
+    Kin { programs: &["sqlcmd", "mosquitto_pub", "mosquitto_sub"], flags: &["-P"], pairs: false },
+    Kin {
+        programs: &[
+            "ldapsearch",
+            "ldapadd",
+            "ldapmodify",
+            "ldapdelete",
+            "ldappasswd",
+            "ldapwhoami",
+        ],
+        flags: &["-w"],
+        pairs: false,
+    },
+    Kin { programs: &["lftp"], flags: &["-u"], pairs: true },
+    Kin { programs: &["curl"], flags: &["-u", "--user", "-U", "--proxy-user"], pairs: true },
+    Kin { programs: &["wget"], flags: &["-u"], pairs: false },
+    Kin { programs: &["smbclient"], flags: &["-U"], pairs: false },
 ];
+
+impl Kin {
+    /// Tells whether a value only names what holds the secret.
+    fn is_named(&self, value: &str) -> bool {
+        let after_user = value.split_once([':', ',']).filter(|_| self.pairs);
+        is_reference(value) || after_user.is_some_and(|(_, secret)| is_reference(secret))
+    }
+}
 
 /// Finds the kin of the program that `argument` starts.
 fn kin_of(argument: &str) -> Option<&'static Kin> {
@@ -51,13 +77,14 @@ fn kin_of(argument: &str) -> Option<&'static Kin> {
 /// Gives the flag of `program` with which `argument` begins, and whether the secret follows in the
 /// same word.
 pub(super) fn flag_of(program: &str, argument: &str) -> Option<(&'static str, bool)> {
-    kin_of(program)?.flags.iter().find_map(|flag| {
+    let kin = kin_of(program)?;
+    kin.flags.iter().find_map(|flag| {
         let rest = argument.strip_prefix(flag)?;
         match rest.strip_prefix('=') {
             _ if rest.is_empty() => Some((*flag, false)),
-            Some(value) => (!is_reference(value)).then_some((*flag, true)),
+            Some(value) => (!kin.is_named(value)).then_some((*flag, true)),
             // `--username` is another flag than `--user`.
-            None => (!flag.starts_with("--") && !is_reference(rest)).then_some((*flag, true)),
+            None => (!flag.starts_with("--") && !kin.is_named(rest)).then_some((*flag, true)),
         }
     })
 }
@@ -97,7 +124,7 @@ pub(super) fn find(text: &str, spans: &mut Vec<Range<usize>>) {
         for secret in found {
             let quoted = usize::from(secret.as_str().starts_with(['"', '\'']));
             let inside = secret.start() + quoted..secret.end() - quoted;
-            if !is_reference(&text[inside.clone()]) {
+            if !kin.is_named(&text[inside.clone()]) {
                 spans.push(inside);
             }
         }

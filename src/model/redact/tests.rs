@@ -18,6 +18,15 @@ fn a_url_keeps_its_user_and_loses_its_password() {
 }
 
 #[test]
+fn an_address_gives_its_password_as_written_and_as_meant_and_the_pair_that_is_sent() {
+    let secrets = secrets_of_url("postgres://shop:hun%40ter2@db:5432/shop?sslmode=off");
+    assert_eq!(secrets, ["hun%40ter2", "shop:hun@ter2", "hun@ter2"]);
+    for url in ["http://shop@db/", "redis://:@cache:6379", "http://db/?q=a:b@c", "db:5432"] {
+        assert_eq!(secrets_of_url(url), [""; 0], "{url}");
+    }
+}
+
+#[test]
 fn of_two_secrets_that_overlap_nothing_is_left() {
     let redactor = Redactor::new(["hunter", "hunter2", "ter2000"].map(str::to_owned));
     assert_eq!(redactor.apply("x hunter2 y"), "x *** y");
@@ -87,6 +96,34 @@ fn carriers(secret: &str) -> Vec<String> {
     ]
 }
 
+/// Holds shell lines that carry a password at `{}`.
+const PLACES: &[&str] = &[
+    "htpasswd -bc users ada {}",
+    "echo {} | docker login --password-stdin",
+    "docker login -u ada -p {} registry.example.com",
+    "kinit ada <<< {}",
+    "echo {} | kinit ada",
+    "lftp -u ada,{} sftp://files",
+    "openssl enc -aes-256-cbc -k {}",
+    "openssl rsa -in a.pem -passin pass:{}",
+    "anything -u ada:{} http://x/",
+    "curl --user ada:{} http://x/",
+    "mysql -p{} -e status",
+    "mysqladmin ping -uroot -p{}",
+    "redis-cli -a {} ping",
+    "redis-server --requirepass {}",
+    "sshpass -p {} ssh ada@files",
+    "PGPASSWORD={} psql",
+    "wget --password={} http://x/",
+    "ldapsearch -x -w {}",
+    "mongosh -p {}",
+    "rabbitmqctl add_user ada {}",
+    "mc alias set shop http://minio:9000 AK {}",
+    "app --url=jdbc:mysql://db/shop?user=ada&password={}",
+    "app --storage=AccountName=shop;AccountKey={};EndpointSuffix=x",
+    "AWS_SECRET_ACCESS_KEY={} aws s3 ls",
+];
+
 proptest! {
     // A case is slow where nothing is optimised.
     #![proptest_config(ProptestConfig::with_cases(64))]
@@ -111,6 +148,26 @@ proptest! {
     ) {
         let masked = Mask::default().text(&format!("{place}{token}"));
         prop_assert!(!masked.contains(&token), "{masked}");
+    }
+
+    #[test]
+    fn a_password_goes_from_every_place_that_takes_one(secret in "[A-Za-z][A-Za-z0-9.+_]{5,20}") {
+        for place in PLACES {
+            let line = place.replace("{}", &secret);
+            let masked = Mask::default().text(&line);
+            prop_assert!(!masked.contains(&secret), "{masked}");
+            let command = ["sh", "-c", &line].map(str::to_owned);
+            let masked = Mask::default().command(&command).join(" ");
+            prop_assert!(!masked.contains(&secret), "{masked}");
+            let inner = ["sh", "-c", &format!("bash -c \"{line}\"")].map(str::to_owned);
+            let masked = Mask::default().command(&inner).join(" ");
+            prop_assert!(!masked.contains(&secret), "{masked}");
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            if !line.contains(['|', '<', ';']) {
+                let masked = Mask::default().command(&words).join(" ");
+                prop_assert!(!masked.contains(&secret), "{masked}");
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What cases are performed on.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -108,11 +108,6 @@ impl Ground {
     /// Gives the variables that a program of this host needs to be found and to find its files.
     pub(super) fn usual_variables(&self) -> BTreeMap<String, String> {
         usual(&self.variables)
-    }
-
-    /// Gives a file the name by which a person of the project knows it.
-    pub(super) fn name_of(&self, file: &Path) -> String {
-        file.strip_prefix(&self.root).unwrap_or(file).display().to_string()
     }
 
     /// Gives the name of the environment.

@@ -6,7 +6,7 @@ use std::path::Path;
 use tokio::io::AsyncWriteExt;
 
 use super::session::Session;
-use crate::model::Screenshot;
+use crate::model::{Screenshot, seen_from};
 use crate::protocol::{Browser, BrowserError};
 use crate::suite::case::{Action, Step};
 
@@ -20,7 +20,7 @@ pub(super) async fn screenshot(
     let browser = session.opened_browser()?;
     let name = format!("{}-line-{}.png", session.unique(), step.place.line);
     let file = session.ground.evidence.join(name);
-    let shown = session.ground.name_of(&file);
+    let shown = seen_from(&session.ground.root, &file);
     let taken = match picture(browser, session).await {
         Ok(Some(png)) => match write(&file, &png).await {
             Ok(()) => Ok(Screenshot { file: shown, png }),

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::received::Received;
 use super::session::Session;
-use crate::model::{Finding, Reason};
+use crate::model::{Finding, Reason, seen_from};
 use crate::suite::case::Step;
 use crate::suite::snapshot::{Comparison, Snapshot};
 
@@ -29,7 +29,7 @@ pub(super) fn compare(
         }
     };
     let body = session.scope.redacted(&body);
-    let shown = session.ground.name_of(&snapshot.file);
+    let shown = seen_from(&session.ground.root, &snapshot.file);
     let unreadable = |cause: std::io::Error| {
         let message = format!("the snapshot {shown} cannot be compared with: {cause}; restore it");
         Failure::unknown(Reason::MissingBaseline, message)
@@ -52,7 +52,7 @@ pub(super) fn compare(
     };
     let suite = std::path::Path::new(&step.place.file);
     let next = match snapshot.keep(&body, suite, &step.name, session.ground.update) {
-        Ok(Some(file)) => format!("what came is in {}", session.ground.name_of(&file)),
+        Ok(Some(file)) => format!("what came is in {}", seen_from(&session.ground.root, &file)),
         Ok(None) => "`proofmark test --update` keeps what came for a review".to_owned(),
         Err(cause) => format!("what came cannot be kept beside it: {cause}"),
     };
