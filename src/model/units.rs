@@ -13,12 +13,12 @@ use thiserror::Error;
 pub struct UnitError {
     text: String,
     what: &'static str,
-    example: &'static str,
+    example: String,
 }
 
 impl UnitError {
-    fn new(text: &str, what: &'static str, example: &'static str) -> Self {
-        Self { text: text.to_owned(), what, example }
+    fn new(text: &str, what: &'static str, example: &str) -> Self {
+        Self { text: text.to_owned(), what, example: example.to_owned() }
     }
 }
 
@@ -83,10 +83,13 @@ impl FromStr for Percent {
 
     fn from_str(text: &str) -> Result<Self, UnitError> {
         let number = text.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
-        number
-            .filter(|number| (0.0..=100.0).contains(number))
-            .map(Self)
-            .ok_or_else(|| UnitError::new(text, "a share from 0% to 100%", "80%"))
+        let is_share = |number: &f64| (0.0..=100.0).contains(number);
+        number.filter(is_share).map(Self).ok_or_else(|| {
+            // What lacks nothing but its sign is shown with it.
+            let bare =
+                text.trim().parse().ok().filter(is_share).map(|_| format!("{}%", text.trim()));
+            UnitError::new(text, "a share from 0% to 100%", &bare.unwrap_or("80%".to_owned()))
+        })
     }
 }
 

@@ -237,6 +237,17 @@ fn a_wildcard_of_either_family_is_every_interface_asked_for_or_bound() {
     assert!(!violated(ports::on_every_interface(&publishing(None, None))));
 }
 
+#[test]
+fn a_port_that_was_asked_for_and_is_bound_in_both_families_is_listed_once() {
+    let mut container = publishing(Some(""), Some("0.0.0.0"));
+    let ports = container.network_settings.as_mut().unwrap().ports.as_mut().unwrap();
+    let six = PortBinding { host_ip: Some("::".into()), host_port: Some("8000".into()) };
+    ports.get_mut("8000/tcp").unwrap().as_mut().unwrap().push(six);
+    ports.insert("9000/udp".to_owned(), Some(vec![PortBinding::default()]));
+    let shown = "8000/tcp at the host's port 8000, 9000/udp";
+    assert_eq!(ports::on_every_interface(&container), Some(Seen::Violated(shown.to_owned())));
+}
+
 fn container(number: u32, host: Option<HostConfig>) -> Container {
     let label = |key: &str, value: String| (format!("com.docker.compose.{key}"), value);
     let labels =
