@@ -13,7 +13,7 @@ use super::error::CommandError;
 use super::output::{eprint, json, print, shown, write};
 use crate::baseline::{self, FilesToRecord, Folder, RecordOptions, Recording, Unreferenced};
 use crate::config::{self, FILE_NAME, Settings};
-use crate::engine::{ComposeCli, ComposeFiles, Container, Engine, Target};
+use crate::engine::{Chosen, ComposeCli, ComposeFiles, Container, Engine, Target};
 use crate::model::{Exit, Protocol};
 use crate::protocol::{Http, HttpRequest};
 use crate::scaffold::{Guess, Project, drafts, guess, release_variable};
@@ -45,8 +45,8 @@ pub(super) async fn perform(
     let settings = shared.config.as_deref().unwrap_or(Path::new(FILE_NAME));
     let settings = context.folder.join(settings);
     let root = settings.parent().unwrap_or(&context.folder).to_owned();
-    let mut files = files_of(context, args, &root)?;
     let compose = ComposeCli::find(&context.variables).await?;
+    let (mut files, profiles) = files_of(context, args, &root, &compose).await?;
 
     let mut progress = context.progress();
     let spinner = progress.spinner("reading the project");
@@ -54,7 +54,8 @@ pub(super) async fn perform(
     let written = compose.as_written(&files).await?;
     let name = written.name().map_or_else(|| usual_name(files.folder()), str::to_owned);
     let running = running(context, &name).await;
-    let mut guesses = guess(&written.model()?, files.folder(), |service| running.get(service));
+    let model = written.model()?;
+    let mut guesses = guess(&model, files.folder(), &profiles, |service| running.get(service));
     if !running.is_empty() {
         ask(&mut guesses, &running).await;
     }
@@ -109,14 +110,24 @@ pub(super) async fn perform(
     Ok(Exit::Holds)
 }
 
-/// Gives the Compose files that are meant: the ones that were named, else the folder's own.
-fn files_of(context: &Context, args: &InitArgs, root: &Path) -> Result<ComposeFiles, CommandError> {
-    let named: Vec<PathBuf> = args.file.iter().map(|file| context.folder.join(file)).collect();
-    let files = if named.is_empty() { ComposeFiles::usual(root) } else { named };
-    if files.is_empty() {
+/// Gives the Compose files that are meant, which are the ones that were named, else the folder's own;
+/// and the profiles that are enabled beside them.
+async fn files_of(
+    context: &Context,
+    args: &InitArgs,
+    root: &Path,
+    compose: &ComposeCli,
+) -> Result<(ComposeFiles, Vec<String>), CommandError> {
+    let files = args.file.iter().map(|file| context.folder.join(file)).collect();
+    let named = ComposeFiles { files, project: None, release_variable: None };
+    let is_named = !named.files.is_empty();
+    let Chosen { files, profiles } =
+        compose.chosen_in(if is_named { named.folder() } else { root }).await?;
+    let files = if is_named { named } else { ComposeFiles { files, ..named } };
+    if files.files.is_empty() {
         return Err(CommandError::NothingToBeginWith(root.display().to_string()));
     }
-    Ok(ComposeFiles { files, project: None, release_variable: None })
+    Ok((files, profiles))
 }
 
 /// Gives the name that Compose gives a project after its folder.

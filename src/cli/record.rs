@@ -1,6 +1,6 @@
 //! `proofmark record`: the running environment, or the Compose files alone, as a pending baseline.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::args::{OutputFormat, RecordArgs, Shared, UnreferencedWord};
@@ -50,8 +50,8 @@ async fn record_files(
     shared: &Shared,
     args: &RecordArgs,
 ) -> Result<Exit, CommandError> {
-    let asked = files_to_record(context, shared, args)?;
     let compose = ComposeCli::find(&context.variables).await?;
+    let asked = files_to_record(context, shared, args, &compose).await?;
     let recording = baseline::record_files(&compose, &context.variables, &asked).await?;
     if shared.format == OutputFormat::Json {
         print(&json(&recording));
@@ -67,17 +67,18 @@ async fn record_files(
 }
 
 /// Finds out which files are meant: the ones that were named, the project's, or the folder's own.
-fn files_to_record(
+async fn files_to_record(
     context: &Context,
     shared: &Shared,
     args: &RecordArgs,
+    compose: &ComposeCli,
 ) -> Result<FilesToRecord, CommandError> {
+    let named: Vec<PathBuf> = args.file.iter().map(|file| context.folder.join(file)).collect();
     // Files that are named are a project of their own, wherever the command is given.
     let settings = if args.file.is_empty() || shared.config.is_some() {
         match settings_of(context, shared) {
             Ok(settings) => Some(Arc::unwrap_or_clone(settings)),
-            Err(ConfigError::NotFound(_)) if has_compose_file(&context.folder) => None,
-            Err(ConfigError::NotFound(folder)) => return Err(CommandError::NoComposeFile(folder)),
+            Err(ConfigError::NotFound(_)) => None,
             Err(other) => return Err(other.into()),
         }
     } else {
@@ -89,15 +90,19 @@ fn files_to_record(
         None if args.file.is_empty() && settings.is_some() => {
             return Err(TargetError::NoProject(shared.env.clone()).into());
         }
-        None => ComposeFiles {
-            files: ComposeFiles::usual(&context.folder),
-            project: None,
-            release_variable: None,
-        },
+        None => {
+            let files = if named.is_empty() {
+                compose.chosen_in(&context.folder).await?.files
+            } else {
+                Vec::new()
+            };
+            ComposeFiles { files, project: None, release_variable: None }
+        }
     };
-    let named = args.file.iter().map(|file| context.folder.join(file));
-    let named: Vec<PathBuf> = named.collect();
     let files = if named.is_empty() { files } else { ComposeFiles { files: named, ..files } };
+    if files.files.is_empty() {
+        return Err(CommandError::NoComposeFile(context.folder.clone()));
+    }
     let folder = match (&args.out, &settings) {
         (Some(out), _) => Folder::at(context.folder.join(out), out.display().to_string()),
         (None, Some(settings)) => Folder::of(settings),
@@ -111,10 +116,6 @@ fn files_to_record(
     let environment = shared.env.clone();
     let unreferenced = args.unreferenced.into();
     Ok(FilesToRecord { files, environment, settings, folder, write, unreferenced })
-}
-
-fn has_compose_file(folder: &Path) -> bool {
-    !ComposeFiles::usual(folder).is_empty()
 }
 
 /// What was recorded is as it was accepted.

@@ -5,6 +5,7 @@
 //! is known by its URLs alone.
 
 mod cgroup;
+mod chosen;
 mod compose;
 mod container;
 mod docker;
@@ -20,6 +21,7 @@ mod view;
 mod words;
 mod written;
 
+pub use chosen::Chosen;
 pub use compose::{ComposeCli, ComposeError};
 pub use container::Container;
 pub use docker::{Engine, EngineError, EngineFacts};

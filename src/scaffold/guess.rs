@@ -57,15 +57,17 @@ const HTTP_PORTS: [u16; 10] = [80, 3000, 4000, 5000, 5173, 8000, 8001, 8080, 808
 /// Says what each service of `model` seems to be, whose paths are seen from `folder`; `container` gives
 /// the first that there is of one.
 ///
-/// A service that is asked for only by a profile is left out where it is not there.
+/// A service that is asked for only by a profile is left out where it is not there, unless the profile is
+/// one of the enabled `profiles`.
 pub fn guess<'c>(
     model: &ComposeModel,
     folder: &Path,
+    profiles: &[String],
     container: impl Fn(&str) -> Option<&'c Container>,
 ) -> Vec<Guess> {
     let seen = model.services.iter().map(|(name, service)| {
         let container = container(name);
-        Seen { name, service, model, folder, container }
+        Seen { name, service, model, folder, profiles, container }
     });
     seen.filter(Seen::is_asked_for).map(|seen| seen.guess()).collect()
 }
@@ -75,14 +77,16 @@ struct Seen<'s> {
     service: &'s ServiceModel,
     model: &'s ComposeModel,
     folder: &'s Path,
+    profiles: &'s [String],
     container: Option<&'s Container>,
 }
 
 impl Seen<'_> {
     fn is_asked_for(&self) -> bool {
-        let profiles = self.service.raw["profiles"].as_array();
-        let by_a_profile = profiles.is_some_and(|profiles| !profiles.is_empty());
-        self.container.is_some() || (self.service.replicas() > 0 && !by_a_profile)
+        let its = self.service.raw["profiles"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let is_enabled = |name: &str| self.profiles.iter().any(|it| it == name || it == "*");
+        let is_on = its.is_empty() || its.iter().filter_map(Value::as_str).any(is_enabled);
+        self.container.is_some() || (self.service.replicas() > 0 && is_on)
     }
 
     fn guess(&self) -> Guess {

@@ -20,7 +20,10 @@ fn guessed_beside(
 ) -> Vec<Guess> {
     let project = json!({ "name": "shop", "services": services, "secrets": secrets });
     let model = ComposeModel::read(&project.to_string()).unwrap();
-    guess(&model, folder, |service| container.filter(|container| container.service == service))
+    let profiles = ["full".to_owned()];
+    guess(&model, folder, &profiles, |service| {
+        container.filter(|container| container.service == service)
+    })
 }
 
 fn port(target: u16) -> Value {
@@ -116,18 +119,19 @@ fn a_redis_that_asks_for_a_password_is_left_out() {
 }
 
 #[test]
-fn jobs_that_end_and_services_of_a_profile_are_not_expected_to_run() {
+fn jobs_that_end_and_services_of_a_profile_that_is_off_are_not_expected_to_run() {
     let waits = json!({ "migrate": { "condition": "service_completed_successfully" } });
     let services = json!({
         "api": { "depends_on": waits },
         "migrate": {},
         "debug": { "profiles": ["debug"] },
+        "trace": { "profiles": ["debug", "full"] },
         "off": { "scale": 0 },
     });
     let guesses = guessed(&services);
     let stays: Vec<(&str, bool)> =
         guesses.iter().map(|it| (it.service.as_str(), it.stays)).collect();
-    assert_eq!(stays, [("api", true), ("migrate", false)]);
+    assert_eq!(stays, [("api", true), ("migrate", false), ("trace", true)]);
 }
 
 #[test]

@@ -52,6 +52,27 @@ fn projects_of_many_shapes_get_settings_suites_and_a_baseline_that_are_accepted(
 }
 
 #[test]
+fn what_composes_own_variables_choose_is_what_is_begun_with() {
+    let project = Project::empty();
+    project.file("base.yml", "services:\n  web: { image: nginx:1, ports: [\"8080:80\"] }\n");
+    let more = |name: &str, port: u16| {
+        format!("  {name}: {{ image: nginx:1, profiles: [{name}], ports: [\"{port}:80\"] }}\n")
+    };
+    let extra = format!("services:\n{}{}", more("debug", 8081), more("full", 8082));
+    project.file("extra.yml", &extra);
+    let chosen =
+        "COMPOSE_FILE=base.yml:extra.yml\nCOMPOSE_PROJECT_NAME=green\nCOMPOSE_PROFILES=debug\n";
+    project.file(".env", chosen);
+    let begun = run_in(&project, "", &["init"]);
+    assert_eq!(begun.code, 0, "{}", begun.stderr);
+    let settings = std::fs::read_to_string(project.path().join("proofmark.yaml")).unwrap();
+    for line in ["project: green", "files: [base.yml, extra.yml]", "web: {", "debug: {"] {
+        assert!(settings.contains(line), "{line} is not in {settings}");
+    }
+    assert!(!settings.contains("full: {"), "its profile is off: {settings}");
+}
+
+#[test]
 fn the_settings_name_the_release_variable_and_the_health_path_and_no_password() {
     let project = shop();
     let begun = run_in(&project, "", &["init", "--format", "json"]);

@@ -189,6 +189,41 @@ fn a_folder_with_a_compose_file_needs_no_settings_and_takes_the_file_beside_it()
     assert!(web.contains("environment.DEBUG: set"), "{web}");
 }
 
+const TWO_FILES: [(&str, &str); 4] = [
+    (
+        ".env",
+        "COMPOSE_FILE=base.yml,extra.yml\nCOMPOSE_PATH_SEPARATOR=,\nCOMPOSE_PROJECT_NAME=green\n",
+    ),
+    ("base.yml", "services:\n  web: { image: nginx:1 }\n"),
+    ("extra.yml", "services:\n  api: { image: nginx:2 }\n"),
+    ("other.yml", "services:\n  old: { image: nginx:0 }\n"),
+];
+
+#[test]
+fn the_files_that_composes_own_variables_choose_are_recorded() {
+    let project = Project::empty();
+    for (name, text) in TWO_FILES {
+        project.file(name, text);
+    }
+    let differing = |said: Said| {
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        let told: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+        told["differing"].clone()
+    };
+    let arguments = ["--format", "json", "--out", "out"];
+    let by_file = differing(record(&project, &arguments));
+    assert_eq!(by_file, serde_json::json!(["_project", "api", "web"]));
+    let api = std::fs::read_to_string(project.path().join("out/api.snap.new")).unwrap();
+    assert!(api.contains("project: green"), "{api}");
+
+    // The environment outranks the file beside the project.
+    let mut command =
+        project.command(&["record", "--static", "--format", "json", "--out", "other"]);
+    command.env("COMPOSE_FILE", "other.yml").env("DOCKER_HOST", "tcp://127.0.0.1:9");
+    let by_environment = differing(said(&command.output().unwrap()));
+    assert_eq!(by_environment, serde_json::json!(["_project", "old"]));
+}
+
 #[test]
 fn in_ci_only_a_folder_that_was_named_is_written_to() {
     let project = Project::with_compose();

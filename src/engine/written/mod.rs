@@ -20,6 +20,7 @@ use super::compose::RESOLVE;
 use super::words;
 use super::{ComposeCli, ComposeError, ComposeModel};
 use crate::config::Compose;
+use crate::model::seen_from;
 use env_files::EnvFiles;
 use restore::Restored;
 use stand_in::StandIns;
@@ -64,9 +65,9 @@ impl ComposeFiles {
         }
     }
 
-    /// Gives the files that Compose takes in a folder when none is named; none where there are none.
+    /// Gives the files that Compose takes in a folder when nothing names any; none where there are none.
     #[must_use]
-    pub fn usual(folder: &Path) -> Vec<PathBuf> {
+    pub(super) fn usual(folder: &Path) -> Vec<PathBuf> {
         let first = |names: [&str; 4]| {
             names.into_iter().map(|name| folder.join(name)).find(|file| file.is_file())
         };
@@ -94,9 +95,7 @@ impl ComposeFiles {
     /// Names the files as seen from their folder.
     #[must_use]
     pub fn shown(&self) -> String {
-        let name =
-            |file: &PathBuf| file.strip_prefix(self.folder()).unwrap_or(file).display().to_string();
-        self.files.iter().map(name).collect::<Vec<_>>().join(", ")
+        self.files.iter().map(|file| seen_from(self.folder(), file)).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -276,9 +275,21 @@ impl<'a> Asking<'a> {
         std::fs::write(self.scratch.path().join(name), text).map_err(ComposeError::Start)
     }
 
+    fn has_services(&self) -> bool {
+        let texts = self.files.files.iter().filter_map(|file| std::fs::read_to_string(file).ok());
+        texts.into_iter().any(|text| text.lines().any(|line| line.starts_with("services")))
+    }
+
     /// Gives Compose's words with the names of variables and files in place of what stood for them.
     fn refusal(&self, output: &Output) -> ComposeError {
         let words = String::from_utf8_lossy(&output.stderr);
+        // Of the services at the root Compose names one by chance.
+        if words.contains("(root) Additional property") && !self.has_services() {
+            let cause = "it has no `services:`, as files of Compose 1 have none".to_owned();
+            let remedy = "write the services under `services:`, and networks and volumes beside it"
+                .to_owned();
+            return ComposeError::Written { files: self.files.shown(), cause, remedy };
+        }
         let words = self.stand_ins.refused(&words).unwrap_or(&words);
         let words = words.trim_end();
         // Cut off first: where a secret is named, it would be taken for what follows the name.
