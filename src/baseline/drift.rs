@@ -1,6 +1,6 @@
 //! Holds observed facts against recorded ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -27,6 +27,8 @@ pub(super) struct Observed {
     pub release: Option<String>,
     /// The facts of each container, by service and in the order of their numbers.
     pub services: BTreeMap<String, Vec<Facts>>,
+    /// The services of which the files ask for a container here, where they can be asked.
+    pub asked_for: BTreeSet<String>,
 }
 
 impl Observed {
@@ -58,7 +60,8 @@ pub(super) fn compare(
         }
         match (standing(service, file), observed.services.get(service).map(Vec::as_slice)) {
             (Some(unreviewed), _) => answers.push(unreviewed),
-            (None, None | Some([])) if is_not_always_there(file) => {}
+            (None, None | Some([]))
+                if is_not_always_there(file) && !observed.asked_for.contains(service) => {}
             (None, None | Some([])) => {
                 let message = format!("{service} is recorded and has no container");
                 let finding = Finding::fail(Reason::Missing, message).from_source(folder);
@@ -100,7 +103,9 @@ fn is_not_always_there(file: &SnapshotFile) -> bool {
 /// Answers where there is nothing to hold a target against.
 pub(super) fn no_baseline(folder: &str) -> Answered {
     let check = Check::new(Kind::Drift, Snapshot::PROJECT, "baseline");
-    let message = format!("no baseline was accepted in {folder}; record one and accept it");
+    let message = format!(
+        "no baseline was accepted in {folder}; `proofmark record` writes one, and `proofmark review` or `proofmark accept --all` accepts it"
+    );
     (check, Finding::inconclusive(Reason::MissingBaseline, message))
 }
 

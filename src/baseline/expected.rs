@@ -54,6 +54,20 @@ impl Expected {
         Self { environment, source, written, services }
     }
 
+    /// Takes the services that are not to be there out of what the project lists: its files may still know
+    /// one, such as one that needs a profile.
+    pub fn without_absent(&self, mut seen: Observed) -> Observed {
+        let is_absent = |name: &Value| {
+            let of = name.as_str().and_then(|name| self.services.get(name));
+            of.is_some_and(|of| of.facts.is_none())
+        };
+        for facts in seen.services.get_mut(Snapshot::PROJECT).into_iter().flatten() {
+            let names = facts.get_mut("services").and_then(|fact| fact.value.as_array_mut());
+            names.into_iter().for_each(|names| names.retain(|name| !is_absent(name)));
+        }
+        seen
+    }
+
     /// Gives every service of which something is expected.
     pub fn services(&self) -> impl Iterator<Item = (&String, &ExpectedService)> {
         self.services.iter()
@@ -95,27 +109,17 @@ impl Expected {
             return self.answered(service, path, fact, rule.changed, self.absent(path, actual));
         };
         let wanted = running.filled(value);
-        // The files may still know a service that is not to be there, as one that needs a profile.
-        let is_list = service == Snapshot::PROJECT && path == "services";
-        let known =
-            if is_list { replicas.iter().map(|it| self.meant(it)).collect() } else { Vec::new() };
-        let replicas = if is_list { &known[..] } else { replicas };
         let actual = differing(replicas, path, rule.class, &wanted);
+        if let Some(why) = running.leaves_open(&wanted, actual) {
+            let (wanted, actual) = (show(&wanted), actual.map_or("nothing".to_owned(), show));
+            let environment = &self.environment;
+            let message = format!("{path} is {actual}, and {environment} expects {wanted}: {why}");
+            let open = Finding::inconclusive(Reason::NotObserved, message);
+            let open = open.comparing(wanted, actual);
+            return self.answered(service, path, fact, rule.changed, open);
+        }
         let (severity, finding) = self.judge(path, &wanted, actual);
         self.answered(service, path, fact, severity, finding)
-    }
-
-    /// Gives a project's facts with only those of its services that may be there.
-    fn meant(&self, facts: &Facts) -> Facts {
-        let mut facts = facts.clone();
-        let names = facts.get_mut("services").and_then(|fact| fact.value.as_array_mut());
-        if let Some(names) = names {
-            names.retain(|name| {
-                let of = name.as_str().and_then(|name| self.services.get(name));
-                of.is_none_or(|of| of.facts.is_some())
-            });
-        }
-        facts
     }
 
     /// Says what it means that a fact which is not to be there is `actual`.

@@ -21,7 +21,8 @@ pub(super) fn task(target: &Target) -> Task {
         match target.compose.hashes(&target.project, release).await {
             Ok(hashes) => {
                 let containers = target.containers.values().flatten();
-                compare(containers, &hashes, &differences, target.compose.version())
+                let (known, version) = (&target.written.project, target.compose.version());
+                compare(containers, &hashes, &differences, known, version)
             }
             Err(cause) => Finding::inconclusive(Reason::NotObserved, cause.to_string()),
         }
@@ -100,6 +101,7 @@ fn compare<'c>(
     containers: impl Iterator<Item = &'c Container>,
     hashes: &BTreeMap<String, String>,
     differences: &Differences,
+    project: &Value,
     version: &str,
 ) -> Finding {
     let (mut named, mut by_hash) = (Vec::new(), Vec::new());
@@ -110,7 +112,7 @@ fn compare<'c>(
             let facts: Vec<String> = facts.iter().map(ToString::to_string).collect();
             named.push(format!("{name}: {}", facts.join("; ")));
         } else if !hashes.contains_key(&container.service) {
-            named.push(format!("{name}: the files know no such service"));
+            named.push(format!("{name}: {}", not_meant(&container.service, project)));
         } else if container.config_hash.as_ref() != hashes.get(&container.service)
             && is_made_by(container, version)
         {
@@ -128,6 +130,24 @@ fn compare<'c>(
         return Finding::fail(Reason::Changed, message);
     }
     Finding::pass("every container is as its Compose files say")
+}
+
+/// Says why the files ask for no container of a service, and what can be done.
+fn not_meant(service: &str, project: &Value) -> String {
+    let said = &project["services"][service];
+    let profiles: Vec<&str> =
+        said["profiles"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let Some(first) = profiles.first() else {
+        return "the files know no such service; `docker compose up --remove-orphans` removes it"
+            .to_owned();
+    };
+    let which = match profiles.as_slice() {
+        [one] => format!("its profile {one} is not enabled"),
+        several => format!("none of its profiles {} is enabled", several.join(", ")),
+    };
+    format!(
+        "it runs, and {which} here; write COMPOSE_PROFILES={first} into .env, or stop it with `docker compose --profile {first} stop {service}`"
+    )
 }
 
 fn name(container: &Container) -> String {
@@ -163,7 +183,8 @@ mod tests {
     fn held(container: &Container, differing: Vec<Difference>) -> (Option<Reason>, String) {
         let hashes = [("api".to_owned(), "aa".to_owned())].into();
         let differences = [("api-1".to_owned(), differing)].into();
-        let finding = compare([container].into_iter(), &hashes, &differences, "2.26.1-4");
+        let project = Value::Null;
+        let finding = compare([container].into_iter(), &hashes, &differences, &project, "2.26.1-4");
         (finding.reason, finding.message)
     }
 
@@ -189,6 +210,20 @@ mod tests {
         let (reason, message) = held(&api("aa", "2.26.1"), differing);
         assert_eq!(reason, Some(Reason::Changed));
         insta::assert_snapshot!(message, @"api-1: limits.memory is 80MiB, the files say 64MiB; user is nothing, the files say app; limits.pids is 10, the files say nothing");
+    }
+
+    #[test]
+    fn a_container_that_the_files_do_not_ask_for_is_told_from_one_whose_profile_is_off() {
+        let project = serde_json::json!({ "services": {
+            "api": { "profiles": ["debug"] },
+            "web": { "profiles": ["debug", "full"] },
+        } });
+        let told = ["api", "web", "old"].map(|service| not_meant(service, &project)).join("\n");
+        insta::assert_snapshot!(told, @r"
+        it runs, and its profile debug is not enabled here; write COMPOSE_PROFILES=debug into .env, or stop it with `docker compose --profile debug stop api`
+        it runs, and none of its profiles debug, full is enabled here; write COMPOSE_PROFILES=debug into .env, or stop it with `docker compose --profile debug stop web`
+        the files know no such service; `docker compose up --remove-orphans` removes it
+        ");
     }
 
     #[test]

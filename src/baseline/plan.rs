@@ -72,6 +72,7 @@ pub(super) struct Ground {
     pub accepted: BTreeMap<String, SnapshotFile>,
     pub expected: Arc<Expected>,
     pub observed: Observed,
+    pub running: Arc<Running>,
     pub folder: Folder,
     /// None where no engine shows it.
     memory: Option<Arc<Memory>>,
@@ -84,10 +85,10 @@ impl Ground {
         let folder = Folder::of(settings);
         let accepted = folder.read(Slot::Accepted)?;
         let expected = Arc::new(Expected::of(settings, &accepted));
-        let observed = match view {
+        let observed = expected.without_absent(match view {
             View::Engine(target) => observe(target),
             View::Http(remote) => outside(remote),
-        };
+        });
         let (declared, memory) = match view {
             View::Engine(target) => {
                 (Some(target.model.services.keys()), Some(Arc::new(Memory::of(target))))
@@ -96,7 +97,8 @@ impl Ground {
         };
         let declared = settings.services.keys().chain(declared.into_iter().flatten());
         expected.refuse_unmeant(&accepted, &observed, declared)?;
-        Ok(Self { accepted, expected, observed, folder, memory })
+        let running = Arc::new(Running::of(&accepted, &observed));
+        Ok(Self { accepted, expected, observed, running, folder, memory })
     }
 
     /// Gives each approved service that is there, or may be, and of which something has to be asked.
@@ -107,8 +109,8 @@ impl Ground {
                 target.containers.get(service)?.first()?;
             }
             let here = self.observed.is_home_of(file);
-            let memory = self.memory.as_ref();
-            let asked = Asked { view, expected: &self.expected, service, file, memory, here };
+            let (expected, running, memory) = (&self.expected, &self.running, self.memory.as_ref());
+            let asked = Asked { view, expected, running, service, file, memory, here };
             (file.standing() == Standing::Approved).then_some(asked)
         })
     }
@@ -119,6 +121,7 @@ impl Ground {
 pub(super) struct Asked<'a> {
     view: View<'a>,
     expected: &'a Arc<Expected>,
+    running: &'a Arc<Running>,
     service: &'a str,
     pub file: &'a SnapshotFile,
     /// What the services use, read once for all of them.
@@ -198,10 +201,11 @@ impl<'a> Asked<'a> {
             let check = self.expected.check(self.service, path, fact, rule_for(path).changed);
             let (path, fact) = (path.clone(), fact.clone());
             let (expected, service) = (Arc::clone(self.expected), self.service.to_owned());
+            let running = Arc::clone(self.running);
             tasks.push(match answer.clone() {
                 None => Task::answered(check, self.no_endpoint()),
                 Some(answer) => Task::new(check, move |_| async move {
-                    answer.is_expected(&expected, &service, &path, &fact).await
+                    answer.is_expected(&expected, &service, &path, &fact, &running).await
                 }),
             });
         }
@@ -304,12 +308,13 @@ impl Answer {
         service: &str,
         path: &str,
         fact: &ExpectedFact,
+        running: &Running,
     ) -> Finding {
         match self.facts().await {
             Err(unanswered) => unanswered,
             Ok(facts) => {
                 let answered = std::slice::from_ref(facts);
-                expected.compare(service, path, fact, answered, &Running::Unknown).1
+                expected.compare(service, path, fact, answered, running).1
             }
         }
     }

@@ -9,6 +9,7 @@ use super::file::SnapshotFile;
 use crate::engine::RELEASE;
 
 /// Tells which release the target runs, as its images say.
+#[derive(Debug, Clone)]
 pub(super) enum Running {
     /// One release.
     One(String),
@@ -25,6 +26,20 @@ impl Running {
             (Value::String(text), Self::One(release)) => text.replace(RELEASE, release).into(),
             (value, _) => value.clone(),
         }
+    }
+
+    /// Says why nobody can tell whether `actual` is `wanted`: a release stands in it, and which one runs is
+    /// not known. What no release would make so is told all the same.
+    pub(super) fn leaves_open(&self, wanted: &Value, actual: Option<&Value>) -> Option<String> {
+        let (before, after) = wanted.as_str()?.split_once(RELEASE)?;
+        let why = match self {
+            Self::One(_) => return None,
+            Self::Mixed(each) => format!("the services run different releases: {each}"),
+            Self::Unknown => "which release runs cannot be told".to_owned(),
+        };
+        let after = after.rsplit(RELEASE).next().unwrap_or_default();
+        let rest = actual?.as_str()?.strip_prefix(before)?;
+        rest.ends_with(after).then_some(why)
     }
 
     /// Takes the target's word, else what every image matches.

@@ -114,11 +114,13 @@ pub(in crate::baseline) fn observe(target: &Target) -> Observed {
     // Compared values are as they are: the recorded template is filled with the running release.
     let mut services = grounds.of_services(false);
     services.insert(Snapshot::PROJECT.to_owned(), vec![grounds.of_project()]);
+    let asked_for = target.model.services.iter().filter(|(_, service)| service.replicas() > 0);
     Observed {
         environment: target.settings.environment.clone(),
         project: target.model.name.clone(),
         release: target.release.clone(),
         services,
+        asked_for: asked_for.map(|(name, _)| name.clone()).collect(),
     }
 }
 

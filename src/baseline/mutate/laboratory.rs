@@ -42,6 +42,7 @@ pub(super) fn mutate(
             project: observed.project.clone(),
             release,
             services: BTreeMap::from([(service.clone(), replicas)]),
+            asked_for: observed.asked_for.clone(),
         };
         let mut laboratory = Laboratory { service, file, running: &running, alone, seen, compare };
         laboratory.whole(&mut answers);

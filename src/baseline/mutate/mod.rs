@@ -33,9 +33,12 @@ use laboratory::mutate;
 /// As [`super::plan`] has them.
 pub fn plan_mutations(view: View<'_>) -> Result<Vec<Task>, BaselineError> {
     let ground = Ground::of(view)?;
-    let Ground { accepted, expected, observed, folder, .. } = &ground;
+    let Ground { accepted, expected, observed, running, folder, .. } = &ground;
+    if accepted.is_empty() {
+        let (check, finding) = no_baseline(folder.name());
+        return Ok(vec![Task::answered(check, finding)]);
+    }
     let answers = match view {
-        _ if accepted.is_empty() => vec![no_baseline(folder.name())],
         View::Engine(_) => mutate(accepted, observed, &|accepted, observed| {
             compare(accepted, expected, observed, folder.name())
         }),
@@ -44,10 +47,9 @@ pub fn plan_mutations(view: View<'_>) -> Result<Vec<Task>, BaselineError> {
     let renamed = answers.into_iter().map(|(check, finding)| (renamed(check), finding));
     let mut tasks: Vec<Task> =
         renamed.map(|(check, finding)| Task::answered(check, finding)).collect();
-    let running = Running::of(accepted, observed);
     for asked in ground.asked(view) {
-        facts(&asked, &running, &mut tasks);
-        figures(&asked, &running, &mut tasks);
+        facts(&asked, running, &mut tasks);
+        figures(&asked, running, &mut tasks);
     }
     Ok(tasks)
 }

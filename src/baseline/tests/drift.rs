@@ -6,7 +6,7 @@ use crate::baseline::body::Body;
 use crate::baseline::drift::{Answered, Observed, compare};
 use crate::baseline::expected::Expected;
 use crate::baseline::file::SnapshotFile;
-use crate::baseline::info::{Approval, Info};
+use crate::baseline::info::{Approval, Info, Recorded};
 use crate::baseline::rules::put;
 use crate::config::Source;
 use crate::model::{FactClass, Facts, Outcome, Reason, Snapshot};
@@ -51,6 +51,7 @@ pub(in crate::baseline) fn observed(release: Option<&str>, services: &[(&str, Fa
         project: "shop".to_owned(),
         release: release.map(str::to_owned),
         services: services.iter().map(|(n, f)| ((*n).to_owned(), vec![f.clone()])).collect(),
+        ..Observed::default()
     }
 }
 
@@ -103,7 +104,7 @@ fn what_changed_is_gone_or_was_never_recorded_is_drift_with_the_line_of_the_fact
 #[test]
 fn without_a_baseline_nothing_can_be_told() {
     let answers = compared([], &observed(None, &[("api", api("x"))]));
-    insta::assert_snapshot!(shown(&answers), @"critical inconclusive missing_baseline drift/_project/baseline: no baseline was accepted in baselines; record one and accept it [-]");
+    insta::assert_snapshot!(shown(&answers), @"critical inconclusive missing_baseline drift/_project/baseline: no baseline was accepted in baselines; `proofmark record` writes one, and `proofmark review` or `proofmark accept --all` accepts it [-]");
 }
 
 #[test]
@@ -115,6 +116,21 @@ fn a_service_too_few_and_a_service_too_many_are_drift() {
         critical fail missing drift/api/service: api is recorded and has no container [baselines]
         critical fail unmanaged drift/web/service: web is there and was never recorded [baselines]
         "
+    );
+}
+
+#[test]
+fn a_service_recorded_from_files_may_be_away_only_where_its_profile_is_off() {
+    let (service, mut file) = recorded("debug", "shop/debug:1");
+    file.info.recorded = Recorded::Files;
+    put(&mut file.body.snapshot.facts, "profiles", json!(["debug"]));
+    file.info.digest = Some(file.body.digest());
+    let mut seen = observed(None, &[]);
+    assert_eq!(shown(&compared([(service.clone(), file.clone())], &seen)), "");
+    seen.asked_for.insert("debug".to_owned());
+    insta::assert_snapshot!(
+        shown(&compared([(service, file)], &seen)),
+        @"critical fail missing drift/debug/service: debug is recorded and has no container [baselines]"
     );
 }
 

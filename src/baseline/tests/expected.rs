@@ -79,7 +79,7 @@ fn answers(settings: &Settings, seen: &Observed) -> Vec<Answered> {
     let expected = Expected::of(settings, &accepted);
     let declared = ["api".to_owned(), "proxy".to_owned()];
     expected.refuse_unmeant(&accepted, seen, declared.iter()).unwrap();
-    compare(&accepted, &expected, seen, "baselines")
+    compare(&accepted, &expected, &expected.without_absent(seen.clone()), "baselines")
 }
 
 const EXPECT: &str = concat!(
@@ -150,6 +150,25 @@ fn a_service_that_only_staging_has_is_held_to_what_staging_expects_of_it() {
     insta::assert_snapshot!(shown(&answers(&settings, &seen(&[], &[]))), @r"
     critical fail changed drift/_project/services: services lost proxy, against what staging expects [proofmark.yaml:8:7]
     critical fail missing drift/proxy/service: proxy has no container, and staging expects it [proofmark.yaml:9:7]
+    ");
+}
+
+#[test]
+fn where_nobody_can_tell_which_release_runs_a_fact_of_it_is_unknown_and_not_changed() {
+    let settings = staging(concat!(
+        "    expect:\n      api: { labels.version: \"v${release}\", labels.kind: \"web-${release}\" }\n",
+        "      mailhog: null\n",
+    ));
+    let changes = [("labels.version", json!("v2")), ("labels.kind", json!("worker-2"))];
+    let mut seen = seen(&changes, &[]);
+    seen.release = None;
+    let api = &mut seen.services.get_mut("api").unwrap()[0];
+    put(api, "image", "elsewhere/api:2");
+    let answers = answers(&settings, &seen);
+    let told = answers.into_iter().filter(|(check, _)| check.name.starts_with("labels."));
+    insta::assert_snapshot!(shown(&told.collect::<Vec<_>>()), @r"
+    info fail changed drift/api/labels.kind: labels.kind is worker-2, and staging expects web-${release} [proofmark.yaml:8:58]
+    info inconclusive not_observed drift/api/labels.version: labels.version is v2, and staging expects v${release}: which release runs cannot be told [proofmark.yaml:8:30]
     ");
 }
 
