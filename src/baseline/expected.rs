@@ -63,7 +63,9 @@ impl Expected {
         };
         for facts in seen.services.get_mut(Snapshot::PROJECT).into_iter().flatten() {
             let names = facts.get_mut("services").and_then(|fact| fact.value.as_array_mut());
-            names.into_iter().for_each(|names| names.retain(|name| !is_absent(name)));
+            if let Some(names) = names {
+                names.retain(|name| !is_absent(name));
+            }
         }
         seen
     }

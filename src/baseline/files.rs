@@ -146,7 +146,7 @@ fn not_meant(service: &str, project: &Value) -> String {
         several => format!("none of its profiles {} is enabled", several.join(", ")),
     };
     format!(
-        "it runs, and {which} here; write COMPOSE_PROFILES={first} into .env, or stop it with `docker compose --profile {first} stop {service}`"
+        "it is there, and {which} here; write COMPOSE_PROFILES={first} into .env, or remove it with `docker compose --profile {first} rm --stop {service}`"
     )
 }
 
@@ -220,8 +220,8 @@ mod tests {
         } });
         let told = ["api", "web", "old"].map(|service| not_meant(service, &project)).join("\n");
         insta::assert_snapshot!(told, @r"
-        it runs, and its profile debug is not enabled here; write COMPOSE_PROFILES=debug into .env, or stop it with `docker compose --profile debug stop api`
-        it runs, and none of its profiles debug, full is enabled here; write COMPOSE_PROFILES=debug into .env, or stop it with `docker compose --profile debug stop web`
+        it is there, and its profile debug is not enabled here; write COMPOSE_PROFILES=debug into .env, or remove it with `docker compose --profile debug rm --stop api`
+        it is there, and none of its profiles debug, full is enabled here; write COMPOSE_PROFILES=debug into .env, or remove it with `docker compose --profile debug rm --stop web`
         the files know no such service; `docker compose up --remove-orphans` removes it
         ");
     }

@@ -50,6 +50,7 @@ impl ComposeCli {
         let output = self.output(command, "config", RESOLVE).await?;
         if !output.status.success() {
             let cause = said(&output.stderr, self.variables(), &[folder.join(".env")]);
+            let cause = cause.replace(&format!("{}/", folder.display()), "");
             let remedy = "mend .env; `docker compose config` says the same of it".to_owned();
             return Err(ComposeError::Written { files: ".env".to_owned(), cause, remedy });
         }
