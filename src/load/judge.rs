@@ -1,9 +1,8 @@
 //! Holds what was measured under load against the thresholds.
 
 use super::performance::Performance;
-use super::samples::Samples;
 use crate::config::Thresholds;
-use crate::model::{Finding, Millis, Percent, Rate, Reason};
+use crate::model::{Finding, LoadRecord, Millis, Outcome, Percent, Reason};
 use crate::suite::LoadLimits;
 
 /// The share of requests that may go without a correct response, unless the suite says less.
@@ -45,14 +44,14 @@ pub(super) fn judge(
     thresholds: &Thresholds,
     limits: &LoadLimits,
 ) -> Finding {
-    let samples = &performance.samples;
-    match aspect {
-        Aspect::Errors => errors(samples, limits),
+    let record = &performance.record;
+    let finding = match aspect {
+        Aspect::Errors => errors(record, limits),
         Aspect::ResponseTime => {
-            dead(samples).unwrap_or_else(|| response_time(samples, thresholds, limits))
+            dead(record).unwrap_or_else(|| response_time(record, thresholds, limits))
         }
         Aspect::Throughput => {
-            dead(samples).unwrap_or_else(|| throughput(samples, thresholds, limits))
+            dead(record).unwrap_or_else(|| throughput(record, thresholds, limits))
         }
         Aspect::Cpu(service) => {
             let used = performance.used.get(service).and_then(|used| used.cpu);
@@ -62,31 +61,38 @@ pub(super) fn judge(
             let used = performance.used.get(service).and_then(|used| used.memory);
             share(used, thresholds.memory, "memory")
         }
+    };
+    match &record.generator.aborted {
+        // What was seen may fail; what was not may not pass.
+        Some(why) if finding.outcome == Outcome::Pass => {
+            Finding::inconclusive(Reason::Cancelled, format!("the load ended early: {why}"))
+        }
+        _ => finding,
     }
 }
 
 /// Says what there is to say when not one correct response was measured: then no number may pass.
-fn dead(samples: &Samples) -> Option<Finding> {
-    if samples.measured() > 0 {
+fn dead(record: &LoadRecord) -> Option<Finding> {
+    if record.measured() > 0 {
         return None;
     }
-    let trouble = samples.troubles.first().map(|t| format!(": {t}")).unwrap_or_default();
-    Some(if samples.sent() == 0 {
+    let trouble = record.troubles.first().map(|t| format!(": {t}")).unwrap_or_default();
+    Some(if record.sent() == 0 {
         Finding::inconclusive(Reason::NoData, "not one request was sent")
-    } else if samples.got_any_response() {
+    } else if record.got_any_response() {
         Finding::fail(Reason::NoData, format!("not one correct response{trouble}"))
     } else {
         Finding::inconclusive(Reason::Unreachable, format!("nothing answered{trouble}"))
     })
 }
 
-fn errors(samples: &Samples, limits: &LoadLimits) -> Finding {
-    let (sent, bad) = (samples.sent(), samples.unanswered());
+fn errors(record: &LoadRecord, limits: &LoadLimits) -> Finding {
+    let (sent, bad) = (record.sent(), record.incorrect());
     if sent == 0 {
         return Finding::inconclusive(Reason::NoData, "not one request was sent");
     }
-    if !samples.got_any_response() {
-        let trouble = samples.troubles.first().cloned().unwrap_or_default();
+    if !record.got_any_response() {
+        let trouble = record.troubles.first().cloned().unwrap_or_default();
         return Finding::inconclusive(Reason::Unreachable, format!("nothing answered: {trouble}"));
     }
     #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 52 bits")]
@@ -94,7 +100,7 @@ fn errors(samples: &Samples, limits: &LoadLimits) -> Finding {
     let budget = limits.errors.filter(|errors| *errors < ERROR_BUDGET).unwrap_or(ERROR_BUDGET);
     let message = format!("{bad} of {sent} requests without a correct response ({share})");
     let finding = if share > budget {
-        let trouble = samples.troubles.join("\n");
+        let trouble = record.troubles.join("\n");
         return Finding::fail(Reason::ThresholdExceeded, message)
             .comparing(format!("at most {budget}"), format!("{share}\n{trouble}"));
     } else {
@@ -103,25 +109,27 @@ fn errors(samples: &Samples, limits: &LoadLimits) -> Finding {
     finding.comparing(format!("at most {budget}"), share.to_string())
 }
 
-fn response_time(samples: &Samples, thresholds: &Thresholds, limits: &LoadLimits) -> Finding {
+fn response_time(record: &LoadRecord, thresholds: &Thresholds, limits: &LoadLimits) -> Finding {
     let limit = |limit: Option<std::time::Duration>| limit.map(Millis::from);
     let mut worst: Option<(String, Millis, Millis)> = None;
     let mut seen = Vec::new();
-    for request in samples.requests.iter().filter(|request| request.measured > 0) {
+    for request in &record.requests {
+        let at = |share: f64| request.response.quantile(share);
+        let (Some(p50), Some(p95), Some(p99), Some(max)) =
+            (at(0.50), at(0.95), at(0.99), request.response.max())
+        else {
+            continue;
+        };
+        let samples = request.response.count();
+        let name = &request.name;
         seen.push(format!(
-            "{}: p50 {}, p95 {}, p99 {}, max {} ({} samples)",
-            request.name,
-            Millis(request.p50_ms),
-            Millis(request.p95_ms),
-            Millis(request.p99_ms),
-            Millis(request.max_ms),
-            request.measured,
+            "{name}: p50 {p50}, p95 {p95}, p99 {p99}, max {max} ({samples} samples)"
         ));
         let rules = [
-            ("max", Millis(request.max_ms), Some(thresholds.response_time)),
-            ("p50", Millis(request.p50_ms), limit(limits.p50)),
-            ("p95", Millis(request.p95_ms), limit(limits.p95)),
-            ("p99", Millis(request.p99_ms), limit(limits.p99)),
+            ("max", max, Some(thresholds.response_time)),
+            ("p50", p50, limit(limits.p50)),
+            ("p95", p95, limit(limits.p95)),
+            ("p99", p99, limit(limits.p99)),
         ];
         for (statistic, actual, limit) in rules {
             if let Some(limit) = limit.filter(|limit| actual > *limit) {
@@ -136,26 +144,27 @@ fn response_time(samples: &Samples, thresholds: &Thresholds, limits: &LoadLimits
     match worst {
         None => Finding::pass(seen.join("; ")),
         Some((what, actual, limit)) => {
-            too_slow(samples, format!("{what} is {actual}, over {limit}"))
+            too_slow(record, format!("{what} is {actual}, over {limit}"))
         }
     }
     .comparing(expected, seen.join("\n"))
 }
 
-fn throughput(samples: &Samples, thresholds: &Thresholds, limits: &LoadLimits) -> Finding {
-    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
-    let rate = Rate(samples.measured() as f64 / samples.seconds);
+fn throughput(record: &LoadRecord, thresholds: &Thresholds, limits: &LoadLimits) -> Finding {
+    let Some(rate) = record.throughput() else {
+        return Finding::inconclusive(Reason::NoData, "nothing was measured");
+    };
     let least = limits.throughput.filter(|l| *l > thresholds.throughput);
     let least = least.unwrap_or(thresholds.throughput);
     let message = format!("{rate} correct responses, at least {least} asked for");
-    let finding = if rate < least { too_slow(samples, message) } else { Finding::pass(message) };
+    let finding = if rate < least { too_slow(record, message) } else { Finding::pass(message) };
     finding.comparing(format!("at least {least}"), rate.to_string())
 }
 
 /// Is a failure, unless the generator itself may have been what was slow.
-fn too_slow(samples: &Samples, message: String) -> Finding {
-    if samples.generator_busy > SATURATED {
-        let busy = Percent(samples.generator_busy * 100.0);
+fn too_slow(record: &LoadRecord, message: String) -> Finding {
+    if record.generator.busy > SATURATED {
+        let busy = Percent(record.generator.busy * 100.0);
         let message = format!("{message}; but the generator was {busy} busy, so it may be its own");
         return Finding::inconclusive(Reason::ClientSaturated, message);
     }
@@ -176,11 +185,11 @@ fn share(used: Option<Percent>, limit: Percent, what: &str) -> Finding {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::time::Duration;
 
     use super::super::resources::Used;
-    use super::super::samples::RequestSamples;
     use super::*;
-    use crate::model::Outcome;
+    use crate::model::{GeneratorRecord, Histogram, Rate, RequestRecord};
 
     const THRESHOLDS: Thresholds = Thresholds {
         response_time: Millis(1000.0),
@@ -190,27 +199,28 @@ mod tests {
         disk: Percent(90.0),
     };
 
+    fn times(count: u64, ms: u64) -> Histogram {
+        let mut times = Histogram::default();
+        (0..count).for_each(|_| times.record(Duration::from_millis(ms)));
+        times
+    }
+
     fn well() -> Performance {
-        let request = RequestSamples {
+        let request = RequestRecord {
             name: "GET /products".into(),
             correct: 600,
-            wrong: 0,
-            failed: 0,
             measured: 500,
-            p50_ms: 2.0,
-            p95_ms: 5.0,
-            p99_ms: 9.0,
-            max_ms: 20.0,
+            response: times(500, 20),
+            ..RequestRecord::default()
         };
-        let samples = Samples {
+        let record = LoadRecord {
+            measured_ms: 5000.0,
             requests: vec![request],
-            seconds: 5.0,
-            counted_by_goose: 600,
-            generator_busy: 0.1,
-            troubles: Vec::new(),
+            generator: GeneratorRecord { busy: 0.1, ..GeneratorRecord::default() },
+            ..LoadRecord::default()
         };
         let used = Used { cpu: Some(Percent(30.0)), memory: Some(Percent(40.0)) };
-        Performance { samples, used: BTreeMap::from([("api".to_owned(), used)]) }
+        Performance { record, used: BTreeMap::from([("api".to_owned(), used)]) }
     }
 
     fn aspects() -> [Aspect; 5] {
@@ -239,7 +249,7 @@ mod tests {
     #[test]
     fn one_response_over_a_second_fails() {
         let mut slow = well();
-        slow.samples.requests[0].max_ms = 1000.1;
+        slow.record.requests[0].response.record(Duration::from_millis(1001));
         let failed = (Outcome::Fail, Some(Reason::ThresholdExceeded));
         assert_eq!(judged(&Aspect::ResponseTime, &slow), failed);
     }
@@ -247,7 +257,7 @@ mod tests {
     #[test]
     fn fewer_than_ten_correct_responses_a_second_fail() {
         let mut slow = well();
-        slow.samples.requests[0].measured = 49;
+        slow.record.requests[0].measured = 49;
         let failed = (Outcome::Fail, Some(Reason::ThresholdExceeded));
         assert_eq!(judged(&Aspect::Throughput, &slow), failed);
     }
@@ -255,9 +265,9 @@ mod tests {
     #[test]
     fn a_closed_port_with_a_thousand_fast_refusals_never_passes() {
         let mut closed = well();
-        let request = &mut closed.samples.requests[0];
+        let request = &mut closed.record.requests[0];
         (request.correct, request.measured, request.failed) = (0, 0, 1000);
-        (request.max_ms, closed.samples.seconds) = (0.0, 1.0);
+        (request.response, closed.record.measured_ms) = (Histogram::default(), 1000.0);
         for aspect in &aspects()[..3] {
             let unreachable = (Outcome::Inconclusive, Some(Reason::Unreachable));
             assert_eq!(judged(aspect, &closed), unreachable, "{aspect}");
@@ -267,7 +277,7 @@ mod tests {
     #[test]
     fn a_service_that_only_answers_wrongly_fails_every_number() {
         let mut wrong = well();
-        let request = &mut wrong.samples.requests[0];
+        let request = &mut wrong.record.requests[0];
         (request.correct, request.measured, request.wrong) = (0, 0, 1000);
         for aspect in &aspects()[..3] {
             assert_eq!(judged(aspect, &wrong).0, Outcome::Fail, "{aspect}");
@@ -277,7 +287,7 @@ mod tests {
     #[test]
     fn nothing_sent_is_unknown() {
         let mut empty = well();
-        empty.samples.requests.clear();
+        empty.record.requests.clear();
         for aspect in &aspects()[..3] {
             let no_data = (Outcome::Inconclusive, Some(Reason::NoData));
             assert_eq!(judged(aspect, &empty), no_data, "{aspect}");
@@ -287,21 +297,31 @@ mod tests {
     #[test]
     fn a_saturated_generator_makes_slowness_unknown_and_excuses_no_errors() {
         let mut saturated = well();
-        saturated.samples.generator_busy = 0.9;
+        saturated.record.generator.busy = 0.9;
         assert_eq!(judged(&Aspect::ResponseTime, &saturated).0, Outcome::Pass);
-        saturated.samples.requests[0].max_ms = 5000.0;
-        saturated.samples.requests[0].wrong = 500;
+        saturated.record.requests[0].response.record(Duration::from_secs(5));
+        saturated.record.requests[0].wrong = 500;
         let unknown = (Outcome::Inconclusive, Some(Reason::ClientSaturated));
         assert_eq!(judged(&Aspect::ResponseTime, &saturated), unknown);
         assert_eq!(judged(&Aspect::Errors, &saturated).0, Outcome::Fail);
     }
 
     #[test]
+    fn what_ended_early_passes_nothing() {
+        let mut stopped = well();
+        stopped.record.generator.aborted = Some("it was stopped".into());
+        for aspect in aspects() {
+            let unknown = (Outcome::Inconclusive, Some(Reason::Cancelled));
+            assert_eq!(judged(&aspect, &stopped), unknown, "{aspect}");
+        }
+    }
+
+    #[test]
     fn more_than_one_percent_of_errors_fail() {
         let mut bad = well();
-        bad.samples.requests[0].failed = 7;
+        bad.record.requests[0].failed = 7;
         assert_eq!(judged(&Aspect::Errors, &bad).0, Outcome::Fail);
-        bad.samples.requests[0].failed = 6;
+        bad.record.requests[0].failed = 6;
         assert_eq!(judged(&Aspect::Errors, &bad).0, Outcome::Pass);
     }
 

@@ -7,15 +7,18 @@
 //!
 //! [`rounds`] holds a candidate against its baseline, by the methods of [`statistics`].
 
+mod cpu;
 mod generator;
 mod judge;
 mod performance;
 mod plan;
+mod protocol;
 mod recorder;
 mod resources;
 pub mod rounds;
-mod samples;
+mod slice;
 pub mod statistics;
+mod users;
 mod worker;
 mod workload;
 

@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::resources::{Readings, Used};
-use super::samples::Samples;
 use super::workload::Workload;
 use super::{Generator, LoadError};
 use crate::config::Settings;
 use crate::engine::Target;
+use crate::model::LoadRecord;
 use crate::runner::Scope;
 use crate::suite::{Ground, LoadCase, Suite, filled_requests};
 
 /// Is what came of a load case: what was measured, and what the containers used meanwhile.
 #[derive(Debug, Clone)]
 pub(super) struct Performance {
-    pub samples: Samples,
+    pub record: LoadRecord,
     pub used: BTreeMap<String, Used>,
 }
 
@@ -56,11 +56,11 @@ impl Performed {
             .map_err(|cause| cause.to_string())?;
         let workload = Workload::new(&self.case, filled);
         let mut readings = Readings::default();
-        let samples: Result<Samples, LoadError> = tokio::select! {
-            samples = self.generator.perform(&workload, scope) => samples,
+        let record: Result<LoadRecord, LoadError> = tokio::select! {
+            record = self.generator.perform(&workload, scope, None) => record,
             never = readings.collect(self.watched.as_ref()) => match never {},
         };
-        let samples = samples.map_err(|cause| cause.to_string())?;
-        Ok(Performance { samples, used: readings.used() })
+        let record = record.map_err(|cause| cause.to_string())?;
+        Ok(Performance { record, used: readings.used() })
     }
 }

@@ -5,17 +5,53 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::model::{Schedule, show_duration};
 use crate::suite::{Expectation, FilledLoadRequest, LoadCase};
+
+/// How long one request may take before it counts as unanswered, unless something else is said.
+const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 
 /// Is everything that a load generator needs to know; nothing in it names a variable any more.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Workload {
     pub requests: Vec<Request>,
-    pub users: u32,
-    pub ramp: Duration,
-    pub hold: Duration,
-    pub think: Duration,
+    pub model: Model,
+    /// How much of the beginning is not measured, beside the ramp of users.
     pub warm_up: Duration,
+    /// How long one request may take before it counts as unanswered.
+    pub request_limit: Duration,
+}
+
+/// Says what makes the next request be sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Model {
+    /// The answer to the one before: each user waits for it (closed model).
+    Users(Users),
+    /// The clock alone (open model).
+    Arrivals(Arrivals),
+}
+
+/// Are those who wait for answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Users {
+    pub count: u32,
+    /// How long it takes until all of them are there.
+    pub ramp: Duration,
+    /// How long all of them stay.
+    pub hold: Duration,
+    /// How long a user waits between two requests.
+    pub think: Duration,
+}
+
+/// Is what comes whether or not there were answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Arrivals {
+    pub schedule: Schedule,
+    /// How many connections may be open at once.
+    pub connections: u32,
+    /// What decides which of several requests an arrival is.
+    pub seed: u64,
 }
 
 /// Is one kind of request.
@@ -44,16 +80,41 @@ impl Workload {
         });
         Self {
             requests: requests.collect(),
-            users: case.users,
-            ramp: case.ramp,
-            hold: case.hold,
-            think: case.think,
+            model: Model::Users(Users {
+                count: case.users,
+                ramp: case.ramp,
+                hold: case.hold,
+                think: case.think,
+            }),
             warm_up: case.warm_up,
+            request_limit: REQUEST_LIMIT,
         }
     }
 
-    /// Gives how long it takes in all.
+    /// Gives for how long requests are sent.
     pub fn length(&self) -> Duration {
-        self.ramp + self.hold
+        match &self.model {
+            Model::Users(users) => users.ramp + users.hold,
+            Model::Arrivals(arrivals) => arrivals.schedule.lasts(),
+        }
+    }
+
+    /// Gives how much of the beginning is not measured.
+    pub fn skipped(&self) -> Duration {
+        match &self.model {
+            Model::Users(users) => users.ramp + self.warm_up,
+            Model::Arrivals(_) => self.warm_up,
+        }
+    }
+
+    /// Says how the load is offered.
+    pub fn offered_as(&self) -> String {
+        match &self.model {
+            Model::Users(users) => {
+                let s = if users.count == 1 { "" } else { "s" };
+                format!("{} user{s} for {}", users.count, show_duration(self.length()))
+            }
+            Model::Arrivals(arrivals) => arrivals.schedule.to_string(),
+        }
     }
 }
