@@ -4,7 +4,7 @@ use super::workload::Workload;
 use crate::config::{Source, Variables};
 use crate::suite::{Fixtures, Journey, Level, LoadCase, ReadyJourney, read_suite};
 
-/// Reads a load case of these keys, whose feed is `skus.csv`.
+/// Reads a load case of these keys, whose feed is `skus.csv` and whose capture `token` is a secret.
 pub(super) fn case(keys: &str, feed: &str) -> LoadCase {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
@@ -13,7 +13,9 @@ pub(super) fn case(keys: &str, feed: &str) -> LoadCase {
     let file = folder.path().join("proofmark.yaml");
     let settings = crate::config::load(&file, "local", &Variables::new()).unwrap();
     let keys: String = keys.lines().map(|line| format!("    {line}\n")).collect();
-    let text = format!("suite: s\nlevel: load\ntargets: [local]\nload:\n  - name: c\n{keys}");
+    let text = format!(
+        "suite: s\nlevel: load\ntargets: [local]\nsecrets: [token]\nload:\n  - name: c\n{keys}"
+    );
     let read =
         read_suite(&Source::new("s.yaml", text), Level::Load, &settings, &Fixtures::default());
     read.map_err(|refusal| refusal.render(false)).unwrap().load.remove(0)
