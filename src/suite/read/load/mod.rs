@@ -20,7 +20,7 @@ use crate::suite::load_limits::LoadLimits;
 
 pub(in crate::suite) use finish::finish;
 pub(super) use journey::{THINK, WEIGHT, is_expected, is_under_load};
-pub(super) use limits::KEYS as LIMITS;
+pub(super) use limits::{KEYS as LIMITS, words_of};
 pub(super) use raw::RawLoadCase;
 
 /// Gives the steps of every journey.
@@ -60,6 +60,7 @@ impl Reader<'_> {
         let case = LoadCase {
             name: self.line(&raw.name)?,
             place: self.place(written.referenced),
+            span: self.source.span(raw.name.referenced),
             journeys: self.journeys(raw, &offer, &names)?,
             feed,
             warm_up: self.warm_up(raw, &offer)?,
