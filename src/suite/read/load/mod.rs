@@ -70,7 +70,7 @@ impl Reader<'_> {
                 None => LoadLimits::default(),
             },
             limits_of: self.limits_of(raw.limits_of.as_ref())?,
-            abort: raw.abort.unwrap_or_default(),
+            abort: self.abort(raw)?,
         };
         self.only_limits_of_a_second(raw, &case)?;
         // What depends on the steps of other suites' cases is looked at once they are there.
@@ -78,6 +78,18 @@ impl Reader<'_> {
             finish(&case, self.source)?;
         }
         Ok(case)
+    }
+
+    fn abort(&self, raw: &RawLoadCase) -> Result<bool, Diagnostic> {
+        match &raw.abort {
+            Some(abort) if abort.value && raw.arrivals.is_none() => Err(self
+                .refuse(abort.referenced, "only arrivals can be given up before their time")
+                .help(
+                    "how many requests users will make is not known, and a stress ends where something breaks",
+                )),
+            Some(abort) => Ok(abort.value),
+            None => Ok(false),
+        }
     }
 
     /// Refuses limits of a stress that no second tells.
