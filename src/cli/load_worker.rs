@@ -5,6 +5,6 @@ use crate::load;
 use crate::model::Exit;
 
 pub(super) async fn perform() -> Result<Exit, CommandError> {
-    Box::pin(load::work(std::io::stdin().lock())).await?;
+    Box::pin(load::work(std::io::BufReader::new(std::io::stdin()))).await?;
     Ok(Exit::Holds)
 }

@@ -9,26 +9,13 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{
-    Check, CheckResult, Counts, Finding, Kind, Outcome, Policy, Reason, Redactor, Run, Verdict,
-    judge,
+    Chance, Check, CheckResult, Counts, Finding, Kind, Outcome, Policy, Reason, Redactor, Run,
+    Verdict, judge,
 };
 use crate::report::{Format, Report, render};
 use crate::runner::{Event, Options, Revealed, Task, run};
 
 const CHECKS: u64 = 1_000;
-
-/// Gives numbers that look like chance and are the same for the same seed: splitmix64.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % most
-    }
-}
 
 async fn rest(ms: u64) {
     tokio::time::sleep(Duration::from_millis(ms)).await;
@@ -83,7 +70,7 @@ fn task(number: u64, chance: &mut Chance) -> Task {
 
 /// Performs a thousand checks and interrupts after so many results, if ever; checks what was told.
 async fn performed(seed: u64, options: &Options, interrupt_after: Option<usize>) -> Run {
-    let mut chance = Chance(seed);
+    let mut chance = Chance::new(seed);
     let plan: Vec<Task> = (0..CHECKS).map(|number| task(number, &mut chance)).collect();
     let ids: Vec<String> = plan.iter().map(|task| task.check.id.clone()).collect();
     let stop = CancellationToken::new();

@@ -6,17 +6,21 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use thiserror::Error;
-use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{ChildStdout, Command};
+use tokio::sync::mpsc::UnboundedSender;
 
-use super::samples::Samples;
+use super::protocol::Line;
 use super::workload::Workload;
+use crate::model::{LoadRecord, LoadSecond};
 use crate::runner::Scope;
 
 /// How long the generator may take beyond the workload: starting, the last answers, adding up.
-const GRACE: Duration = Duration::from_secs(45);
+const GRACE: Duration = Duration::from_secs(15);
+/// How long it may take to tell what it has when it is stopped.
+const STOP_GRACE: Duration = Duration::from_secs(5);
 
-/// Says why there are no samples.
+/// Says why there is no record.
 #[derive(Debug, Error)]
 pub enum LoadError {
     /// The generator could not be started or talked to.
@@ -27,7 +31,7 @@ pub enum LoadError {
         /// Why not.
         cause: io::Error,
     },
-    /// It ended without samples.
+    /// It ended without a record.
     #[error("the load generator failed: {0}")]
     Failed(String),
     /// It did not end in time.
@@ -58,35 +62,68 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// Performs a workload and gives what was measured.
+    /// Performs a workload and gives what was measured; tells `seconds` each second as it passes.
+    ///
+    /// Where `scope` is stopped, the record is that of the time until then and says so.
     pub(super) async fn perform(
         &self,
         workload: &Workload,
         scope: &Scope,
-    ) -> Result<Samples, LoadError> {
+        seconds: Option<&UnboundedSender<LoadSecond>>,
+    ) -> Result<LoadRecord, LoadError> {
         let start = |cause| LoadError::Start { program: self.program.display().to_string(), cause };
         let mut command = Command::new(&self.program);
         command.arg("load-worker").kill_on_drop(true).process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(start)?;
-        let text = serde_json::to_vec(workload).map_err(LoadError::Workload)?;
+        let mut text = serde_json::to_vec(workload).map_err(LoadError::Workload)?;
+        text.push(b'\n');
         let mut stdin = child.stdin.take().expect("stdin is piped");
         stdin.write_all(&text).await.map_err(start)?;
-        drop(stdin);
 
-        let limit = workload.length() + GRACE;
-        let output = tokio::select! {
-            output = child.wait_with_output() => output.map_err(start)?,
-            () = tokio::time::sleep(limit) => return Err(LoadError::TimedOut(limit)),
-            () = scope.stopped() => return Err(LoadError::Interrupted),
+        let stdout = child.stdout.take().expect("stdout is piped");
+        let mut stderr = child.stderr.take().expect("stderr is piped");
+        let ended = async {
+            let mut words = Vec::new();
+            let (record, _) = tokio::join!(listen(stdout, seconds), stderr.read_to_end(&mut words));
+            Ok::<_, io::Error>((record?, child.wait().await?.success(), words))
         };
-        let printed = String::from_utf8_lossy(&output.stdout);
-        let samples = printed.lines().next_back().map(serde_json::from_str);
-        match samples {
-            Some(Ok(samples)) if output.status.success() => Ok(samples),
-            _ => Err(LoadError::Failed(last_words(&output.stderr))),
+        tokio::pin!(ended);
+        let limit = workload.length() + workload.request_limit + GRACE;
+        let ended = tokio::select! {
+            ended = &mut ended => ended,
+            () = tokio::time::sleep(limit) => return Err(LoadError::TimedOut(limit)),
+            () = scope.stopped() => {
+                // The end of its input is what it stops at.
+                drop(stdin);
+                let told = tokio::time::timeout(STOP_GRACE, ended).await;
+                told.map_err(|_| LoadError::Interrupted)?
+            }
+        };
+        match ended.map_err(start)? {
+            (Some(record), true, _) => Ok(record),
+            (_, _, words) => Err(LoadError::Failed(last_words(&words))),
         }
     }
+}
+
+/// Hears a generator out: gives its record, and passes on each second before.
+async fn listen(
+    stdout: ChildStdout,
+    seconds: Option<&UnboundedSender<LoadSecond>>,
+) -> io::Result<Option<LoadRecord>> {
+    let mut lines = BufReader::new(stdout).lines();
+    let mut record = None;
+    while let Some(line) = lines.next_line().await? {
+        match serde_json::from_str(&line)? {
+            Line::Second(second) => {
+                // Whoever no longer listens does not end the load.
+                let _heard = seconds.map(|seconds| seconds.send(second));
+            }
+            Line::Record(told) => record = Some(*told),
+        }
+    }
+    Ok(record)
 }
 
 fn last_words(stderr: &[u8]) -> String {

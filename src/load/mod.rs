@@ -7,15 +7,21 @@
 //!
 //! [`rounds`] holds a candidate against its baseline, by the methods of [`statistics`].
 
+mod cpu;
 mod generator;
 mod judge;
 mod performance;
 mod plan;
+mod protocol;
 mod recorder;
 mod resources;
 pub mod rounds;
-mod samples;
+mod slice;
 pub mod statistics;
+#[cfg(test)]
+mod tests;
+mod users;
+mod visit;
 mod worker;
 mod workload;
 

@@ -1,14 +1,11 @@
 //! Takes down each request of a generator as it ends.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use hdrhistogram::Histogram;
-
-use super::samples::{RequestSamples, Samples};
+use super::slice::Slice;
 use super::workload::Workload;
+use crate::model::{GeneratorRecord, LoadRecord, RequestRecord};
 
-/// The longest response that is told apart from longer ones, in microseconds.
-const LONGEST: u64 = 600_000_000;
 /// How many troubles are kept for a person to read.
 const TROUBLES: usize = 5;
 
@@ -20,63 +17,113 @@ pub(super) enum Ended {
     Wrong(String),
     /// Without a response.
     Failed(String),
+    /// Without a response in the time that one may take.
+    TimedOut,
+}
+
+/// Holds the moments of one request, all counted from the beginning of the load.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moments {
+    /// When it should have been sent.
+    pub due: Duration,
+    /// When it was sent.
+    pub sent: Duration,
+    /// When the first byte of its response came; none where none came.
+    pub first_byte: Option<Duration>,
+    /// When it was over.
+    pub ended: Duration,
 }
 
 /// Takes down each request as it ends.
+#[derive(Debug)]
 pub(super) struct Recorder {
-    rows: Vec<Row>,
-    /// The first request of all; the warm-up is counted from here.
-    began: Option<Instant>,
-    skipped: Duration,
+    rows: Vec<RequestRecord>,
+    /// How many of each request were taken up and have not ended.
+    under_way: Vec<u64>,
+    /// How many that were due in the measured time were taken up within it.
+    taken: u64,
+    /// From when on is measured.
+    from: Duration,
+    /// Until when requests are sent.
+    until: Duration,
     troubles: Vec<String>,
-}
-
-struct Row {
-    name: String,
-    correct: u64,
-    wrong: u64,
-    failed: u64,
-    micros: Histogram<u64>,
+    now: Slice,
+    passed: Vec<Slice>,
 }
 
 impl Recorder {
     pub fn new(workload: &Workload) -> Self {
-        let row = |name: &str| Row {
-            name: name.to_owned(),
-            correct: 0,
-            wrong: 0,
-            failed: 0,
-            micros: Histogram::new_with_bounds(1, LONGEST, 3)
-                .expect("the bounds are constants that a test makes a histogram of"),
-        };
+        let row = |name: &str| RequestRecord { name: name.to_owned(), ..RequestRecord::default() };
         Self {
             rows: workload.requests.iter().map(|request| row(&request.name)).collect(),
-            began: None,
-            skipped: workload.ramp + workload.warm_up,
+            under_way: vec![0; workload.requests.len()],
+            taken: 0,
+            from: workload.skipped(),
+            until: workload.length(),
             troubles: Vec::new(),
+            now: Slice::default(),
+            passed: Vec::new(),
         }
     }
 
-    /// Takes down a request that was sent at `sent` and took `took`.
-    pub fn record(&mut self, index: usize, sent: Instant, took: Duration, ended: Ended) {
-        let began = *self.began.get_or_insert(sent);
-        let row = &mut self.rows[index];
+    /// Takes down that the generator takes up a request that is due at `due`.
+    pub fn take(&mut self, index: usize, due: Duration, now: Duration) {
+        self.pass(now);
+        self.under_way[index] += 1;
+        let lag = now.saturating_sub(due);
+        self.now.lag.record(lag);
+        if self.is_measured(due) {
+            self.rows[index].lag.record(lag);
+            self.taken += u64::from(now <= self.until);
+        }
+    }
+
+    /// Takes down that a request that was taken up is sent.
+    pub fn send(&mut self, now: Duration) {
+        self.pass(now);
+        self.now.sent += 1;
+    }
+
+    /// Takes down how a request that was taken up ended.
+    pub fn end(&mut self, index: usize, moments: Moments, ended: Ended) {
+        self.pass(moments.ended);
+        self.under_way[index] -= 1;
+        let is_measured = self.is_measured(moments.due);
+        let (row, now) = (&mut self.rows[index], &mut self.now);
+        let response = moments.ended.saturating_sub(moments.due);
         let trouble = match ended {
             Ended::Correct => {
                 row.correct += 1;
-                if sent.duration_since(began) >= self.skipped {
-                    let micros = u64::try_from(took.as_micros()).unwrap_or(LONGEST);
-                    row.micros.saturating_record(micros);
+                now.correct += 1;
+                now.response.record(response);
+                row.measured += u64::from((self.from..=self.until).contains(&moments.ended));
+                if is_measured {
+                    row.response.record(response);
+                    row.service.record(moments.ended.saturating_sub(moments.sent));
+                    if let Some(first_byte) = moments.first_byte {
+                        row.first_byte.record(first_byte.saturating_sub(moments.sent));
+                    }
                 }
                 return;
             }
             Ended::Wrong(trouble) => {
                 row.wrong += 1;
+                now.wrong += 1;
                 trouble
             }
             Ended::Failed(trouble) => {
                 row.failed += 1;
+                now.failed += 1;
                 trouble
+            }
+            Ended::TimedOut => {
+                row.failed += 1;
+                now.failed += 1;
+                if is_measured {
+                    row.response.record(response);
+                }
+                let took = moments.ended.saturating_sub(moments.sent);
+                format!("no whole response within {:.0} s", took.as_secs_f64())
             }
         };
         let trouble = format!("{}: {trouble}", row.name);
@@ -85,28 +132,48 @@ impl Recorder {
         }
     }
 
-    /// Gives what was taken down, up to `ended`.
-    pub fn samples(&self, ended: Instant, counted_by_goose: u64, generator_busy: f64) -> Samples {
-        let whole = self.began.map_or(Duration::ZERO, |began| ended.duration_since(began));
-        #[expect(clippy::cast_precision_loss, reason = "at most ten minutes in microseconds")]
-        let ms = |micros: u64| micros as f64 / 1000.0;
-        let row = |row: &Row| RequestSamples {
-            name: row.name.clone(),
-            correct: row.correct,
-            wrong: row.wrong,
-            failed: row.failed,
-            measured: row.micros.len(),
-            p50_ms: ms(row.micros.value_at_quantile(0.50)),
-            p95_ms: ms(row.micros.value_at_quantile(0.95)),
-            p99_ms: ms(row.micros.value_at_quantile(0.99)),
-            max_ms: ms(row.micros.max()),
-        };
-        Samples {
-            requests: self.rows.iter().map(row).collect(),
-            seconds: whole.saturating_sub(self.skipped).as_secs_f64(),
-            counted_by_goose,
-            generator_busy,
+    /// Gives the seconds that have passed by `now` and were not given before.
+    pub fn passed(&mut self, now: Duration) -> Vec<Slice> {
+        self.pass(now);
+        std::mem::take(&mut self.passed)
+    }
+
+    fn is_measured(&self, due: Duration) -> bool {
+        (self.from..self.until).contains(&due)
+    }
+
+    fn pass(&mut self, now: Duration) {
+        while now.as_secs() > u64::from(self.now.at) {
+            let next = self.now.at + 1;
+            self.now.under_way = self.under_way.iter().sum();
+            self.passed.push(std::mem::replace(&mut self.now, Slice::of(next)));
+        }
+    }
+
+    /// Gives the seconds that were not given before, and what there is of the last one.
+    pub fn rest(&mut self, now: Duration) -> Vec<Slice> {
+        let mut rest = self.passed(now);
+        let next = Slice::of(self.now.at + 1);
+        let last = std::mem::replace(&mut self.now, next);
+        if last.sent + last.correct + last.wrong + last.failed > 0 {
+            rest.push(last);
+        }
+        rest
+    }
+
+    /// Gives what was taken down up to `ended`; what is under way then is unfinished.
+    pub fn record(&self, ended: Duration) -> LoadRecord {
+        let rows = self.rows.iter().zip(&self.under_way);
+        let requests =
+            rows.map(|(row, unfinished)| RequestRecord { unfinished: *unfinished, ..row.clone() });
+        let measured = ended.min(self.until).saturating_sub(self.from);
+        LoadRecord {
+            skipped_ms: self.from.as_secs_f64() * 1000.0,
+            measured_ms: measured.as_secs_f64() * 1000.0,
+            requests: requests.collect(),
+            generator: GeneratorRecord { sent: self.taken, ..GeneratorRecord::default() },
             troubles: self.troubles.clone(),
+            ..LoadRecord::default()
         }
     }
 }

@@ -35,8 +35,9 @@ pub struct LoadRecord {
 
 /// Holds what was measured of one request.
 ///
-/// The histograms hold correct responses of the measured time; the counts hold everything that was sent, because a
-/// warm-up does not excuse an error.
+/// The histograms hold what was due in the measured time: correct responses, and in [`Self::response`] also what was
+/// given up on, with the time that it had taken by then, because a percentile without those would flatter. The
+/// counts hold everything that was due, because a warm-up does not excuse an error.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RequestRecord {
     /// Its name.
@@ -49,11 +50,14 @@ pub struct RequestRecord {
     pub failed: u64,
     /// How many were due and were not ended when the load was.
     pub unfinished: u64,
+    /// How many correct responses ended within the measured time: what a throughput counts.
+    pub measured: u64,
     /// From when it should have been sent to the last byte of its response: the time that is judged.
     pub response: Histogram,
     /// From when it was sent to the last byte.
     pub service: Histogram,
-    /// From when it should have been sent to when it was.
+    /// From when it should have been sent to when the generator took it up: what is the generator's own fault. Waiting
+    /// for a connection is not, where all are busy.
     pub lag: Histogram,
     /// From when it was sent to the first byte of the response.
     pub first_byte: Histogram,
@@ -106,10 +110,14 @@ pub struct GeneratorRecord {
     /// How many requests were due in the measured time; none where users wait for answers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub due: Option<u64>,
-    /// How many of these were sent.
+    /// How many of these it took up within that time; fewer means that it could not keep up.
     pub sent: u64,
-    /// How many connections were open at most.
-    pub connections: u64,
+    /// How many of these had to wait because as many connections as may be open were busy.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub queued: u64,
+    /// How many connections were open at most; none where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub connections: Option<u64>,
     /// What a load was ended by before its time, where it was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub aborted: Option<String>,
@@ -141,6 +149,9 @@ pub struct ResourceReading {
     /// Bytes sent to networks since the container started.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sent: Option<u64>,
+    /// How many of its containers run.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub running: Option<u64>,
     /// How often the engine started its containers again.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub restarts: Option<u64>,
@@ -156,7 +167,7 @@ pub struct ResourceReading {
 }
 
 impl LoadRecord {
-    /// Gives how many requests were sent.
+    /// Gives how many requests were sent, or due where nobody waits for answers.
     #[must_use]
     pub fn sent(&self) -> u64 {
         self.requests.iter().map(RequestRecord::sent).sum()
@@ -168,10 +179,10 @@ impl LoadRecord {
         self.requests.iter().map(RequestRecord::incorrect).sum()
     }
 
-    /// Gives how many correct responses were measured.
+    /// Gives how many correct responses ended within the measured time.
     #[must_use]
     pub fn measured(&self) -> u64 {
-        self.requests.iter().map(|request| request.response.count()).sum()
+        self.requests.iter().map(|request| request.measured).sum()
     }
 
     /// Whether anything answered at all.
@@ -224,4 +235,9 @@ impl RequestRecord {
     pub const fn incorrect(&self) -> u64 {
         self.wrong + self.failed + self.unfinished
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "how serde asks")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

@@ -3,6 +3,7 @@
 //! Plain data and pure functions only. Nothing here reads a file, a clock or the environment.
 
 mod attempt;
+mod chance;
 mod check;
 mod comparison;
 mod date;
@@ -17,12 +18,14 @@ mod place;
 mod redact;
 mod release;
 mod run;
+mod schedule;
 mod template;
 mod units;
 mod verdict;
 mod waiver;
 
 pub use attempt::{Attempt, Attempts};
+pub use chance::Chance;
 pub use check::{Check, Kind, Severity};
 pub use comparison::{Comparison, Statistic};
 pub use date::{Date, DateError};
@@ -37,6 +40,7 @@ pub use place::{Place, Span, seen_from};
 pub use redact::{CUT, Mask, REDACTED, Redactor, is_secret_name, secrets_of_url, shorten};
 pub use release::{Deployment, DeploymentState, Phase, Release, Trigger};
 pub use run::{CheckResult, Counts, Run};
+pub use schedule::{Schedule, Spread, Stage, Times};
 pub use template::{Template, TemplateError};
 pub use units::{Bytes, Millis, Percent, Rate, UnitError, parse_duration, show_duration};
 pub use verdict::{Decision, Judgement, Policy, Verdict, decide, judge};

@@ -7,6 +7,7 @@
 //! has to be, the same under load as in a case.
 
 mod adopted;
+mod borrow;
 mod candidate;
 mod case;
 mod code;
@@ -14,12 +15,15 @@ mod command;
 mod connection;
 mod draft;
 mod expectation;
+mod feed;
 mod filter;
 mod fixture;
 mod folder;
 mod found;
 mod json_query;
 mod load_case;
+mod load_limits;
+mod load_request;
 mod matcher;
 mod object;
 mod page;
@@ -44,18 +48,21 @@ pub use command::{CommandAction, Where};
 pub use connection::{EventsAction, TcpAction, TlsAction, WebSocketAction};
 pub use draft::{Draft, Names};
 pub use expectation::{Answer, Demand, Expectation, Subject, Unmet};
+pub use feed::{Feed, FeedOrder};
 pub use filter::Filter;
 pub use fixture::{Fixture, FixtureScope, Fixtures};
 pub use folder::{read_fixtures, read_folder};
 pub use json_query::JsonQuery;
-pub use load_case::{FilledLoadRequest, LoadCase, LoadLimits, LoadRequest};
+pub use load_case::{Borrowed, Given, Journey, LoadCase, Offer, RequestLimits, Steps};
+pub use load_limits::{LoadLimits, TimeStatistic};
+pub use load_request::{FillError, FilledLoadRequest, LoadBody, LoadRequest};
 pub use matcher::{Match, Matcher, ValueKind};
 pub use object::{ContentDraft, ObjectAction, ObjectDraft};
 pub use page::BrowserAction;
 pub use pending::{
     PendingSnapshot, SnapshotError, delete_snapshot, pending_snapshots, unreferenced_snapshots,
 };
-pub use perform::{Ground, NoValue, filled_requests};
+pub use perform::{Ground, NoValue, ReadyJourney, ready_journeys};
 pub use plan::{PlannedCase, plan, planned_cases};
 pub use read::{fixture_schema, read_suite, suite_schema};
 pub use response::{ResponseAnswer, check_response};

@@ -110,6 +110,12 @@ impl Ground {
         usual(&self.variables)
     }
 
+    /// Gives where a service answers, where that is known.
+    #[must_use]
+    pub fn endpoint(&self, service: &str) -> Option<&Endpoint> {
+        self.endpoints.get(service)
+    }
+
     /// Gives the name of the environment.
     #[must_use]
     pub fn environment(&self) -> &str {

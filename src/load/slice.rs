@@ -1,0 +1,45 @@
+//! One second of a load, while it is counted.
+
+use crate::model::{Histogram, LoadSecond};
+
+/// Counts what happens in one second.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Slice {
+    /// When it began, in seconds after the first request.
+    pub at: u32,
+    pub due: Option<u64>,
+    pub sent: u64,
+    pub correct: u64,
+    pub wrong: u64,
+    pub failed: u64,
+    pub under_way: u64,
+    pub response: Histogram,
+    pub lag: Histogram,
+    pub busy: f64,
+}
+
+impl Slice {
+    pub fn of(at: u32) -> Self {
+        Self { at, ..Self::default() }
+    }
+
+    /// Says in numbers what was counted.
+    pub fn second(&self) -> LoadSecond {
+        let at = |share: f64| self.response.quantile(share).map(|time| time.0);
+        LoadSecond {
+            at: self.at,
+            due: self.due,
+            sent: self.sent,
+            correct: self.correct,
+            wrong: self.wrong,
+            failed: self.failed,
+            under_way: self.under_way,
+            p50_ms: at(0.50),
+            p95_ms: at(0.95),
+            p99_ms: at(0.99),
+            max_ms: self.response.max().map(|time| time.0),
+            lag_p99_ms: self.lag.quantile(0.99).map(|time| time.0),
+            busy: self.busy,
+        }
+    }
+}
