@@ -153,7 +153,8 @@ impl Recorder {
     /// Gives the seconds that were not given before, and what there is of the last one.
     pub fn rest(&mut self, now: Duration) -> Vec<Slice> {
         let mut rest = self.passed(now);
-        let last = std::mem::replace(&mut self.now, Slice::of(self.now.at + 1));
+        let next = Slice::of(self.now.at + 1);
+        let last = std::mem::replace(&mut self.now, next);
         if last.sent + last.correct + last.wrong + last.failed > 0 {
             rest.push(last);
         }
