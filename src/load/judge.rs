@@ -8,7 +8,7 @@ use crate::suite::LoadLimits;
 /// The share of requests that may go without a correct response, unless the suite says less.
 const ERROR_BUDGET: Percent = Percent(1.0);
 /// From this share of its cores on, the generator may have been what was slow.
-const SATURATED: f64 = 0.85;
+pub(super) const SATURATED: f64 = 0.85;
 
 /// Names what one check of a load case judges.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -51,10 +51,15 @@ impl Performed {
         self.outcome.get_or_init(perform).await
     }
 
-    async fn perform(&self, scope: &Scope) -> Result<Performance, String> {
+    /// Gives what is sent, every name replaced.
+    pub fn workload(&self, scope: &Scope) -> Result<Workload, String> {
         let filled = filled_requests(&self.ground, &self.suite, &self.case, scope)
             .map_err(|cause| cause.to_string())?;
-        let workload = Workload::new(&self.case, filled);
+        Ok(Workload::new(&self.case, filled))
+    }
+
+    async fn perform(&self, scope: &Scope) -> Result<Performance, String> {
+        let workload = self.workload(scope)?;
         let mut readings = Readings::default();
         let record: Result<LoadRecord, LoadError> = tokio::select! {
             record = self.generator.perform(&workload, scope, None) => record,

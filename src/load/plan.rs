@@ -1,6 +1,7 @@
 //! From load cases to tasks: one performance, several checks.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Generator;
 use super::judge::{Aspect, judge};
@@ -42,7 +43,7 @@ pub fn plan(view: View<'_>, suites: &[Suite], generator: &Generator, run: &str) 
 
 /// Gives what is judged of every load case: the thresholds, and the share of each service that is seen
 /// to run.
-fn aspects(watched: Option<&Target>) -> Vec<Aspect> {
+pub(super) fn aspects(watched: Option<&Target>) -> Vec<Aspect> {
     let mut aspects = vec![Aspect::ResponseTime, Aspect::Throughput, Aspect::Errors];
     for (service, replicas) in watched.iter().flat_map(|target| &target.containers) {
         if replicas.iter().any(crate::engine::Container::is_running) {
@@ -55,10 +56,15 @@ fn aspects(watched: Option<&Target>) -> Vec<Aspect> {
     aspects
 }
 
-fn check(suite: &Suite, case: &LoadCase, aspect: &Aspect) -> Check {
+pub(super) fn check(suite: &Suite, case: &LoadCase, aspect: &Aspect) -> Check {
     Check::new(Kind::Load, suite.name.clone(), format!("{}: {aspect}", case.name))
         .at(case.place.clone())
         .tagged(suite.tags.clone())
+}
+
+/// Gives for how long a case loads its target.
+pub(super) fn length(case: &LoadCase) -> Duration {
+    case.ramp + case.hold
 }
 
 fn task(aspect: Aspect, performed: &Arc<Performed>) -> Task {
@@ -67,7 +73,7 @@ fn task(aspect: Aspect, performed: &Arc<Performed>) -> Task {
     if let Some(finding) = suite.skipped_in(&settings.environment) {
         return Task::answered(check, finding);
     }
-    let limit = case.ramp + case.hold + Task::LIMIT;
+    let limit = length(case) + Task::LIMIT;
     let performed = Arc::clone(performed);
     Task::new(check, move |scope| async move {
         match performed.outcome(&scope).await {

@@ -80,7 +80,7 @@ pub(super) fn direction(name: &str) -> Option<Direction> {
     clippy::cast_sign_loss,
     reason = "a quantile below 1 - 1e-9 needs fewer than 2^32 requests"
 )]
-pub(super) fn requests_needed(name: &str) -> Option<u64> {
+pub(in crate::load) fn requests_needed(name: &str) -> Option<u64> {
     let quantile = quantile(parts(name).0)?;
     Some((TAIL_CHANCE.ln() / quantile.ln()).ceil() as u64)
 }
