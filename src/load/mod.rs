@@ -19,7 +19,10 @@ pub mod rounds;
 pub mod series;
 mod slice;
 pub mod statistics;
+#[cfg(test)]
+mod tests;
 mod users;
+mod visit;
 mod worker;
 mod workload;
 

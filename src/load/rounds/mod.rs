@@ -19,7 +19,6 @@ mod write;
 mod tests;
 
 pub use metric::Direction;
-pub(super) use metric::requests_needed;
 pub use read::read;
 pub use rule::{Amount, Rule, Setting, SettingError};
 pub use standing::{Claim, FIRST_LOOK, LAST_LOOK, LEAST_PAIRS, LEVEL, Standing, levels_together};

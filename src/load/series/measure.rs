@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::super::Generator;
-use super::super::judge::SATURATED;
-use super::super::performance::{Performance, Performed};
+use super::super::judge::{Measure, useless};
+use super::super::performance::Performed;
 use super::super::rounds::Measured as Row;
 use super::super::workload::Workload;
 use super::Series;
@@ -12,7 +12,7 @@ use super::numbers::numbers;
 use super::thresholds::Held;
 use super::turns::{Side, pair};
 use crate::engine::{Looked, View};
-use crate::model::{Finding, Percent, Reason, Round};
+use crate::model::{Finding, LoadRecord, Reason, Round};
 use crate::runner::Scope;
 use crate::suite::{Ground, LoadCase, Suite};
 
@@ -54,7 +54,7 @@ impl Subject {
         target: &Looked,
         order: usize,
         scope: &Scope,
-    ) -> Result<Performance, String> {
+    ) -> Result<LoadRecord, String> {
         let performed = self.performed(target, &format!("{}n{order}", self.run));
         performed.outcome(scope).await.clone()
     }
@@ -136,18 +136,19 @@ impl<'s> Measured<'s> {
         if scope.is_stopped() {
             return Err(Finding::inconclusive(Reason::Cancelled, format!("interrupted in {name}")));
         }
-        let performance = performed.map_err(|cause| {
+        let record = performed.map_err(|cause| {
             Finding::inconclusive(Reason::NoData, format!("{name}, was not measured: {cause}"))
         })?;
+        let thresholds = &target.view().settings().thresholds;
+        let measure = Measure { thresholds, case: &self.subject.case };
         if side == Side::Candidate {
-            let thresholds = &target.view().settings().thresholds;
-            self.held.add(&performance, thresholds, &self.subject.case.limits);
+            self.held.add(&record, measure);
         }
-        if let Some((reason, why)) = useless(&performance) {
+        if let Some((reason, why)) = useless(&record, measure) {
             return Err(Finding::inconclusive(reason, format!("{name}, tells nothing: {why}")));
         }
         let at = usize::from(side == Side::Candidate);
-        self.rounds[at].push(Ordered { round: numbers(&performance), order });
+        self.rounds[at].push(Ordered { round: numbers(&record), order });
         Ok(())
     }
 
@@ -157,64 +158,5 @@ impl<'s> Measured<'s> {
             |ordered: &'m Ordered| Row { round: &ordered.round, order: ordered.order, environment };
         let [baseline, candidate] = &self.rounds;
         baseline.iter().zip(candidate).map(|(one, other)| [row(one), row(other)]).collect()
-    }
-}
-
-/// Says why a round cannot be used at all.
-fn useless(performance: &Performance) -> Option<(Reason, String)> {
-    let record = &performance.record;
-    if record.measured() == 0 {
-        let trouble = record.troubles.first().map(|t| format!(" ({t})")).unwrap_or_default();
-        let reason = if record.got_any_response() { Reason::NoData } else { Reason::Unreachable };
-        return Some((reason, format!("not one correct response{trouble}")));
-    }
-    if let Some(why) = &record.generator.aborted {
-        return Some((Reason::NoData, format!("it was ended before its time, {why}")));
-    }
-    if record.generator.busy > SATURATED {
-        let busy = Percent(record.generator.busy * 100.0);
-        let why = format!(
-            "the generator was {busy} busy, so that it may be itself what was slow; offer less, or give it more cores"
-        );
-        return Some((Reason::ClientSaturated, why));
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::time::Duration;
-
-    use super::*;
-    use crate::model::{Histogram, LoadRecord, RequestRecord};
-
-    fn performance(change: impl FnOnce(&mut LoadRecord)) -> Performance {
-        let mut response = Histogram::default();
-        response.record(Duration::from_millis(5));
-        let request =
-            RequestRecord { correct: 1, measured: 1, response, ..RequestRecord::default() };
-        let mut record = LoadRecord { requests: vec![request], ..LoadRecord::default() };
-        change(&mut record);
-        Performance { record, used: BTreeMap::new() }
-    }
-
-    #[test]
-    fn a_round_of_a_dead_target_a_busy_generator_or_half_a_load_is_no_round() {
-        let reason = |change: fn(&mut LoadRecord)| useless(&performance(change)).map(|(r, _)| r);
-        assert_eq!(reason(|_| {}), None);
-        assert_eq!(
-            reason(|record| record.requests[0] = RequestRecord { failed: 9, ..Default::default() }),
-            Some(Reason::Unreachable)
-        );
-        assert_eq!(
-            reason(|record| record.requests[0] = RequestRecord { wrong: 9, ..Default::default() }),
-            Some(Reason::NoData)
-        );
-        assert_eq!(reason(|record| record.generator.busy = 0.9), Some(Reason::ClientSaturated));
-        assert_eq!(
-            reason(|record| record.generator.aborted = Some("errors".into())),
-            Some(Reason::NoData)
-        );
     }
 }

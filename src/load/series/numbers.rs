@@ -1,8 +1,8 @@
 //! The numbers that one round gives.
 
-use super::super::performance::Performance;
-use super::super::rounds::requests_needed;
-use crate::model::{Histogram, Number, RequestRecord, Round};
+use super::super::judge::{mean_cpu, most_memory};
+use super::super::statistics::requests_needed;
+use crate::model::{Histogram, LoadRecord, Number, RequestRecord, Round};
 use crate::suite::LoadCase;
 
 /// The percentiles of each round, as they are named and as shares. The last is given only where its requests
@@ -12,7 +12,7 @@ const PERCENTILES: [(&str, f64); 4] =
 
 /// Gives the metrics that a round of a case may have and that are judged, whether this one has them or not.
 pub(super) fn known(case: &LoadCase, services: &[String]) -> Vec<String> {
-    let names = case.requests.iter().map(|request| request.name.as_str());
+    let names = case.requests().map(|request| request.name.as_str());
     let of = |metric: &str, name: Option<&str>| match name {
         Some(name) => format!("{metric} of {name}"),
         None => metric.to_owned(),
@@ -30,8 +30,7 @@ pub(super) fn known(case: &LoadCase, services: &[String]) -> Vec<String> {
 }
 
 /// Gives the numbers of a round in which something was measured: of all requests, of each, and of each service.
-pub(super) fn numbers(performance: &Performance) -> Round {
-    let record = &performance.record;
+pub(super) fn numbers(record: &LoadRecord) -> Round {
     let mut numbers = Vec::new();
     let seconds = record.measured_ms / 1000.0;
     let all = [record.measured(), record.incorrect()];
@@ -43,8 +42,9 @@ pub(super) fn numbers(performance: &Performance) -> Round {
             of_requests(&mut numbers, &format!(" of {name}"), response, counts, seconds);
         }
     }
-    for (service, used) in &performance.used {
-        let shares = [("cpu", used.cpu), ("memory", used.memory)];
+    for service in record.resources.keys() {
+        let shares =
+            [("cpu", mean_cpu(service, record).0), ("memory", most_memory(service, record).0)];
         for (what, share) in shares {
             if let Some(share) = share {
                 numbers.push(number(format!("{what} of {service}"), share.0));
@@ -65,8 +65,7 @@ fn of_requests(
     seconds: f64,
 ) {
     for (metric, share) in PERCENTILES {
-        let suffices =
-            metric != "p99.9" || requests_needed(metric).is_some_and(|n| n <= times.count());
+        let suffices = metric != "p99.9" || requests_needed(share) <= times.count();
         if let Some(time) = times.quantile(share).filter(|_| suffices) {
             numbers.push(number(format!("{metric}{suffix}"), time.0));
         }
@@ -88,12 +87,10 @@ fn number(metric: String, value: f64) -> Number {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::time::Duration;
 
-    use super::super::super::resources::Used;
     use super::*;
-    use crate::model::{LoadRecord, Percent};
+    use crate::model::ResourceReading;
 
     fn request(name: &str, responses: u64, wrong: u64) -> RequestRecord {
         let mut response = Histogram::default();
@@ -108,15 +105,16 @@ mod tests {
         }
     }
 
-    fn performance(requests: Vec<RequestRecord>) -> Performance {
-        let record = LoadRecord { measured_ms: 2000.0, requests, ..LoadRecord::default() };
-        let used = Used { cpu: Some(Percent(30.0)), memory: None };
-        Performance { record, used: BTreeMap::from([("api".to_owned(), used)]) }
+    fn record(requests: Vec<RequestRecord>) -> LoadRecord {
+        let cpu = |at_ms, cpu| ResourceReading { at_ms, cpu: Some(cpu), ..Default::default() };
+        let readings = vec![cpu(500.0, 20.0), cpu(1500.0, 40.0), cpu(9000.0, 99.0)];
+        let resources = [("api".to_owned(), readings)].into();
+        LoadRecord { measured_ms: 2000.0, requests, resources, ..LoadRecord::default() }
     }
 
     #[test]
     fn a_round_counts_what_was_measured_and_every_error() {
-        let round = numbers(&performance(vec![request("list", 100, 2), request("order", 50, 0)]));
+        let round = numbers(&record(vec![request("list", 100, 2), request("order", 50, 0)]));
         let seen = |metric| round.get(metric);
         assert_eq!(seen("requests"), Some(152.0));
         assert_eq!(seen("errors"), Some(2.0));
@@ -129,16 +127,16 @@ mod tests {
 
     #[test]
     fn a_percentile_of_a_thousand_is_given_where_three_thousand_requests_were_measured() {
-        let round = numbers(&performance(vec![request("list", 2994, 0)]));
+        let round = numbers(&record(vec![request("list", 2994, 0)]));
         assert_eq!(round.get("p99.9"), None);
-        let round = numbers(&performance(vec![request("list", 2995, 0)]));
+        let round = numbers(&record(vec![request("list", 2995, 0)]));
         assert!(round.get("p99.9").is_some());
         assert_eq!(round.get("p50 of list"), None, "the only request is all of them");
     }
 
     #[test]
     fn a_round_without_a_correct_response_has_no_times() {
-        let round = numbers(&performance(vec![request("list", 0, 7)]));
+        let round = numbers(&record(vec![request("list", 0, 7)]));
         assert_eq!((round.get("p50"), round.get("mean")), (None, None));
         assert_eq!((round.get("errors"), round.get("requests")), (Some(7.0), Some(7.0)));
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::super::Generator;
-use super::super::plan::{aspects, check, length};
+use super::super::judge::Aspect;
+use super::super::plan::check;
 use super::super::rounds::{Rule, csv};
 use super::compared::{Compared, calibration, compared, elsewhere, joined, kept};
 use super::held::{self, Found};
@@ -18,7 +19,7 @@ use super::{Against, Series, case_name, load_cases};
 use crate::engine::{Looked, View};
 use crate::model::{Check, Finding, Fingerprint, KeptRounds, Kind, Reason};
 use crate::runner::{Revealed, Scope, Task};
-use crate::suite::{Level, LoadCase, Suite};
+use crate::suite::{Level, LoadCase, Offer, Suite};
 
 /// Plans the rounds of every load case of `suites`; `run` is a text that no other run has.
 ///
@@ -47,9 +48,14 @@ fn task(subject: Subject, series: Arc<Series>) -> Task {
     if let Some(finding) = subject.suite.skipped_in(environment) {
         return Task::answered(check, finding);
     }
+    if matches!(subject.case.offer, Offer::Stress { .. }) {
+        let message = "a stress finds a limit, and rounds take a fixed load; run it once";
+        return Task::answered(check, Finding::skipped(Reason::NotAllowed, message));
+    }
     let most = series.looks.last().copied().unwrap_or_default();
     let rounds = if series.other(&subject.candidate).is_some() { 2 * most } else { most };
-    let limit = (length(&subject.case) + Task::LIMIT) * u32::try_from(rounds).unwrap_or(u32::MAX);
+    let limit =
+        (subject.case.offer.lasts() + Task::LIMIT) * u32::try_from(rounds).unwrap_or(u32::MAX);
     Task::new(check, move |scope| async move {
         // On the heap, because it holds the rounds of both sides.
         Box::pin(Work { subject: &subject, series: &series, scope: &scope }.perform()).await
@@ -102,7 +108,12 @@ impl Work<'_> {
             View::Engine(target) => Some(target),
             View::Http(_) => None,
         };
-        let mut measured = Measured::new(subject, series, baseline, Held::new(aspects(watched)));
+        let mut measured = Measured::new(
+            subject,
+            series,
+            baseline,
+            Held::new(Aspect::all(&subject.case, watched)),
+        );
         let ended = self.measure(&mut measured, &place, &rule, &kept).await;
 
         let reveal = |check: Check, finding: Finding| {

@@ -1,10 +1,7 @@
 //! The limits that hold for every round of the candidate.
 
-use super::super::judge::{Aspect, judge};
-use super::super::performance::Performance;
-use crate::config::Thresholds;
-use crate::model::{Finding, Outcome};
-use crate::suite::LoadLimits;
+use super::super::judge::{Aspect, Measure, judge};
+use crate::model::{Finding, LoadRecord, Outcome};
 
 /// Collects what each round of the candidate showed of each aspect.
 pub(super) struct Held {
@@ -17,9 +14,9 @@ impl Held {
     }
 
     /// Holds one more round against the limits.
-    pub fn add(&mut self, round: &Performance, thresholds: &Thresholds, limits: &LoadLimits) {
+    pub fn add(&mut self, record: &LoadRecord, measure: Measure<'_>) {
         for (aspect, findings) in &mut self.aspects {
-            findings.push(judge(aspect, round, thresholds, limits));
+            findings.push(judge(aspect, record, measure));
         }
     }
 
@@ -57,6 +54,7 @@ fn joined(findings: Vec<Finding>) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::judge::Of;
     use super::*;
     use crate::model::Reason;
 
@@ -89,7 +87,8 @@ mod tests {
 
     #[test]
     fn rounds_that_were_cut_short_hold_nothing() {
-        let held = |finding: Finding| Held { aspects: vec![(Aspect::Errors, vec![finding])] };
+        let held =
+            |finding: Finding| Held { aspects: vec![(Aspect::Errors(Of::All), vec![finding])] };
         assert!(held(pass()).found(false).is_empty());
         assert_eq!(held(pass()).found(true).len(), 1);
         let failed = Finding::fail(Reason::NoData, "not one correct response");
