@@ -3,8 +3,14 @@
 //!
 //! The rounds are simulated: a level that drifts with the machine, noise of each round, and a candidate
 //! that is slower by a known factor. Same seed, same table. `cargo bench --bench gate [COMPARISONS]`.
+//!
+//! `cargo bench --bench gate -- SHARE/*.csv` judges rounds that were measured by the same rules, those of one folder
+//! in one row: `scripts/gate.sh` measures them.
 
 #![expect(clippy::cast_precision_loss, reason = "counts of a simulation are small")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use proofmark::load::rounds::{Claim, FIRST_LOOK, LAST_LOOK, LEVEL, Standing, levels_together};
 
@@ -14,6 +20,14 @@ const TOLERANCE: f64 = 0.1;
 const MACHINE_DRIFT: f64 = 0.05;
 
 fn main() {
+    let files: Vec<PathBuf> = std::env::args_os()
+        .skip(1)
+        .map(PathBuf::from)
+        .filter(|file| file.extension().is_some_and(|ending| ending == "csv"))
+        .collect();
+    if !files.is_empty() {
+        return measured(&files);
+    }
     let said = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
     let comparisons: u32 = said.unwrap_or(2000);
     println!("{comparisons} comparisons a row, in percent; tolerance 10%\n");
@@ -43,6 +57,92 @@ fn main() {
     println!("| --- | --- | --- |");
     for metrics in [1, 3, 6] {
         family(comparisons, metrics);
+    }
+}
+
+/// Judges measured rounds by all rules: a row for each folder and metric.
+fn measured(files: &[PathBuf]) {
+    println!(
+        "| slower by | metric | comparisons | noise | pass | warning | fail | inconclusive | pairs | one run | Keptn | Kayenta | Kayenta, 1.1 |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    let mut folders: BTreeMap<String, Vec<&PathBuf>> = BTreeMap::new();
+    for file in files {
+        let folder = file.parent().and_then(Path::file_name).unwrap_or_default();
+        folders.entry(folder.to_string_lossy().into_owned()).or_default().push(file);
+    }
+    for (folder, files) in folders {
+        for metric in ["p50", "p95"] {
+            let all: Vec<_> = files.iter().map(|file| rounds_of(file, metric)).collect();
+            let mut counts = Counts::default();
+            all.iter().for_each(|rounds| counts.add(rounds));
+            let of = u32::try_from(all.len()).unwrap_or(u32::MAX);
+            println!("| {folder} | {metric} | {of} | {:.1}% | {} |", noise(&all), counts.cells(of));
+        }
+    }
+}
+
+/// Reads the pairs of one metric.
+fn rounds_of(file: &Path, metric: &str) -> Vec<(f64, f64)> {
+    let text = std::fs::read_to_string(file).expect("the file can be read");
+    let mut pairs: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
+    for row in text.lines().skip(1) {
+        let cells: Vec<&str> = row.split(',').collect();
+        if cells[3] == metric {
+            let value = cells[4].parse().expect("a value is a number");
+            let pair = pairs.entry(cells[0].parse().expect("a pair has a number")).or_default();
+            if cells[1] == "baseline" { pair.0 = value } else { pair.1 = value }
+        }
+    }
+    pairs.into_values().collect()
+}
+
+/// Gives the standard deviation of a round in percent: that of a pair's ratio is larger by the root of two.
+fn noise(all: &[Vec<(f64, f64)>]) -> f64 {
+    let deviations = all.iter().map(|rounds| {
+        let ratios = log_ratios(rounds);
+        let mean = ratios.iter().sum::<f64>() / ratios.len() as f64;
+        ratios.iter().map(|ratio| (ratio - mean).powi(2)).sum::<f64>() / (ratios.len() - 1) as f64
+    });
+    (deviations.sum::<f64>() / all.len() as f64 / 2.0).sqrt() * 100.0
+}
+
+/// Counts what each rule says.
+#[derive(Default)]
+struct Counts {
+    ours: [u32; 4],
+    others: [u32; 4],
+    pairs: usize,
+}
+
+impl Counts {
+    /// Judges the first look, and where it does not tell and there are more rounds, the last.
+    fn add(&mut self, rounds: &[(f64, f64)]) {
+        let mut taken = FIRST_LOOK.min(rounds.len());
+        let mut answer = look(rounds, taken, TOLERANCE);
+        if matches!(answer, Answer::Inconclusive) && rounds.len() > taken {
+            taken = rounds.len();
+            answer = look(rounds, taken, TOLERANCE);
+        }
+        self.pairs += taken;
+        self.ours[answer as usize] += 1;
+        let fails = [
+            one_run(rounds),
+            keptn(rounds),
+            kayenta(&rounds[..taken], 1.0),
+            kayenta(&rounds[..taken], 1.1),
+        ];
+        let counts = fails.into_iter().zip(&mut self.others);
+        counts.for_each(|(fails, count)| *count += u32::from(fails));
+    }
+
+    fn cells(&self, of: u32) -> String {
+        format!(
+            "{} | {:.1} | {}",
+            self.ours.map(|count| percent(count, of)).join(" | "),
+            self.pairs as f64 / f64::from(of),
+            self.others.map(|count| percent(count, of)).join(" | "),
+        )
     }
 }
 
@@ -82,35 +182,12 @@ fn family(comparisons: u32, metrics: usize) {
 
 fn row(comparisons: u32, noise: f64, change: f64) {
     let mut random = Random(7);
-    let mut ours = [0; 4];
-    let mut others = [0; 4];
-    let mut pairs = 0;
+    let mut counts = Counts::default();
     for _ in 0..comparisons {
-        let rounds = simulate(&mut random, LAST_LOOK, Order::Turned, MACHINE_DRIFT, noise, change);
-        let mut taken = FIRST_LOOK;
-        let mut answer = look(&rounds, taken, TOLERANCE);
-        if matches!(answer, Answer::Inconclusive) {
-            taken = LAST_LOOK;
-            answer = look(&rounds, taken, TOLERANCE);
-        }
-        pairs += taken;
-        ours[answer as usize] += 1;
-        let fails = [
-            one_run(&rounds),
-            keptn(&rounds),
-            kayenta(&rounds[..taken], 1.0),
-            kayenta(&rounds[..taken], 1.1),
-        ];
-        fails.into_iter().zip(&mut others).for_each(|(fails, count)| *count += u32::from(fails));
+        let drift = MACHINE_DRIFT;
+        counts.add(&simulate(&mut random, LAST_LOOK, Order::Turned, drift, noise, change));
     }
-    println!(
-        "| {:.0}% | {:+.0}% | {} | {:.1} | {} |",
-        noise * 100.0,
-        change * 100.0,
-        ours.map(|count| percent(count, comparisons)).join(" | "),
-        pairs as f64 / f64::from(comparisons),
-        others.map(|count| percent(count, comparisons)).join(" | "),
-    );
+    println!("| {:.0}% | {:+.0}% | {} |", noise * 100.0, change * 100.0, counts.cells(comparisons));
 }
 
 fn percent(count: u32, of: u32) -> String {

@@ -9,8 +9,8 @@ use super::output::eprint;
 use crate::baseline::BaselineError;
 use crate::config::ConfigError;
 use crate::deploy::DeployError;
-use crate::engine::{ComposeError, EngineError, TargetError};
-use crate::gate::GateError;
+use crate::engine::{ComposeError, EngineError, TargetError, ThrowAwayError};
+use crate::gate::{GateError, SeriesError};
 use crate::load::LoadError;
 use crate::model::{Diagnostic, Exit, Redactor};
 use crate::report::Format;
@@ -34,6 +34,10 @@ pub(super) enum CommandError {
     Snapshot(#[from] SnapshotError),
     #[error(transparent)]
     Gate(#[from] GateError),
+    #[error(transparent)]
+    Series(#[from] SeriesError),
+    #[error("{0}")]
+    Measured(String),
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
@@ -96,6 +100,7 @@ impl CommandError {
             | Self::Filter(_)
             | Self::Profile(_)
             | Self::Rounds(_)
+            | Self::Measured(_)
             | Self::UnknownReport(_)
             | Self::InCi(_)
             | Self::Nobody
@@ -116,6 +121,7 @@ impl CommandError {
             Self::Target(cause) => of_target(cause),
             Self::Baseline(cause) => of_baseline(cause),
             Self::Gate(cause) => of_gate(cause),
+            Self::Series(cause) => of_series(cause),
             Self::Store(cause) => of_store(cause),
             Self::Deploy(cause) => of_deploy(cause),
         }
@@ -162,6 +168,30 @@ fn of_gate(cause: &GateError) -> Exit {
         GateError::Suites(_) => Exit::Refused,
         GateError::Select(_) => Exit::NothingSelected,
         GateError::NothingRuns { .. } => Exit::Inconclusive,
+    }
+}
+
+fn of_series(cause: &SeriesError) -> Exit {
+    match cause {
+        SeriesError::Gate(cause) => of_gate(cause),
+        SeriesError::Store(cause) => of_store(cause),
+        SeriesError::ThrowAway(cause) => of_throw_away(cause),
+        SeriesError::Rule(_)
+        | SeriesError::SameEnvironment(_)
+        | SeriesError::NotAllowed { .. }
+        | SeriesError::SeveralCases(_)
+        | SeriesError::NoEngine(_) => Exit::Refused,
+    }
+}
+
+fn of_throw_away(cause: &ThrowAwayError) -> Exit {
+    match cause {
+        ThrowAwayError::NoReleaseVariable(_)
+        | ThrowAwayError::TooOld(_)
+        | ThrowAwayError::Shared(_) => Exit::Refused,
+        ThrowAwayError::Compose(cause) => of_compose(cause),
+        ThrowAwayError::Target(cause) => of_target(cause),
+        ThrowAwayError::Write(_) | ThrowAwayError::Interrupted => Exit::Inconclusive,
     }
 }
 

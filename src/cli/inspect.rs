@@ -7,9 +7,9 @@ use tokio_util::sync::CancellationToken;
 use super::args::{ReportArgs, Shared};
 use super::context::Context;
 use super::error::CommandError;
-use super::output::{publish, report_files, write_reports};
+use super::output::{ReportFile, publish, report_files, write_reports};
 use crate::config::{ConfigError, Settings, waivers};
-use crate::gate::{Coverage, Question, inspect, write_decision};
+use crate::gate::{Coverage, Inspection, Question, inspect, write_decision};
 use crate::load::Generator;
 use crate::model::{Exit, Phase};
 use crate::protocol::kill_programs;
@@ -47,16 +47,27 @@ pub(super) async fn perform(
     };
     let inspection = inspect(&question, |event| progress.observe(event)).await?;
     drop(progress);
+    conclude(context, shared, &settings, &inspection, &files)
+}
+
+/// Keeps an inspection in the history, shows it and gives the verdict's exit code.
+pub(super) fn conclude(
+    context: &Context,
+    shared: &Shared,
+    settings: &Settings,
+    inspection: &Inspection,
+    files: &[ReportFile],
+) -> Result<Exit, CommandError> {
     Store::open(&settings.state)?.save_run(
         &inspection.run,
         &inspection.judgement,
         inspection.decision,
     )?;
     let decision = settings.state.join("decision.json");
-    write_decision(&settings.state, &inspection)
+    write_decision(&settings.state, inspection)
         .map_err(|cause| CommandError::Write { file: decision.display().to_string(), cause })?;
-    publish(context, &inspection, shared.format);
-    write_reports(context, &inspection, &files)?;
+    publish(context, inspection, shared.format);
+    write_reports(context, inspection, files)?;
     Ok(inspection.judgement.verdict.exit())
 }
 

@@ -6,6 +6,7 @@
 mod accept;
 mod approver;
 mod args;
+mod calibrate;
 mod check;
 mod completions;
 mod config_show;
@@ -20,6 +21,7 @@ mod help;
 mod init;
 mod inspect;
 mod judge;
+mod load;
 mod load_worker;
 mod manual;
 mod output;
@@ -29,7 +31,9 @@ mod record;
 mod releases;
 mod review;
 mod rollback;
+mod rounds_table;
 mod schema;
+mod series;
 mod style;
 mod test;
 mod waiting;
@@ -84,6 +88,8 @@ async fn perform(context: &Context, cli: Cli) -> Result<Exit, CommandError> {
         Command::Reject(args) => accept::reject(context, &shared, &args),
         Command::Diff(args) => diff::perform(context, &shared, &args).await,
         Command::Test(args) => test::perform(context, &shared, &args).await,
+        Command::Load(args) => load::perform(context, &shared, &args).await,
+        Command::Calibrate(args) => calibrate::perform(context, &shared, &args).await,
         Command::Check(args) => check::perform(context, &shared, &args).await,
         Command::Gate(args) => gate::perform(context, &shared, &args).await,
         Command::Judge(args) => judge::perform(context, &shared, &args).await,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 
-use super::args::{OutputFormat, SelectionArgs, Shared, TestArgs};
+use super::args::{OutputFormat, ReportArgs, SelectionArgs, Shared, TestArgs};
 use super::context::Context;
 use super::error::CommandError;
 use super::inspect::{self, Asked};
@@ -22,12 +22,17 @@ pub(super) async fn perform(
     shared: &Shared,
     args: &TestArgs,
 ) -> Result<Exit, CommandError> {
-    let coverage = coverage(context, shared, &args.selection)?;
+    let levels: Vec<Kind> = if args.level.is_empty() {
+        Coverage::LEVELS.to_vec()
+    } else {
+        args.level.iter().copied().map(Kind::from).collect()
+    };
+    let coverage = coverage(context, shared, levels, &args.selection)?;
     if args.list {
         return list(context, shared, &coverage);
     }
     if args.dry_run {
-        return foresee(context, shared, args, &coverage);
+        return foresee(context, shared, &args.reports, &coverage);
     }
     let seed = args.shuffle.map(|seed| seed.unwrap_or_else(|| context.seed()));
     if let Some(seed) = seed {
@@ -56,16 +61,13 @@ pub(super) async fn perform(
     inspect::perform(context, shared, asked).await
 }
 
-fn coverage(
+/// Covers the cases of some levels that a selection leaves.
+pub(super) fn coverage(
     context: &Context,
     shared: &Shared,
+    levels: impl IntoIterator<Item = Kind>,
     args: &SelectionArgs,
 ) -> Result<Coverage, CommandError> {
-    let levels: Vec<Kind> = if args.level.is_empty() {
-        Coverage::LEVELS.to_vec()
-    } else {
-        args.level.iter().copied().map(Kind::from).collect()
-    };
     let filters = args.filter.iter().map(|text| Filter::parse(text));
     let selection = Selection {
         names: args.names.clone(),
@@ -94,7 +96,12 @@ fn open_checks(context: &Context, shared: &Shared) -> Result<BTreeSet<String>, C
     Ok(open)
 }
 
-fn list(context: &Context, shared: &Shared, coverage: &Coverage) -> Result<Exit, CommandError> {
+/// Lists the cases that are covered, and runs nothing.
+pub(super) fn list(
+    context: &Context,
+    shared: &Shared,
+    coverage: &Coverage,
+) -> Result<Exit, CommandError> {
     let settings = settings_of(context, shared)?;
     let cases = cases(&settings, coverage)?;
     let text = if shared.format == OutputFormat::Json {
@@ -108,14 +115,14 @@ fn list(context: &Context, shared: &Shared, coverage: &Coverage) -> Result<Exit,
 
 /// Reads all that a run would read, and says what it would do; one that would skip every case could not
 /// tell anything.
-fn foresee(
+pub(super) fn foresee(
     context: &Context,
     shared: &Shared,
-    args: &TestArgs,
+    reports: &ReportArgs,
     coverage: &Coverage,
 ) -> Result<Exit, CommandError> {
     let settings = settings_of(context, shared)?;
-    report_files(context, &args.reports.report)?;
+    report_files(context, &reports.report)?;
     waivers(&settings).map_err(ConfigError::from)?;
     let cases = forecast(&settings, coverage)?;
     let skipped = cases.iter().filter(|case| case.skipped.is_some()).count();

@@ -298,8 +298,13 @@ fn on_path(program: &str, variables: &Variables) -> Option<PathBuf> {
 }
 
 fn is_too_old(version: &str) -> bool {
+    is_older(version, OLDEST)
+}
+
+/// Tells whether a version is older than this major and minor one; what is no version is.
+pub(super) fn is_older(version: &str, than: (u32, u32)) -> bool {
     let mut numbers = version.split(['.', '-', '+']).map(|part| part.parse::<u32>().unwrap_or(0));
-    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < OLDEST
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < than
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::target::{Target, TargetError, endpoint, passwords};
-use crate::config::{Settings, Variables};
+use crate::config::{Access, Settings, Variables};
 use crate::model::Endpoint;
 
 /// Is a target of which only the URLs are known: no engine is asked and no Compose file is read.
@@ -44,6 +44,45 @@ impl Remote {
 #[must_use]
 pub fn only_through_engine(what: &str, environment: &str) -> String {
     format!("{what} shows only through an engine, and {environment} has `access: http`")
+}
+
+/// Is a target that was looked at, whichever way it is reached.
+#[derive(Debug, Clone)]
+pub enum Looked {
+    /// Through its engine.
+    Engine(Box<Target>),
+    /// By its URLs.
+    Http(Remote),
+}
+
+impl Looked {
+    /// Looks at the environment of these settings, without touching it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Target::look`] and [`Remote::of`].
+    pub async fn at(
+        settings: Arc<Settings>,
+        variables: Arc<Variables>,
+    ) -> Result<Self, TargetError> {
+        match settings.access {
+            Access::Engine => {
+                // On the heap, or every future that looks would carry a whole target.
+                let target = Box::pin(Target::look(settings, variables)).await?;
+                Ok(Self::Engine(Box::new(target)))
+            }
+            Access::Http => Remote::of(settings, variables).map(Self::Http),
+        }
+    }
+
+    /// Shows it.
+    #[must_use]
+    pub fn view(&self) -> View<'_> {
+        match self {
+            Self::Engine(target) => View::Engine(target),
+            Self::Http(remote) => View::Http(remote),
+        }
+    }
 }
 
 /// Shows a target to a planner: all that its engine knows, or only what its URLs answer.

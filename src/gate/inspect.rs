@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 use super::waivers::{stale, waive};
 use super::{Coverage, plan::plan};
 use crate::baseline::BaselineError;
-use crate::config::{Access, Settings, Variables};
-use crate::engine::{Container, Remote, Target, TargetError, View};
+use crate::config::{Settings, Variables};
+use crate::engine::{Container, Looked, Target, TargetError, View};
 use crate::load::Generator;
 use crate::model::{
     Check, Date, Decision, Diagnostic, Judgement, Kind, Phase, Redactor, Run, Waiver, decide, judge,
@@ -118,27 +118,29 @@ pub async fn inspect(
     observe: impl FnMut(&Event<'_>),
 ) -> Result<Inspection, GateError> {
     let suites = selected(&question.settings, &question.coverage)?;
-    let (target, remote);
-    let view = match question.settings.access {
-        Access::Engine => {
-            target = question.look().await?;
-            let runs = target.containers.values().flatten().any(Container::is_running);
-            // Of all that can be covered only unit suites start what they need themselves.
-            let needs_it = !question.coverage.covers_only_suites()
-                || suites.iter().any(|suite| suite.level != Level::Unit);
-            if needs_it && !runs {
-                return Err(GateError::NothingRuns { project: target.project.project });
-            }
-            View::Engine(&target)
-        }
-        Access::Http => {
-            let (settings, variables) = (&question.settings, &question.variables);
-            remote = Remote::of(Arc::clone(settings), Arc::clone(variables))?;
-            View::Http(&remote)
-        }
-    };
+    let (settings, variables) = (Arc::clone(&question.settings), Arc::clone(&question.variables));
+    let looked = Looked::at(settings, variables).await?;
+    // Of all that can be covered only unit suites start what they need themselves.
+    let needs_it = !question.coverage.covers_only_suites()
+        || suites.iter().any(|suite| suite.level != Level::Unit);
+    if needs_it {
+        refuse_absent(&looked)?;
+    }
+    let view = looked.view();
     let tasks = plan(question, view, &suites)?;
     Ok(perform(question, view, tasks, observe).await)
+}
+
+/// Refuses a target of which nothing runs, as far as that shows.
+pub(super) fn refuse_absent(looked: &Looked) -> Result<(), GateError> {
+    match looked {
+        Looked::Engine(target)
+            if !target.containers.values().flatten().any(Container::is_running) =>
+        {
+            Err(GateError::NothingRuns { project: target.project.project.clone() })
+        }
+        Looked::Engine(_) | Looked::Http(_) => Ok(()),
+    }
 }
 
 /// Plans what the question covers of a target that was looked at already.

@@ -5,7 +5,7 @@
 //! clock to the last byte of its body, because goose's stops at the headers, and only correct
 //! responses count, because a closed port refuses quickly.
 //!
-//! [`rounds`] holds a candidate against its baseline, by the methods of [`statistics`].
+//! [`rounds`] holds a candidate against its baseline, by the methods of [`statistics`]; [`series`] measures the rounds.
 
 mod cpu;
 mod generator;
@@ -16,6 +16,7 @@ mod protocol;
 mod recorder;
 mod resources;
 pub mod rounds;
+pub mod series;
 mod slice;
 pub mod statistics;
 #[cfg(test)]

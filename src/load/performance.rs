@@ -46,11 +46,15 @@ impl Performed {
         self.outcome.get_or_init(perform).await
     }
 
-    async fn perform(&self, scope: &Scope) -> Result<LoadRecord, String> {
+    /// Gives what is sent, with every name replaced that is known before.
+    pub fn workload(&self, scope: &Scope) -> Result<Workload, String> {
         let (ready, unique) = ready_journeys(&self.ground, &self.suite, &self.case, scope)
             .map_err(|cause| cause.to_string())?;
-        let workload =
-            Workload::new(&self.case, ready, unique).map_err(|cause| cause.to_string())?;
+        Workload::new(&self.case, ready, unique).map_err(|cause| cause.to_string())
+    }
+
+    async fn perform(&self, scope: &Scope) -> Result<LoadRecord, String> {
+        let workload = self.workload(scope)?;
         let services = self.settings.services.iter();
         let asked = services.filter_map(|(name, service)| {
             Some((name.as_str(), service.protocol, self.ground.endpoint(name)?))

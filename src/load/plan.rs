@@ -42,7 +42,7 @@ pub fn plan(view: View<'_>, suites: &[Suite], generator: &Generator, run: &str) 
     tasks
 }
 
-fn check(suite: &Suite, case: &LoadCase, aspect: &Aspect) -> Check {
+pub(super) fn check(suite: &Suite, case: &LoadCase, aspect: &Aspect) -> Check {
     Check::new(Kind::Load, suite.name.clone(), format!("{}: {aspect}", case.name))
         .at(case.place.clone())
         .tagged(suite.tags.clone())

@@ -149,7 +149,7 @@ impl Store {
              FROM (SELECT id, run FROM runs WHERE environment = ?1 ORDER BY id DESC LIMIT 100) recent,
                   json_each(recent.run, '$.results') result
              GROUP BY json_extract(result.value, '$.check.id')",
-            environment,
+            [environment],
             |row| row.get::<_, String>(0),
         )?;
         rows.iter().map(|text| self.read(text)).collect()
@@ -201,7 +201,7 @@ impl Store {
     pub fn deployments(&self, environment: &str) -> Result<Vec<Deployment>, StoreError> {
         let rows = self.rows(
             "SELECT id, state, deployment FROM deployments WHERE environment = ?1 ORDER BY id DESC",
-            environment,
+            [environment],
             |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)),
         )?;
         let read = |(id, state, text): (i64, String, String)| {
@@ -252,7 +252,7 @@ impl Store {
         let rows = self.rows(
             "SELECT name, images, model_file, promoted FROM releases
              WHERE environment = ?1 AND withdrawn IS NULL ORDER BY id DESC",
-            environment,
+            [environment],
             |row| {
                 let text = |at| row.get::<_, String>(at);
                 Ok((text(0)?, text(1)?, text(2)?, text(3)?))
@@ -275,35 +275,39 @@ impl Store {
         Ok(promoted.find(|stored| stored.release.name == name))
     }
 
-    fn execute(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), StoreError> {
+    pub(super) fn execute(
+        &self,
+        sql: &str,
+        values: impl rusqlite::Params,
+    ) -> Result<(), StoreError> {
         let done = self.connection.execute(sql, values);
         done.map(drop).map_err(|cause| self.broken(cause))
     }
 
-    fn rows<T>(
+    pub(super) fn rows<T>(
         &self,
         sql: &str,
-        environment: &str,
+        values: impl rusqlite::Params,
         read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, StoreError> {
         let mut statement = self.connection.prepare(sql).map_err(|cause| self.broken(cause))?;
-        let rows = statement.query_map([environment], |row| read(row));
+        let rows = statement.query_map(values, |row| read(row));
         rows.and_then(Iterator::collect).map_err(|cause| self.broken(cause))
     }
 
-    fn written(&self, value: &impl serde::Serialize) -> Result<String, StoreError> {
+    pub(super) fn written(&self, value: &impl serde::Serialize) -> Result<String, StoreError> {
         serde_json::to_string(value).map_err(|cause| self.unreadable(cause))
     }
 
-    fn read<T: DeserializeOwned>(&self, text: &str) -> Result<T, StoreError> {
+    pub(super) fn read<T: DeserializeOwned>(&self, text: &str) -> Result<T, StoreError> {
         serde_json::from_str(text).map_err(|cause| self.unreadable(cause))
     }
 
-    fn unreadable(&self, cause: serde_json::Error) -> StoreError {
+    pub(super) fn unreadable(&self, cause: serde_json::Error) -> StoreError {
         StoreError::Entry { file: self.file.display().to_string(), cause }
     }
 
-    fn broken(&self, cause: rusqlite::Error) -> StoreError {
+    pub(super) fn broken(&self, cause: rusqlite::Error) -> StoreError {
         StoreError::Database { file: self.file.display().to_string(), cause }
     }
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version that this program writes, in SQLite's `user_version`.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// Each entry takes a file from its own index to the next version.
 const MIGRATIONS: [&str; VERSION as usize] = [
@@ -44,6 +44,28 @@ const MIGRATIONS: [&str; VERSION as usize] = [
 ",
     "
     ALTER TABLE releases ADD COLUMN withdrawn TEXT;
+",
+    "
+    CREATE TABLE rounds (
+        id INTEGER PRIMARY KEY,
+        environment TEXT NOT NULL,
+        load_case TEXT NOT NULL,
+        release TEXT,
+        started TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        verdict TEXT NOT NULL,
+        pinned INTEGER NOT NULL,
+        rounds TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX rounds_by_case ON rounds (environment, load_case, id);
+    CREATE TABLE calibrations (
+        id INTEGER PRIMARY KEY,
+        load_case TEXT NOT NULL,
+        started TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        calibration TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX calibrations_by_case ON calibrations (load_case, id);
 ",
 ];
 

@@ -24,6 +24,8 @@ fn every_command_has_an_example() {
         "reject",
         "diff",
         "test",
+        "load",
+        "calibrate",
         "check",
         "gate",
         "judge",

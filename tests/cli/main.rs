@@ -19,5 +19,6 @@ mod project;
 mod refusals;
 mod remote;
 mod review;
+mod rounds;
 mod selection;
 mod static_record;

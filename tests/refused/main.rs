@@ -9,6 +9,7 @@ mod baselines;
 mod compose;
 mod filters;
 mod fixtures;
+mod load;
 mod rounds;
 mod schemas;
 mod settings;
@@ -27,6 +28,7 @@ const KINDS: &[(&str, Refusal)] = &[
     ("compose", compose::refusal),
     ("filters", filters::refusal),
     ("fixtures", fixtures::refusal),
+    ("load", load::refusal),
     ("rounds", rounds::refusal),
     ("settings", settings::refusal),
     ("suites", suites::refusal),

@@ -8,11 +8,9 @@ use super::ReportArgs;
 use crate::load::rounds::{Amount, Direction, Rule, Setting};
 use crate::model::Percent;
 
+/// What is tolerated, wherever the rounds come from.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct JudgeArgs {
-    /// The rounds: CSV with the columns pair,side,order,metric,value, or JSON with the same keys.
-    #[arg(value_name = "ROUNDS")]
-    pub rounds: PathBuf,
+pub(in crate::cli) struct RuleArgs {
     /// What the candidate may be worse by, of one metric or of all; 10% where nothing is said.
     #[arg(long, value_name = "[METRIC=]SHARE")]
     pub tolerance: Vec<Setting<Percent>>,
@@ -22,18 +20,41 @@ pub(in crate::cli) struct JudgeArgs {
     /// What the baseline was measured to differ from itself by; no tolerance is less.
     #[arg(long, value_name = "[METRIC=]SHARE")]
     pub noise: Vec<Setting<Percent>>,
-    /// Which way is better, lower or higher; known of percentiles, mean, max, cpu, memory, throughput.
-    #[arg(long, value_name = "[METRIC=]WAY")]
-    pub direction: Vec<Setting<Direction>>,
     /// The share of requests that may go without a correct response.
     #[arg(long, value_name = "SHARE", default_value = "1%")]
     pub error_budget: Percent,
-    /// A metric that gates, the others being for information; without it, all gate.
+    /// A metric that gates, the others being for information; may be given more than once.
     #[arg(long, value_name = "METRIC")]
     pub gating: Vec<String>,
     /// Let a warning fail the verdict.
     #[arg(long)]
     pub warnings_fail: bool,
+}
+
+impl RuleArgs {
+    /// Gives the rule that these options say, for metrics of which it is known which way is better.
+    pub fn rule(&self) -> Rule {
+        Rule {
+            tolerance: self.tolerance.clone(),
+            floor: self.floor.clone(),
+            noise: self.noise.clone(),
+            direction: Vec::new(),
+            error_budget: self.error_budget,
+            gating: self.gating.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct JudgeArgs {
+    /// The rounds: CSV with the columns pair,side,order,metric,value, or JSON with the same keys.
+    #[arg(value_name = "ROUNDS")]
+    pub rounds: PathBuf,
+    /// Which way is better, lower or higher; known of percentiles, mean, max, cpu, memory, throughput.
+    #[arg(long, value_name = "[METRIC=]WAY")]
+    pub direction: Vec<Setting<Direction>>,
+    #[command(flatten)]
+    pub rule: RuleArgs,
     #[command(flatten)]
     pub reports: ReportArgs,
 }
@@ -41,13 +62,6 @@ pub(in crate::cli) struct JudgeArgs {
 impl JudgeArgs {
     /// Gives the rule that these options say.
     pub fn rule(&self) -> Rule {
-        Rule {
-            tolerance: self.tolerance.clone(),
-            floor: self.floor.clone(),
-            noise: self.noise.clone(),
-            direction: self.direction.clone(),
-            error_budget: self.error_budget,
-            gating: self.gating.clone(),
-        }
+        Rule { direction: self.direction.clone(), ..self.rule.rule() }
     }
 }

@@ -1,6 +1,7 @@
 //! The command line as it is typed.
 
 mod judge;
+mod load;
 mod review;
 mod test;
 
@@ -15,7 +16,8 @@ use crate::baseline::Unreferenced;
 use crate::config::Profiles;
 use crate::model::{Kind, Phase};
 pub(super) use crate::report::Format as OutputFormat;
-pub(super) use judge::JudgeArgs;
+pub(super) use judge::{JudgeArgs, RuleArgs};
+pub(super) use load::{CalibrateArgs, LoadArgs};
 pub(super) use review::{AcceptArgs, ApproverArgs, Chosen, PendingArgs, RejectArgs, ReviewArgs};
 pub(super) use test::{SelectionArgs, TestArgs};
 
@@ -46,6 +48,16 @@ A row is one number of one round. `pair` joins two rounds that ran one after the
 `side` is baseline or candidate; `order` tells which of the two ran first; `metric` is p95,
 throughput, cpu, errors, requests and so on, or `p95 of GET /orders`; `value` has no unit.
 A column `environment` may name the host.";
+
+const LOAD_HELP: &str = "\
+Example: proofmark load
+         proofmark load --paired old --env new --out rounds.csv
+         proofmark load --paired-release 1.0.0
+         proofmark load --rounds 10 --against pinned
+
+Rounds are a warm-up and a fixed load each. Both sides take turns on one host, and who begins
+changes from pair to pair. It is judged after 10 pairs, and where these do not tell after 20.
+p50, p95, throughput and errors gate, unless --gating names others.";
 
 /// Hold a release against the Compose environment that is known to work: promote, hold, or roll back?
 #[derive(Debug, Parser)]
@@ -138,6 +150,12 @@ pub(super) enum Command {
         after_help = TEST_HELP
     )]
     Test(TestArgs),
+    /// Run load suites: once against the thresholds, or in rounds against a baseline.
+    #[command(after_help = LOAD_HELP)]
+    Load(LoadArgs),
+    /// Measure by how much load cases differ from themselves, so that noise is not taken for a change.
+    #[command(after_help = "Example: proofmark calibrate --suite suites/load/browsing.yaml")]
+    Calibrate(CalibrateArgs),
     /// Probe health, security and drift, without running suites.
     #[command(
         after_help = "Example: proofmark check security --env production\n         proofmark check --mutate"

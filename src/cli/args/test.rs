@@ -12,9 +12,6 @@ use crate::suite::{Shard, SnapshotUpdate};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct SelectionArgs {
-    /// Only this level; may be given more than once.
-    #[arg(long, value_enum, value_name = "LEVEL")]
-    pub level: Vec<Level>,
     /// Only cases whose suite or name contains this.
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
@@ -38,6 +35,9 @@ pub(in crate::cli) struct SelectionArgs {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Args)]
 pub(in crate::cli) struct TestArgs {
+    /// Only this level; may be given more than once.
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub level: Vec<Level>,
     #[command(flatten)]
     pub selection: SelectionArgs,
     /// List the cases and run nothing.

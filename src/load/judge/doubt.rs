@@ -22,6 +22,11 @@ pub(super) struct Doubt {
 }
 
 impl Doubt {
+    /// Gives the reason for a machine and for a person.
+    pub fn into_words(self) -> (Reason, String) {
+        (self.reason, self.why)
+    }
+
     /// Says that nothing is known, with what was seen all the same.
     pub fn instead_of(&self, finding: Finding) -> Finding {
         let message = format!("{}: {}", self.why, finding.message);

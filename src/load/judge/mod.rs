@@ -15,6 +15,7 @@ mod throughput;
 mod tests;
 
 pub(super) use aspect::{Aspect, Of};
+pub(super) use resources::{mean_cpu, most_memory};
 
 use crate::config::Thresholds;
 use crate::model::{Finding, Histogram, LoadRecord, Outcome, Reason, RequestRecord};
@@ -39,6 +40,15 @@ impl<'a> Measure<'a> {
             }
         }
     }
+}
+
+/// Says why nothing can be told of a load, whatever its numbers are: nothing was measured, or it is not the one that
+/// was asked for.
+pub(super) fn useless(record: &LoadRecord, measure: Measure<'_>) -> Option<(Reason, String)> {
+    if let Some(Finding { reason, message, .. }) = dead(record) {
+        return Some((reason.unwrap_or(Reason::NoData), message));
+    }
+    doubt::of(record, measure).map(Doubt::into_words)
 }
 
 /// Judges one aspect of a load.

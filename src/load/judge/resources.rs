@@ -6,19 +6,30 @@ use crate::model::{Finding, LoadRecord, Percent, Reason, ResourceReading};
 /// Judges the mean CPU of a service over the measured time.
 pub(super) fn cpu(service: &str, record: &LoadRecord, measure: Measure<'_>) -> Finding {
     let limit = stricter(measure.case.limits.cpu, measure.thresholds.cpu);
+    let (mean, readings) = mean_cpu(service, record);
+    share(service, mean, limit, "mean CPU", readings)
+}
+
+/// Gives the mean CPU of a service over the measured time, and of how many readings it is.
+pub(in crate::load) fn mean_cpu(service: &str, record: &LoadRecord) -> (Option<Percent>, usize) {
     let shares: Vec<f64> = measured(service, record).filter_map(|reading| reading.cpu).collect();
     #[expect(clippy::cast_precision_loss, reason = "a few thousand readings at most")]
     let mean = (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64);
-    share(service, mean.map(Percent), limit, "mean CPU", shares.len())
+    (mean.map(Percent), shares.len())
 }
 
 /// Judges the most memory of a service in the measured time.
 pub(super) fn memory(service: &str, record: &LoadRecord, measure: Measure<'_>) -> Finding {
     let limit = stricter(measure.case.limits.memory, measure.thresholds.memory);
+    let (most, readings) = most_memory(service, record);
+    share(service, most, limit, "memory", readings)
+}
+
+/// Gives the most memory of a service in the measured time as a share of its limit, and of how many readings it is.
+pub(in crate::load) fn most_memory(service: &str, record: &LoadRecord) -> (Option<Percent>, usize) {
     let shares: Vec<f64> =
         measured(service, record).filter_map(|reading| reading.memory_share).collect();
-    let most = shares.iter().copied().reduce(f64::max);
-    share(service, most.map(Percent), limit, "memory", shares.len())
+    (shares.iter().copied().reduce(f64::max).map(Percent), shares.len())
 }
 
 /// Judges whether the containers of a service ran all the time: neither started again nor ended by the kernel.

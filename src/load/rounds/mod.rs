@@ -2,7 +2,7 @@
 //!
 //! A round is a warm-up and a fixed load against one side, and gives one number a metric. It is the unit of
 //! evidence, because requests inside a round are not independent. `table` and `read` turn a file into
-//! [`Rounds`], `metric` knows which way is better, `rule` what is tolerated, `standing` is the rule, and
+//! [`Rounds`], `write` writes one, `metric` knows which way is better, `rule` what is tolerated, `standing` is the rule, and
 //! `ratio`, `count` and `sequence` give the findings.
 
 mod count;
@@ -13,6 +13,7 @@ mod rule;
 mod sequence;
 mod standing;
 mod table;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -21,9 +22,10 @@ pub use metric::Direction;
 pub use read::read;
 pub use rule::{Amount, Rule, Setting, SettingError};
 pub use standing::{Claim, FIRST_LOOK, LAST_LOOK, LEAST_PAIRS, LEVEL, Standing, levels_together};
+pub use write::{Measured, csv};
 
 use crate::config::Source;
-use crate::model::{Check, Diagnostic, Finding, Kind, Severity, Span};
+use crate::model::{Check, Diagnostic, Finding, Kind, Percent, Severity, Span};
 use metric::Nature;
 
 /// Holds the rounds of a file: for each metric its pairs, in the order in which the file names them.
@@ -79,11 +81,10 @@ impl Rounds {
     ///
     /// When the rule names a metric that the rounds do not have, or which way is better is not known.
     pub fn judge(&self, rule: &Rule, group: &str) -> Result<Vec<(Check, Finding)>, Diagnostic> {
-        let judged: Vec<&Metric> = self.judged().collect();
-        rule.refuse_unknown(&judged.iter().map(|metric| &*metric.name).collect::<Vec<_>>())?;
+        rule.refuse_unknown(&self.names().collect::<Vec<_>>())?;
         let ratios = ratio::judge(self, rule)?;
         let mut checks = Vec::new();
-        for metric in judged {
+        for metric in self.judged() {
             let own = ratios.iter().find(|(name, _)| *name == metric.name);
             let (severity, finding) = if let Some((_, found)) = own {
                 found.clone()
@@ -99,6 +100,18 @@ impl Rounds {
         }
         checks.extend(sequence::judge(self, group));
         Ok(checks)
+    }
+
+    /// Gives the noise of every metric that is a ratio, in percent, where both sides are the same build; of one that
+    /// cannot be compared, why not.
+    #[must_use]
+    pub fn noises(&self) -> Vec<(&str, Result<Percent, Finding>)> {
+        ratio::noises(self)
+    }
+
+    /// Names the metrics that are judged, in the order of the file.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.judged().map(|metric| &*metric.name)
     }
 
     /// Gives the metrics that are judged: all but the numbers of requests.

@@ -1,6 +1,6 @@
 //! The findings about metrics whose two sides are held against each other.
 
-use super::super::statistics::median;
+use super::super::statistics::{median, noise};
 use super::metric::{self, Direction, Nature};
 use super::rule::{Rule, Tolerance};
 use super::standing::{
@@ -38,6 +38,28 @@ pub(super) fn judge<'r>(
     let together = gating.into_iter().zip(levels_together(&claims));
     let alone = others.into_iter().map(|case| (case, LEVEL));
     Ok(together.chain(alone).map(|(case, level)| (&*case.metric.name, case.found(level))).collect())
+}
+
+/// Gives the noise of every metric that is a ratio, in percent; of one that cannot be compared, why not.
+pub(super) fn noises(rounds: &Rounds) -> Vec<(&str, Result<Percent, Finding>)> {
+    let ratios = rounds.metrics.iter().filter_map(|metric| match metric::direction(&metric.name) {
+        Some(Direction::Lower) => Some((metric, Statistic::Ratio)),
+        Some(Direction::Higher) => Some((metric, Statistic::InverseRatio)),
+        None => None,
+    });
+    let of = |metric: &Metric, statistic| {
+        if let Some(obstacle) = obstacle(rounds, metric, fewest_requests(rounds, metric).0) {
+            return Err(obstacle);
+        }
+        noise(&log_ratios(metric, statistic), LEVEL).map(|share| Percent(share * 100.0)).ok_or_else(
+            || {
+                let message =
+                    format!("{} pairs tell no noise; it takes {LEAST_PAIRS}", metric.pairs.len());
+                Finding::inconclusive(Reason::InsufficientSamples, message)
+            },
+        )
+    };
+    ratios.map(|(metric, statistic)| (&*metric.name, of(metric, statistic))).collect()
 }
 
 fn case<'r>(rounds: &Rounds, metric: &'r Metric, rule: &Rule) -> Result<Case<'r>, Diagnostic> {

@@ -49,6 +49,17 @@ impl<T: FromStr<Err: ToString>> FromStr for Setting<T> {
     }
 }
 
+impl<T> Setting<T> {
+    /// Is a value for one metric.
+    pub fn of(metric: impl Into<String>, value: T) -> Self {
+        Self { metric: Some(metric.into()), value }
+    }
+
+    fn is_of(&self, known: &[String]) -> bool {
+        self.metric.as_ref().is_none_or(|metric| known.contains(metric))
+    }
+}
+
 /// Is an amount in the unit of a metric.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Amount(pub f64);
@@ -117,7 +128,7 @@ impl Rule {
 
     /// Gives the largest of the relative tolerance, the floor as a share of the baseline and the noise.
     pub(super) fn tolerance(&self, metric: &str, baseline: f64) -> Tolerance {
-        let Percent(relative) = of(&self.tolerance, metric).unwrap_or(TOLERANCE);
+        let Percent(relative) = self.relative(metric);
         let floor = of(&self.floor, metric).map_or(0.0, |Amount(floor)| floor / baseline);
         let noise = of(&self.noise, metric).map_or(0.0, |Percent(noise)| noise / 100.0);
         let mut widest = Tolerance { share: relative / 100.0, from: "relative" };
@@ -129,8 +140,34 @@ impl Rule {
         widest
     }
 
+    /// Takes out what is said of metrics that are not `known`.
+    #[must_use]
+    pub fn of_only(&self, known: &[String]) -> Self {
+        fn kept<T: Clone>(settings: &[Setting<T>], known: &[String]) -> Vec<Setting<T>> {
+            settings.iter().filter(|setting| setting.is_of(known)).cloned().collect()
+        }
+        Self {
+            tolerance: kept(&self.tolerance, known),
+            floor: kept(&self.floor, known),
+            noise: kept(&self.noise, known),
+            direction: kept(&self.direction, known),
+            error_budget: self.error_budget,
+            gating: self.gating.iter().filter(|metric| known.contains(metric)).cloned().collect(),
+        }
+    }
+
+    /// Gives what a metric may be worse by beside noise and floor, in percent.
+    #[must_use]
+    pub fn relative(&self, metric: &str) -> Percent {
+        of(&self.tolerance, metric).unwrap_or(TOLERANCE)
+    }
+
     /// Refuses a setting for a metric that the rounds do not have: it would be without effect.
-    pub(super) fn refuse_unknown(&self, known: &[&str]) -> Result<(), Diagnostic> {
+    ///
+    /// # Errors
+    ///
+    /// The first of them.
+    pub fn refuse_unknown(&self, known: &[&str]) -> Result<(), Diagnostic> {
         let named = [
             ("--tolerance", named(&self.tolerance)),
             ("--floor", named(&self.floor)),

@@ -1,0 +1,131 @@
+//! Comparisons under each other, as wide as there is room.
+
+use console::measure_text_width;
+
+use crate::model::{CheckResult, Comparison, Outcome, Severity};
+use crate::report::style::{DIM, ink, symbol};
+use crate::report::table::{Cell, aligned};
+use crate::report::visible;
+
+/// What stands above the columns.
+const HEAD: [&str; 11] = [
+    "",
+    "metric",
+    "baseline",
+    "candidate",
+    "change",
+    "interval",
+    "tolerance",
+    "worst",
+    "verdict",
+    "pairs",
+    "settled by",
+];
+/// The columns that are left out one after the other where there is no room: the report below has them too.
+const LEAST_NEEDED: [&str; 4] = ["worst", "settled by", "baseline", "candidate"];
+
+/// Is one line: a cell for each column of [`HEAD`], and the ink of its verdict.
+struct Line {
+    cells: [String; 11],
+    outcome: Option<Outcome>,
+}
+
+/// Gives every named result in a line, what passes too. A column that would say nothing is left out, and where all
+/// have as many pairs, a line says so once.
+pub(super) fn table<'r>(
+    results: impl Iterator<Item = (&'r str, &'r CheckResult)>,
+    width: usize,
+) -> String {
+    let lines: Vec<Line> = results.map(|(name, result)| line(name, result)).collect();
+    let mut columns: Vec<usize> = (0..HEAD.len()).collect();
+    let pairs = column("pairs");
+    let counts: Vec<&str> =
+        lines.iter().map(|line| &*line.cells[pairs]).filter(|count| !count.is_empty()).collect();
+    let alike = counts.windows(2).all(|two| two[0] == two[1]);
+    columns.retain(|at| {
+        let says = lines.iter().any(|line| !line.cells[*at].is_empty());
+        says && !(*at == pairs && alike)
+    });
+    for unneeded in LEAST_NEEDED {
+        if widest(&drawn(&lines, &columns)) <= width {
+            break;
+        }
+        columns.retain(|at| HEAD[*at] != unneeded);
+    }
+    let mut drawn = drawn(&lines, &columns);
+    if alike && let Some(count) = counts.first() {
+        drawn.push(format!("   {count} pairs each"));
+    }
+    drawn.join("\n")
+}
+
+fn column(name: &str) -> usize {
+    HEAD.iter().position(|head| *head == name).expect("the name is one of the head's")
+}
+
+fn widest(lines: &[String]) -> usize {
+    lines.iter().map(|line| measure_text_width(line)).max().unwrap_or_default()
+}
+
+fn drawn(lines: &[Line], columns: &[usize]) -> Vec<String> {
+    let verdict = column("verdict");
+    let mut rows = vec![columns.iter().map(|at| Cell::left(HEAD[*at]).ink(DIM)).collect()];
+    rows.extend(lines.iter().map(|line| {
+        let cell = |at: &usize| {
+            let cell = Cell::left(line.cells[*at].clone());
+            match line.outcome {
+                Some(outcome) if *at == 0 || *at == verdict => cell.ink(ink(outcome)),
+                _ => cell,
+            }
+        };
+        columns.iter().map(cell).collect::<Vec<Cell>>()
+    }));
+    aligned(&rows)
+}
+
+fn line(name: &str, result: &CheckResult) -> Line {
+    let numbers = result.evidence.comparison.as_deref().map(numbers).unwrap_or_default();
+    let [baseline, candidate, change, interval, tolerance, worst, pairs, settled] = numbers;
+    let symbol = symbol(result.outcome).to_owned();
+    let name = visible(name).into_owned();
+    let cells = [
+        symbol,
+        name,
+        baseline,
+        candidate,
+        change,
+        interval,
+        tolerance,
+        worst,
+        verdict(result),
+        pairs,
+        settled,
+    ];
+    Line { cells, outcome: Some(result.outcome) }
+}
+
+fn numbers(comparison: &Comparison) -> [String; 8] {
+    let (baseline, candidate) = comparison.shown_sides();
+    [
+        baseline,
+        candidate,
+        comparison.shown_estimate(),
+        comparison.shown_interval(),
+        comparison.shown_limit(),
+        comparison.statistic.show(comparison.worst),
+        comparison.pairs.to_string(),
+        comparison.pairs_needed.map(|needed| format!("about {needed}")).unwrap_or_default(),
+    ]
+}
+
+/// Gives the word for an outcome and its reason; a failure that only warns is a warning.
+fn verdict(result: &CheckResult) -> String {
+    let word = match (result.outcome, result.check.severity) {
+        (Outcome::Fail, Severity::Warning) => "warning",
+        (outcome, _) => outcome.word(),
+    };
+    match result.reason {
+        Some(reason) => format!("{word}: {}", reason.word()),
+        None => word.to_owned(),
+    }
+}

@@ -1,0 +1,148 @@
+//! What a candidate's rounds show beside each of those that they are held against.
+
+use super::super::rounds::{Measured as Row, Rule};
+use super::held::{self, Found};
+use super::measure::Measured;
+use super::{Against, Kept, Series};
+use crate::model::{
+    Calibration, Finding, Fingerprint, KeptRounds, Number, Percent, Reason, Severity,
+};
+
+/// Is one comparison: against whom, and what it shows.
+pub(super) struct Compared {
+    pub whom: String,
+    pub found: Vec<Found>,
+}
+
+/// Gives the rounds that are held against, by the kinds of those that were kept: such as were measured at `place`, or
+/// else the newest.
+pub(super) fn kept<'s>(
+    series: &'s Series,
+    case: &str,
+    place: &Fingerprint,
+) -> Vec<Option<&'s KeptRounds>> {
+    let Against::Kept(kinds) = &series.against else { return Vec::new() };
+    let best = |kept: &'s Kept| {
+        let rounds = kept.rounds.get(case)?;
+        rounds.iter().find(|it| it.fingerprint == *place).or(rounds.first())
+    };
+    kinds.iter().map(best).collect()
+}
+
+/// Gives every comparison of rounds that were all measured.
+pub(super) fn compared(
+    series: &Series,
+    measured: &Measured<'_>,
+    kept: &[Option<&KeptRounds>],
+    place: &Fingerprint,
+    rule: &Rule,
+) -> Vec<Compared> {
+    let digest = place.digest();
+    match &series.against {
+        Against::Nothing => Vec::new(),
+        Against::Baseline(_, name) => {
+            let found = held::judge(&measured.pairs(&digest), rule);
+            vec![Compared { whom: format!("against {name}"), found }]
+        }
+        Against::Itself => {
+            let found = noises(&measured.pairs(&digest), rule);
+            vec![Compared { whom: "against itself".to_owned(), found }]
+        }
+        Against::Kept(kinds) => {
+            let one = |(at, (kind, rounds)): (usize, (&Kept, &Option<&KeptRounds>))| {
+                let mut found = match rounds {
+                    Some(rounds) => {
+                        let there = rounds.fingerprint.digest();
+                        held::judge(&joined(rounds, measured, [&there, &digest]), rule)
+                    }
+                    None => vec![nothing_kept(&kind.name)],
+                };
+                if at > 0 {
+                    found.iter_mut().for_each(|found| found.severity = Severity::Info);
+                }
+                Compared { whom: format!("against {}", kind.name), found }
+            };
+            kinds.iter().zip(kept).enumerate().map(one).collect()
+        }
+    }
+}
+
+/// Gives what is kept of rounds that were held against themselves.
+pub(super) fn calibration(pairs: &[[Row<'_>; 2]], kept: &KeptRounds) -> Calibration {
+    let noises = held::noises(pairs).into_iter();
+    let KeptRounds { case, environment, started, fingerprint, .. } = kept.clone();
+    Calibration {
+        case,
+        environment,
+        started,
+        fingerprint,
+        pairs: pairs.len(),
+        noise: noises
+            .filter_map(|(metric, noise)| Some(Number::new(metric, noise.ok()?.0)))
+            .collect(),
+    }
+}
+
+/// Pairs rounds that were kept with those that were measured now, as far as both go.
+pub(super) fn joined<'m>(
+    kept: &'m KeptRounds,
+    measured: &'m Measured<'_>,
+    [there, here]: [&'m str; 2],
+) -> Vec<[Row<'m>; 2]> {
+    let before = kept.rounds.len();
+    let pairs = kept.rounds.iter().zip(&measured.rounds[1]).enumerate();
+    pairs
+        .map(|(at, (baseline, candidate))| {
+            let order = before + candidate.order;
+            [
+                Row { round: baseline, order: at + 1, environment: there },
+                Row { round: &candidate.round, order, environment: here },
+            ]
+        })
+        .collect()
+}
+
+/// Says what is not the same where the rounds that decide were measured elsewhere.
+pub(super) fn elsewhere(kept: &[Option<&KeptRounds>], place: &Fingerprint) -> Option<String> {
+    let kept = kept.first().copied().flatten()?;
+    let differences = place.differences(&kept.fingerprint).join("; ");
+    (!differences.is_empty())
+        .then(|| format!("measured elsewhere than what was kept: {differences}"))
+}
+
+/// Gives the noise of each metric beside the change that is to be seen.
+fn noises(pairs: &[[Row<'_>; 2]], rule: &Rule) -> Vec<Found> {
+    let found = held::noises(pairs).into_iter().map(|(metric, noise)| {
+        let tolerance = rule.relative(&metric);
+        let (severity, finding) = match noise {
+            Ok(noise) => of_noise(noise, tolerance),
+            Err(finding) => (Severity::Critical, finding),
+        };
+        let severity = if rule.gating.contains(&metric) { severity } else { Severity::Info };
+        Found { metric, severity, finding }
+    });
+    found.collect()
+}
+
+fn of_noise(noise: Percent, tolerance: Percent) -> (Severity, Finding) {
+    let seen = format!("differs from itself by up to {noise}");
+    if noise <= tolerance {
+        return (Severity::Critical, Finding::pass(format!("{seen}, within {tolerance}")));
+    }
+    let message = format!(
+        "{seen}: a change of {tolerance} is not seen here; make the rounds longer or the host quieter"
+    );
+    (Severity::Warning, Finding::fail(Reason::ThresholdExceeded, message))
+}
+
+fn nothing_kept(name: &str) -> Found {
+    let message = format!(
+        "{name}: there are none of this load case in this environment; keep some with `proofmark load --rounds 10`, and \
+         pin them with `--pin`"
+    );
+    Found {
+        metric: "rounds".to_owned(),
+        severity: Severity::Critical,
+        finding: Finding::inconclusive(Reason::MissingBaseline, message),
+    }
+}
