@@ -20,6 +20,7 @@ mod help;
 mod init;
 mod inspect;
 mod judge;
+mod live;
 mod load_worker;
 mod manual;
 mod output;

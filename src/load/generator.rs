@@ -83,10 +83,10 @@ impl Generator {
 
         let stdout = child.stdout.take().expect("stdout is piped");
         let mut stderr = child.stderr.take().expect("stderr is piped");
-        let mut words = Vec::new();
         let ended = async {
+            let mut words = Vec::new();
             let (record, _) = tokio::join!(listen(stdout, seconds), stderr.read_to_end(&mut words));
-            Ok::<_, io::Error>((record?, child.wait().await?.success()))
+            Ok::<_, io::Error>((record?, child.wait().await?.success(), words))
         };
         tokio::pin!(ended);
         let limit = workload.length() + workload.request_limit + GRACE;
@@ -101,8 +101,8 @@ impl Generator {
             }
         };
         match ended.map_err(start)? {
-            (Some(record), true) => Ok(record),
-            _ => Err(LoadError::Failed(last_words(&words))),
+            (Some(record), true, _) => Ok(record),
+            (_, _, words) => Err(LoadError::Failed(last_words(&words))),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::model::{Finding, LoadRecord, Millis, Outcome, Percent, Reason};
 use crate::suite::LoadLimits;
 
 /// The share of requests that may go without a correct response, unless the suite says less.
-const ERROR_BUDGET: Percent = Percent(1.0);
+pub(super) const ERROR_BUDGET: Percent = Percent(1.0);
 /// From this share of its cores on, the generator may have been what was slow.
 const SATURATED: f64 = 0.85;
 

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::limits::limits;
+use super::live::show;
 use super::resources::{Readings, Used};
 use super::workload::Workload;
 use super::{Generator, LoadError};
 use crate::config::Settings;
 use crate::engine::Target;
-use crate::model::LoadRecord;
+use crate::model::{LoadMoment, LoadRecord};
 use crate::runner::Scope;
 use crate::suite::{Ground, LoadCase, Suite, filled_requests};
 
@@ -56,11 +58,22 @@ impl Performed {
             .map_err(|cause| cause.to_string())?;
         let workload = Workload::new(&self.case, filled);
         let mut readings = Readings::default();
+        let limits = limits(&self.settings.thresholds, &self.case.limits);
+        let of_all = LoadMoment {
+            case: format!("{}: {}", self.suite.name, self.case.name),
+            offered_as: workload.offered_as(),
+            lasts: workload.length().as_secs_f64(),
+            limits: limits.clone(),
+            ..LoadMoment::default()
+        };
+        let (tell, seconds) = tokio::sync::mpsc::unbounded_channel();
         let record: Result<LoadRecord, LoadError> = tokio::select! {
-            record = self.generator.perform(&workload, scope, None) => record,
+            record = self.generator.perform(&workload, scope, Some(&tell)) => record,
             never = readings.collect(self.watched.as_ref()) => match never {},
+            never = show(seconds, of_all, scope) => match never {},
         };
         let record = record.map_err(|cause| cause.to_string())?;
+        let record = LoadRecord { limits, ..record };
         Ok(Performance { record, used: readings.used() })
     }
 }
