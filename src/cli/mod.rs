@@ -23,6 +23,7 @@ mod judge;
 mod live;
 mod load_worker;
 mod manual;
+mod metrics;
 mod output;
 mod pending;
 mod progress;

@@ -34,6 +34,7 @@ mod tests;
 pub use format::{Format, FormatError, render};
 pub use json::schema;
 pub use lines::wrap;
+pub use load::Exposition;
 pub use text::visible;
 pub use words::plural;
 

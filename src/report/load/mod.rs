@@ -1,6 +1,7 @@
 //! What was measured under load, for people: numbers by request, lines over time, pictures.
 
 mod by_second;
+mod exposition;
 mod numbers;
 mod page;
 mod pictures;
@@ -8,6 +9,7 @@ mod resources;
 mod spark;
 mod terminal;
 
+pub use exposition::Exposition;
 pub use numbers::{about, known, plain, rate, shown};
 pub use page::page;
 pub use terminal::told;
