@@ -1,25 +1,20 @@
 //! One performance of a load case, shared by the checks that judge it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
+use tokio::sync::mpsc;
+
+use super::Generator;
 use super::limits::limits;
 use super::live::show;
-use super::resources::{Readings, Used};
+use super::resources::Resources;
 use super::workload::Workload;
-use super::{Generator, LoadError};
 use crate::config::Settings;
 use crate::engine::Target;
 use crate::model::{LoadMoment, LoadRecord};
 use crate::runner::Scope;
-use crate::suite::{Ground, LoadCase, Suite, filled_requests};
-
-/// Is what came of a load case: what was measured, and what the containers used meanwhile.
-#[derive(Debug, Clone)]
-pub(super) struct Performance {
-    pub record: LoadRecord,
-    pub used: BTreeMap<String, Used>,
-}
+use crate::suite::{Ground, LoadCase, Suite, ready_journeys};
 
 /// Is a load case that is performed once, whoever asks first.
 #[derive(Debug)]
@@ -31,7 +26,7 @@ pub(super) struct Performed {
     watched: Option<Target>,
     pub ground: Arc<Ground>,
     pub generator: Generator,
-    outcome: tokio::sync::OnceCell<Result<Performance, String>>,
+    outcome: tokio::sync::OnceCell<Result<LoadRecord, String>>,
 }
 
 impl Performed {
@@ -48,17 +43,23 @@ impl Performed {
     }
 
     /// Gives what came of it; the first to ask performs it.
-    pub async fn outcome(&self, scope: &Scope) -> &Result<Performance, String> {
+    pub async fn outcome(&self, scope: &Scope) -> &Result<LoadRecord, String> {
         let perform = || self.perform(scope);
         self.outcome.get_or_init(perform).await
     }
 
-    async fn perform(&self, scope: &Scope) -> Result<Performance, String> {
-        let filled = filled_requests(&self.ground, &self.suite, &self.case, scope)
+    async fn perform(&self, scope: &Scope) -> Result<LoadRecord, String> {
+        let (ready, unique) = ready_journeys(&self.ground, &self.suite, &self.case, scope)
             .map_err(|cause| cause.to_string())?;
-        let workload = Workload::new(&self.case, filled);
-        let mut readings = Readings::default();
-        let limits = limits(&self.settings.thresholds, &self.case.limits);
+        let workload =
+            Workload::new(&self.case, ready, unique).map_err(|cause| cause.to_string())?;
+        let services = self.settings.services.iter();
+        let asked = services.filter_map(|(name, service)| {
+            Some((name.as_str(), service.protocol, self.ground.endpoint(name)?))
+        });
+        let mut resources = Resources::of(self.watched.as_ref(), asked);
+        resources.look().await;
+        let limits = limits(&self.settings.thresholds, &self.case);
         let of_all = LoadMoment {
             case: format!("{}: {}", self.suite.name, self.case.name),
             offered_as: workload.offered_as(),
@@ -66,14 +67,16 @@ impl Performed {
             limits: limits.clone(),
             ..LoadMoment::default()
         };
-        let (tell, seconds) = tokio::sync::mpsc::unbounded_channel();
-        let record: Result<LoadRecord, LoadError> = tokio::select! {
+        let (tell, seconds) = mpsc::unbounded_channel();
+        let (mut began, latest) = (Instant::now(), resources.latest());
+        let record = tokio::select! {
             record = self.generator.perform(&workload, scope, Some(&tell)) => record,
-            never = readings.collect(self.watched.as_ref()) => match never {},
-            never = show(seconds, of_all, scope) => match never {},
+            never = resources.watch() => match never {},
+            never = show(seconds, of_all, &latest, &mut began, scope) => match never {},
         };
         let record = record.map_err(|cause| cause.to_string())?;
-        let record = LoadRecord { limits, ..record };
-        Ok(Performance { record, used: readings.used() })
+        resources.look().await;
+        let record = LoadRecord { limits, resources: resources.readings(began), ..record };
+        Ok(record)
     }
 }

@@ -13,6 +13,7 @@ mod help;
 mod hosts;
 mod init;
 mod judge;
+mod load;
 mod load_reports;
 mod profiles;
 mod project;

@@ -13,7 +13,9 @@ const STEP: f64 = 3.5;
 /// Draws what one service used: shares of what it may use together, memory without a limit on its own.
 pub fn pictures(record: &LoadRecord, service: &str, readings: &[ResourceReading]) -> Vec<Plot> {
     let series = |name: &str, tone, of: &dyn Fn(&ResourceReading) -> Option<f64>| {
-        let points = readings.iter().map(|reading| (reading.at_ms / 1000.0, of(reading))).collect();
+        // What was read before the first request is no part of the load.
+        let during = readings.iter().filter(|reading| reading.at_ms >= 0.0);
+        let points = during.map(|reading| (reading.at_ms / 1000.0, of(reading))).collect();
         Series { name: name.to_owned(), tone, points, step: Some(STEP) }
     };
     let has_a_limit = readings.iter().any(|reading| reading.memory_share.is_some());
@@ -72,20 +74,21 @@ fn shown_highest(series: &Series, unit: Unit) -> String {
 
 /// Finds the moments at which containers were started again or lost a process for want of memory.
 fn events(readings: &[ResourceReading]) -> Vec<Line> {
-    let mut events = Vec::new();
-    for pair in readings.windows(2) {
-        let at = pair[1].at_ms / 1000.0;
-        let rose = |of: fn(&ResourceReading) -> Option<u64>| {
-            of(&pair[1]) > of(&pair[0]) && of(&pair[0]).is_some()
-        };
-        if rose(|reading| reading.restarts) {
-            events.push(Line { at, name: "started again".to_owned() });
-        }
-        if rose(|reading| reading.oom_kills) {
-            events.push(Line { at, name: "killed for want of memory".to_owned() });
-        }
-    }
-    events
+    let restarts = rises(readings, |reading| reading.restarts, "started again");
+    let kills = rises(readings, |reading| reading.oom_kills, "killed for want of memory");
+    restarts.chain(kills).collect()
+}
+
+/// Gives when a counter was first seen higher than when it was read last.
+fn rises(
+    readings: &[ResourceReading],
+    of: fn(&ResourceReading) -> Option<u64>,
+    name: &'static str,
+) -> impl Iterator<Item = Line> {
+    let read = readings.iter().filter_map(move |reading| Some((reading.at_ms, of(reading)?)));
+    let pairs = read.clone().zip(read.skip(1));
+    let risen = pairs.filter(|((_, before), (_, after))| after > before);
+    risen.map(move |(_, (at_ms, _))| Line { at: at_ms / 1000.0, name: name.to_owned() })
 }
 
 /// Is a column of the table: its head, and what a service shows in it.
