@@ -53,7 +53,9 @@ pub(super) async fn perform(
     };
     let observe = |event: &Event<'_>| {
         progress.observe(event);
-        metrics.iter().for_each(|metrics| metrics.observe(event));
+        if let Some(metrics) = &metrics {
+            metrics.observe(event);
+        }
     };
     let inspection = inspect(&question, observe).await?;
     drop((progress, metrics));

@@ -1,5 +1,7 @@
 //! A load while it runs, for a person who watches, and for a log.
 
+use std::fmt::Write as _;
+
 use console::truncate_str;
 
 use super::style::{DIM, FAIL, STRONG, inked};
@@ -70,10 +72,10 @@ fn now(moment: &LoadMoment) -> String {
     for (word, limited, time) in times {
         if let Some(time) = time {
             let is_past = moment.limit(limited).is_some_and(|limit| time > limit);
-            said.push_str(&format!(", {word} {}", marked(&Millis(time).to_string(), is_past)));
+            let _ = write!(said, ", {word} {}", marked(&Millis(time).to_string(), is_past));
         }
     }
-    said.push_str(&format!(", {} under way", second.under_way));
+    let _ = write!(said, ", {} under way", second.under_way);
     said
 }
 
@@ -96,12 +98,15 @@ fn used(service: &str, reading: &ResourceReading, moment: &LoadMoment) -> String
         marked(&Percent(value).to_string(), is_past)
     };
     if let Some(cpu) = reading.cpu {
-        said.push_str(&format!(" CPU {}", share(cpu, Limited::Cpu)));
+        let _ = write!(said, " CPU {}", share(cpu, Limited::Cpu));
     }
-    match (reading.memory_share, reading.memory) {
-        (Some(part), _) => said.push_str(&format!(" memory {}", share(part, Limited::Memory))),
-        (None, Some(bytes)) => said.push_str(&format!(" memory {}", Bytes(bytes))),
-        (None, None) => {}
+    let memory = match (reading.memory_share, reading.memory) {
+        (Some(part), _) => Some(share(part, Limited::Memory)),
+        (None, Some(bytes)) => Some(Bytes(bytes).to_string()),
+        (None, None) => None,
+    };
+    if let Some(memory) = memory {
+        let _ = write!(said, " memory {memory}");
     }
     said
 }

@@ -3,6 +3,8 @@
 //! What a target said stands in code only, whose end it cannot reach: there it is no markup, mentions
 //! nobody and links nowhere.
 
+use std::fmt::Write as _;
+
 use super::group::{Group, WORST_FIRST, grouped};
 use super::load;
 use super::style::{of_verdict, symbol};
@@ -23,7 +25,9 @@ pub fn render(report: &Report<'_>) -> String {
     let groups = grouped(report.run);
     answer(&mut page, report);
     counts(&mut page, report.run);
-    load::cases(report.run).iter().for_each(|case| under_load(&mut page, case));
+    for case in load::cases(report.run) {
+        under_load(&mut page, &case);
+    }
     let left: usize = [Outcome::Fail, Outcome::Inconclusive, Outcome::Waived]
         .map(|outcome| section(&mut page, outcome, &groups))
         .iter()
@@ -127,7 +131,7 @@ fn under_load(page: &mut Page, case: &load::Case<'_>) {
         let times = times.into_iter().chain([request.response.max()]).map(load::shown);
         let times = times.collect::<Vec<_>>().join(" | ");
         let (sent, errors) = (request.sent(), request.incorrect());
-        text += &format!("| {name} | {sent} | {errors} | {rate} | {times} |\n");
+        let _ = writeln!(text, "| {name} | {sent} | {errors} | {rate} | {times} |");
     }
     page.gap();
     page.fits(&text);

@@ -168,7 +168,7 @@ pub(super) enum Command {
         after_help = "Example: proofmark completions bash > /etc/bash_completion.d/proofmark"
     )]
     Completions(CompletionsArgs),
-    /// Print the help of a command, or a page: baselines, drift, fixtures, load-reports, runner, suite.
+    /// Print the help of a command, or a page: baselines, drift, fixtures, load-reports, load-suite, runner, suite.
     #[command(after_help = "Example: proofmark help drift")]
     Help(HelpArgs),
     /// Generate load as stdin describes it; what a load check starts.

@@ -43,7 +43,7 @@ struct Buckets {
     sum_seconds: f64,
     count: u64,
     /// Up to which time, in seconds, and how many beyond the bound before.
-    buckets: Vec<(f64, u64)>,
+    times: Vec<(f64, u64)>,
 }
 
 impl Exposition {
@@ -101,7 +101,7 @@ impl Buckets {
             ],
             sum_seconds,
             count: times.count(),
-            buckets: BOUNDS.into_iter().map(bucket).collect(),
+            times: BOUNDS.into_iter().map(bucket).collect(),
         }
     }
 }
@@ -214,9 +214,9 @@ fn histogram(
     let help = "From when a request was due to the last byte of its correct response";
     let name = "response_seconds";
     let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
-    for (labels, Buckets { sum_seconds, count, buckets, .. }) in values {
+    for (labels, Buckets { sum_seconds, count, times, .. }) in values {
         let mut family = metric.encode_family(labels)?;
-        family.encode_histogram::<NoLabelSet>(*sum_seconds, *count, buckets, None)?;
+        family.encode_histogram::<NoLabelSet>(*sum_seconds, *count, times, None)?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The numbers of a load, as they are written.
 
+use std::fmt::Write as _;
+
 use crate::model::{Histogram, LoadRecord, Millis, Percent, Rate, RequestRecord};
 use crate::report::plural;
 
@@ -53,18 +55,18 @@ pub fn generator(record: &LoadRecord) -> String {
         Millis(generator.cpu_ms),
     );
     if let Some(connections) = generator.connections {
-        said.push_str(&format!(" At most {} were open.", count(connections, "connection")));
+        let _ = write!(said, " At most {} were open.", count(connections, "connection"));
     }
     if let Some(due) = generator.due {
         let sent = generator.sent;
-        said.push_str(&format!(" Of {} that were due, it took up {sent}.", count(due, "request")));
+        let _ = write!(said, " Of {} that were due, it took up {sent}.", count(due, "request"));
     }
     if generator.queued > 0 {
         let queued = count(generator.queued, "request");
-        said.push_str(&format!(" {queued} waited for a free connection."));
+        let _ = write!(said, " {queued} waited for a free connection.");
     }
     if let Some(lag) = record.lag_p99() {
-        said.push_str(&format!(" 99% of all were taken up at most {lag} late."));
+        let _ = write!(said, " 99% of all were taken up at most {lag} late.");
     }
     said
 }

@@ -169,8 +169,9 @@ mod tests {
     fn each_nine_takes_as_much_room_as_the_one_before() {
         let axis = Axis::nines(0.999);
         assert_eq!(labels(&axis), ["0%", "50%", "90%", "99%", "99.9%"]);
-        let third = |share: f64| (axis.share(share) * 3.0 * 1e6).round() / 1e6;
-        assert_eq!([0.0, 0.9, 0.99, 0.999, 1.0].map(third), [0.0, 1.0, 2.0, 3.0, 3.0]);
+        let third = |share: f64| format!("{:.6}", axis.share(share) * 3.0);
+        let thirds = ["0.000000", "1.000000", "2.000000", "3.000000", "3.000000"];
+        assert_eq!([0.0, 0.9, 0.99, 0.999, 1.0].map(third), thirds);
     }
 
     #[test]
@@ -181,7 +182,7 @@ mod tests {
             Axis::legible(Unit::Millis, std::iter::empty()),
         ] {
             assert!(axis.ticks.len() >= 2, "{axis:?}");
-            assert!(axis.share(f64::NAN) == 0.0 && axis.share(1e300) == 1.0);
+            assert!(axis.share(f64::NAN) < 1e-9 && axis.share(1e300) > 1.0 - 1e-9);
         }
     }
 }

@@ -84,7 +84,7 @@ fn figure(rows: &[Row<'_>], axis: &Axis, told: (&str, Option<(f64, &str)>), id: 
                         text.tick.x x=(format!("{:.1}", x(tick.at))) y=(bottom + 16.0) { (tick.label) }
                     }
                     @for ((result, comparison), number) in rows.iter().zip(0_u32..) {
-                        (row(result, comparison, TOP + f64::from(number) * ROW, &x))
+                        (row(result, comparison, TOP + f64::from(number) * ROW, x))
                     }
                 }
             }

@@ -74,9 +74,6 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// The tones of things of one kind, in their order.
-    pub const KIND: [Self; 4] = [Self::First, Self::Second, Self::Third, Self::Fourth];
-
     const fn word(self) -> &'static str {
         match self {
             Self::First => "first",
