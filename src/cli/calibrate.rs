@@ -28,6 +28,7 @@ pub(super) async fn perform(
         out: args.out.as_deref(),
         pin: false,
         reports: &args.reports,
+        metrics: args.metrics.metrics,
     };
     series::perform(context, shared, asking).await
 }

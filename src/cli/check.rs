@@ -25,6 +25,7 @@ pub(super) async fn perform(
     let settings = settings_of(context, shared)?;
     let options = options(&settings, shared)?;
     let (update, reports) = (SnapshotUpdate::Never, &args.reports);
-    let asked = Asked { command, settings, phase: None, coverage, options, update, reports };
+    let (phase, metrics) = (None, None);
+    let asked = Asked { command, settings, phase, coverage, options, update, reports, metrics };
     inspect::perform(context, shared, asked).await
 }

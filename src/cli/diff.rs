@@ -24,6 +24,7 @@ pub(super) async fn perform(
         options,
         update: SnapshotUpdate::Never,
         reports: args,
+        metrics: None,
     };
     inspect::perform(context, shared, asked).await
 }

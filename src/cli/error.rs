@@ -1,6 +1,7 @@
 //! Why a command could not do what it was asked, and the exit code that says so.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -46,6 +47,10 @@ pub(super) enum CommandError {
     Store(#[from] StoreError),
     #[error("there is neither a proofmark.yaml nor a Compose file in {}; change to the project's folder, or name the Compose file with --file", .0.display())]
     NoComposeFile(PathBuf),
+    #[error(
+        "metrics cannot be served at {address}: {cause}; give another port with --metrics PORT, or leave it out"
+    )]
+    Metrics { address: SocketAddr, cause: io::Error },
     #[error("cannot write {file}: {cause}")]
     Write { file: String, cause: io::Error },
     #[error("`{0}` has no ending that names a format; use {endings}", endings = Format::listed(|format| format!(".{}", format.extension())))]
@@ -102,6 +107,7 @@ impl CommandError {
             | Self::Rounds(_)
             | Self::Measured(_)
             | Self::UnknownReport(_)
+            | Self::Metrics { .. }
             | Self::InCi(_)
             | Self::Nobody
             | Self::Snapshot(SnapshotError::NoHeader(_))

@@ -24,6 +24,7 @@ pub(super) async fn perform(
         options,
         update: SnapshotUpdate::Never,
         reports: &args.reports,
+        metrics: args.metrics.metrics,
     };
     inspect::perform(context, shared, asked).await
 }

@@ -7,13 +7,14 @@ use tokio_util::sync::CancellationToken;
 use super::args::{ReportArgs, Shared};
 use super::context::Context;
 use super::error::CommandError;
+use super::metrics::{Metrics, MetricsAddress};
 use super::output::{ReportFile, publish, report_files, write_reports};
 use crate::config::{ConfigError, Settings, waivers};
 use crate::gate::{Coverage, Inspection, Question, inspect, write_decision};
 use crate::load::Generator;
 use crate::model::{Exit, Phase};
 use crate::protocol::kill_programs;
-use crate::runner::Options;
+use crate::runner::{Event, Options};
 use crate::store::Store;
 use crate::suite::SnapshotUpdate;
 
@@ -26,6 +27,7 @@ pub(super) struct Asked<'a> {
     pub options: Options,
     pub update: SnapshotUpdate,
     pub reports: &'a ReportArgs,
+    pub metrics: Option<MetricsAddress>,
 }
 
 /// Asks, shows what came of it, keeps it in the history and gives the verdict's exit code.
@@ -36,6 +38,10 @@ pub(super) async fn perform(
 ) -> Result<Exit, CommandError> {
     let settings = asked.settings;
     let files = report_files(context, &asked.reports.report)?;
+    let metrics = match asked.metrics {
+        Some(address) => Some(Metrics::listen(address).await?),
+        None => None,
+    };
     let mut progress = context.progress();
     let question = Question {
         phase: asked.phase,
@@ -45,8 +51,14 @@ pub(super) async fn perform(
         update: asked.update,
         ..question(context, Arc::clone(&settings), asked.command, stop_on_signal())
     };
-    let inspection = inspect(&question, |event| progress.observe(event)).await?;
-    drop(progress);
+    let observe = |event: &Event<'_>| {
+        progress.observe(event);
+        if let Some(metrics) = &metrics {
+            metrics.observe(event);
+        }
+    };
+    let inspection = inspect(&question, observe).await?;
+    drop((progress, metrics));
     conclude(context, shared, &settings, &inspection, &files)
 }
 

@@ -56,10 +56,16 @@ pub(super) async fn perform(
         }
         (_, None, _) => {
             let options = inspect::options(&settings, shared)?;
-            let (update, reports) = (SnapshotUpdate::Never, &args.reports);
-            let command = "load";
-            let asked =
-                Asked { command, settings, phase: None, coverage, options, update, reports };
+            let asked = Asked {
+                command: "load",
+                settings,
+                phase: None,
+                coverage,
+                options,
+                update: SnapshotUpdate::Never,
+                reports: &args.reports,
+                metrics: args.metrics.metrics,
+            };
             return inspect::perform(context, shared, asked).await;
         }
     };
@@ -75,6 +81,7 @@ pub(super) async fn perform(
         out: args.out.as_deref(),
         pin: args.pin,
         reports: &args.reports,
+        metrics: args.metrics.metrics,
     };
     series::perform(context, shared, asking).await
 }

@@ -7,8 +7,11 @@ use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::live;
 use super::style::{DIM, ink, inked, symbol};
-use crate::model::{Attempt, Check, CheckResult, Counts, Outcome, Severity, show_duration};
+use crate::model::{
+    Attempt, Check, CheckResult, Counts, Kind, LoadMoment, Outcome, Severity, show_duration,
+};
 use crate::report::visible;
 use crate::runner::Event;
 
@@ -23,6 +26,8 @@ const TICK: Duration = Duration::from_millis(100);
 pub struct Progress {
     output: Output,
     run: Option<ProgressBar>,
+    /// The load that is under way.
+    load: Option<ProgressBar>,
     under_way: UnderWay,
 }
 
@@ -46,7 +51,7 @@ impl Progress {
     }
 
     fn on(output: Output) -> Self {
-        Self { output, run: None, under_way: UnderWay::default() }
+        Self { output, run: None, load: None, under_way: UnderWay::default() }
     }
 
     /// Takes in what the runner tells.
@@ -57,6 +62,7 @@ impl Progress {
                 self.run = self.bar(*checks);
             }
             Event::Started(check) => self.under_way.begin(check),
+            Event::Measured(_, moment) => self.watch(moment),
             Event::Slow(check, after) => {
                 let told =
                     format!("{} is still under way after {}", check.id, show_duration(*after));
@@ -72,6 +78,11 @@ impl Progress {
                 }
             }
             Event::Finished(result) => {
+                if result.check.kind == Kind::Load
+                    && let Some(load) = self.load.take()
+                {
+                    load.finish_and_clear();
+                }
                 self.under_way.end(result);
                 self.notice(result);
             }
@@ -114,6 +125,23 @@ impl Progress {
         let bar = bars.add(ProgressBar::new(checks as u64).with_style(style));
         bar.enable_steady_tick(TICK);
         Some(bar)
+    }
+
+    /// Shows how a load goes: on a terminal as it is now, in a log from time to time.
+    fn watch(&mut self, moment: &LoadMoment) {
+        match &mut self.output {
+            Output::Bars { bars, is_styled } => {
+                let new = || bars.add(ProgressBar::no_length().with_style(style("{msg}")));
+                let lines = live::lines(moment, columns()).join("\n");
+                let load = self.load.get_or_insert_with(new);
+                load.set_message(if *is_styled { lines } else { strip_str(&lines).to_string() });
+            }
+            Output::Lines(lines) => {
+                if let Some(line) = live::line(moment) {
+                    write_line(lines, &line);
+                }
+            }
+        }
     }
 
     /// Tells in a log what is no result yet.
@@ -199,6 +227,11 @@ impl UnderWay {
     }
 }
 
+/// Gives how many columns what is shown may take.
+fn columns() -> usize {
+    console::Term::stderr().size_checked().map_or(80, |(_, columns)| columns.into())
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("the templates are constants that tests draw")
 }
@@ -218,7 +251,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
-    use crate::model::{Finding, Kind, Reason};
+    use crate::model::{Finding, LoadSecond, Reason};
 
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
@@ -264,6 +297,39 @@ mod tests {
             "✗ health/api/two: 503 verdict \\u{1b}[2JPASS\n\
              ? health/api/three: refused\nbacking up\nbacked up\n"
         );
+    }
+
+    fn load_at(at: u32) -> LoadMoment {
+        let second = LoadSecond { at, correct: 50, ..LoadSecond::default() };
+        LoadMoment { case: "shoppers".to_owned(), lasts: 30.0, second, ..LoadMoment::default() }
+    }
+
+    #[test]
+    fn a_load_is_told_to_a_log_every_ten_seconds() {
+        let log = Log::default();
+        let mut progress = Progress::on(Output::Lines(Box::new(log.clone())));
+        let check = check("shoppers");
+        for at in 0..25 {
+            progress.observe(&Event::Measured(&check, &load_at(at)));
+        }
+        let told = "load shoppers: 10.00 s of 30.00 s, 50.0/s correct, 0 under way";
+        assert!(log.text().starts_with(told), "{}", log.text());
+        assert_eq!(log.text().lines().count(), 2);
+    }
+
+    #[test]
+    fn on_a_terminal_a_load_is_shown_until_its_check_has_a_result() {
+        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
+        let mut progress = Progress::on(Output::Bars { bars, is_styled: false });
+        let check = Check::new(Kind::Load, "shop", "shoppers: errors");
+        progress.observe(&Event::Planned(2));
+        progress.observe(&Event::Started(&check));
+        progress.observe(&Event::Measured(&check, &load_at(3)));
+        let load = progress.load.clone().unwrap();
+        assert!(load.message().contains("shoppers  4.00 s of 30.00 s"), "{}", load.message());
+        let result = CheckResult::new(check, Finding::pass("none"), 0.0, 1.0);
+        progress.observe(&Event::Finished(&result));
+        assert!(load.is_finished() && progress.load.is_none());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::args::{OutputFormat, ReportArgs, Shared};
 use super::context::Context;
 use super::error::CommandError;
 use super::inspect::{conclude, options, question, stop_on_signal};
+use super::metrics::{Metrics, MetricsAddress};
 use super::output::{eprint, print, report_files};
 use super::rounds_table::table;
 use crate::config::{ConfigError, Settings, waivers};
@@ -32,6 +33,7 @@ pub(super) struct Asking<'a> {
     pub out: Option<&'a Path>,
     pub pin: bool,
     pub reports: &'a ReportArgs,
+    pub metrics: Option<MetricsAddress>,
 }
 
 /// Measures, shows what came of it, keeps it in the history and gives the verdict's exit code.
@@ -45,6 +47,10 @@ pub(super) async fn perform(
         Arc::make_mut(&mut settings).policy.warnings_fail = true;
     }
     let files = report_files(context, &asking.reports.report)?;
+    let metrics = match asking.metrics {
+        Some(address) => Some(Metrics::listen(address).await?),
+        None => None,
+    };
     let question = Question {
         coverage: asking.coverage,
         waivers: waivers(&settings).map_err(ConfigError::from)?.into(),
@@ -66,9 +72,12 @@ pub(super) async fn perform(
     };
     let outcome = measure(&question, measurement, |event| {
         progress.lock().unwrap_or_else(PoisonError::into_inner).observe(event);
+        if let Some(metrics) = &metrics {
+            metrics.observe(event);
+        }
     })
     .await?;
-    drop(progress);
+    drop((progress, metrics));
     let Outcome { inspection, entries } = outcome;
     remember(&settings, &entries, asking.pin)?;
     if shared.format == OutputFormat::Human {

@@ -56,8 +56,10 @@ pub(super) async fn perform(
         }
     };
     let reports = &args.reports;
+    let metrics = args.metrics.metrics;
+    let phase = None;
     let asked =
-        Asked { command: "test", settings, phase: None, coverage, options, update, reports };
+        Asked { command: "test", settings, phase, coverage, options, update, reports, metrics };
     inspect::perform(context, shared, asked).await
 }
 

@@ -90,7 +90,7 @@ async fn performed(seed: u64, options: &Options, interrupt_after: Option<usize>)
                     stop.cancel();
                 }
             }
-            Event::Slow(..) | Event::Retried(..) => {}
+            Event::Slow(..) | Event::Measured(..) | Event::Retried(..) => {}
         },
     )
     .await;

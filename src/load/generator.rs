@@ -120,7 +120,9 @@ async fn listen(
         match line {
             Line::Second(second) => {
                 // Whoever no longer listens does not end the load.
-                let _heard = seconds.map(|seconds| seconds.send(second));
+                if let Some(seconds) = seconds {
+                    let _heard = seconds.send(second);
+                }
             }
             Line::Record(told) => record = Some(*told),
         }

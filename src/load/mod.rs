@@ -10,6 +10,8 @@
 mod cpu;
 mod generator;
 mod judge;
+mod limits;
+mod live;
 mod performance;
 mod plan;
 mod protocol;

@@ -1,16 +1,18 @@
 //! One performance of a load case, shared by the checks that judge it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::mpsc;
 
 use super::Generator;
+use super::limits::limits;
+use super::live::show;
 use super::resources::Resources;
 use super::workload::Workload;
 use crate::config::Settings;
 use crate::engine::Target;
-use crate::model::LoadRecord;
+use crate::model::{LoadMoment, LoadRecord};
 use crate::runner::Scope;
 use crate::suite::{Ground, LoadCase, Suite, ready_journeys};
 
@@ -61,23 +63,24 @@ impl Performed {
         });
         let mut resources = Resources::of(self.watched.as_ref(), asked);
         resources.look().await;
-        let (tell, mut told) = mpsc::unbounded_channel();
-        let mut began = Instant::now();
-        let first = async {
-            // The first second is told once it has passed; without one, the load was shorter.
-            if told.recv().await.is_some() {
-                began = Instant::now().checked_sub(Duration::from_secs(1)).unwrap_or(began);
-            }
-            std::future::pending::<std::convert::Infallible>().await
+        let limits = limits(&self.settings.thresholds, &self.case);
+        let of_all = LoadMoment {
+            case: format!("{}: {}", self.suite.name, self.case.name),
+            offered_as: workload.offered_as(),
+            lasts: workload.length().as_secs_f64(),
+            limits: limits.clone(),
+            ..LoadMoment::default()
         };
+        let (tell, seconds) = mpsc::unbounded_channel();
+        let (mut began, latest) = (Instant::now(), resources.latest());
         let record = tokio::select! {
             record = self.generator.perform(&workload, scope, Some(&tell)) => record,
             never = resources.watch() => match never {},
-            never = first => match never {},
+            never = show(seconds, of_all, &latest, &mut began, scope) => match never {},
         };
-        let mut record = record.map_err(|cause| cause.to_string())?;
+        let record = record.map_err(|cause| cause.to_string())?;
         resources.look().await;
-        record.resources = resources.readings(began);
+        let record = LoadRecord { limits, resources: resources.readings(began), ..record };
         Ok(record)
     }
 }

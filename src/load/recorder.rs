@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::slice::Slice;
 use super::workload::Workload;
-use crate::model::{GeneratorRecord, LoadRecord, RequestRecord};
+use crate::model::{GeneratorRecord, LoadRecord, RequestRecord, RequestSoFar};
 
 /// How many troubles are kept for a person to read.
 const TROUBLES: usize = 5;
@@ -159,6 +159,18 @@ impl Recorder {
             rest.push(last);
         }
         rest
+    }
+
+    /// Gives what came of each request by now.
+    pub fn so_far(&self) -> Vec<RequestSoFar> {
+        let of = |row: &RequestRecord| RequestSoFar {
+            name: row.name.clone(),
+            correct: row.correct,
+            wrong: row.wrong,
+            failed: row.failed,
+            response: row.response.clone(),
+        };
+        self.rows.iter().map(of).collect()
     }
 
     /// Gives what was taken down up to `ended`; what is under way then is unfinished.

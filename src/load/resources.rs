@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -32,6 +33,18 @@ pub(super) struct Resources<'t> {
     /// The databases and caches that can be asked.
     asked: Vec<(&'t str, Protocol, &'t Endpoint)>,
     readings: BTreeMap<String, Vec<(Instant, ResourceReading)>>,
+    latest: Latest,
+}
+
+/// Is the last reading of each service, for who watches.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Latest(Arc<Mutex<BTreeMap<String, ResourceReading>>>);
+
+impl Latest {
+    /// Gives the last reading of each service.
+    pub fn readings(&self) -> BTreeMap<String, ResourceReading> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 /// Is what is known of one service between two readings.
@@ -62,7 +75,13 @@ impl<'t> Resources<'t> {
             services: services.collect(),
             asked: asked.filter(|(_, protocol, _)| is_asked(*protocol)).collect(),
             readings: BTreeMap::new(),
+            latest: Latest::default(),
         }
+    }
+
+    /// Gives where the last reading of each service is found.
+    pub fn latest(&self) -> Latest {
+        self.latest.clone()
     }
 
     /// Reads everything, and asks the engine how its containers are: before a load and after it, because that is more
@@ -125,6 +144,9 @@ impl<'t> Resources<'t> {
             (name.clone(), Instant::now(), reading)
         });
         for (name, at, reading) in join_all(readings).await {
+            let mut latest = self.latest.0.lock().unwrap_or_else(PoisonError::into_inner);
+            latest.insert(name.clone(), reading.clone());
+            drop(latest);
             self.readings.entry(name).or_default().push((at, reading));
         }
         if !asks {

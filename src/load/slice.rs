@@ -40,6 +40,7 @@ impl Slice {
             max_ms: self.response.max().map(|time| time.0),
             lag_p99_ms: self.lag.quantile(0.99).map(|time| time.0),
             busy: self.busy,
+            requests: Vec::new(),
         }
     }
 }

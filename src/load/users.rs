@@ -20,7 +20,7 @@ use super::recorder::{Ended, Moments, Recorder};
 use super::slice::Slice;
 use super::visit::Visit;
 use super::workload::{Journey, Users, Workload};
-use crate::model::{LoadRecord, LoadSecond};
+use crate::model::{LoadRecord, LoadSecond, RequestSoFar};
 use crate::suite::FillError;
 
 /// How often is looked whether another second has passed.
@@ -54,7 +54,7 @@ pub(super) async fn perform(
         for mut slice in log.passed() {
             slice.busy = second.share();
             seconds.push(slice.second());
-            tell(slice.second());
+            tell(LoadSecond { requests: log.so_far(), ..slice.second() });
         }
     };
     let (mut record, rest) = log.close();
@@ -115,6 +115,10 @@ impl Log {
 
     fn passed(&self) -> Vec<Slice> {
         self.recorder().passed(self.now())
+    }
+
+    fn so_far(&self) -> Vec<RequestSoFar> {
+        self.recorder().so_far()
     }
 
     fn close(&self) -> (LoadRecord, Vec<Slice>) {

@@ -74,6 +74,23 @@ impl Histogram {
         steps.map(|step| (step.quantile_iterated_to(), millis(step.value_iterated_to())))
     }
 
+    /// Gives how many of the times were at most `time`.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a time of at most an hour in microseconds"
+    )]
+    pub fn count_up_to(&self, time: Millis) -> u64 {
+        self.0.count_between(0, (time.0 * 1000.0) as u64)
+    }
+
+    /// Gives the histogram itself, in microseconds, to what writes it in a form of its own.
+    #[must_use]
+    pub const fn in_micros(&self) -> &hdrhistogram::Histogram<u64> {
+        &self.0
+    }
+
     /// Writes it as the base64 text of an HDR histogram, second version.
     #[must_use]
     pub fn encoded(&self) -> String {

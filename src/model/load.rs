@@ -28,9 +28,72 @@ pub struct LoadRecord {
     /// What each service used meanwhile, in the order of time.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub resources: BTreeMap<String, Vec<ResourceReading>>,
+    /// What it is held to: drawn beside what was measured.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub limits: Vec<LoadLimit>,
     /// What went wrong, each trouble once.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub troubles: Vec<String>,
+}
+
+/// Is one limit that a load is held to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadLimit {
+    /// What is limited.
+    pub of: Limited,
+    /// The request or the service that it holds for; none where it holds for each.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// The most that it may be, or the least of a throughput, in the unit of what is limited.
+    pub value: f64,
+}
+
+/// Tells what a limit of a load is about, and so its unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Limited {
+    /// The median of the response times, in milliseconds.
+    P50,
+    /// What 90 % of them do not exceed.
+    P90,
+    /// What 95 % of them do not exceed.
+    P95,
+    /// What 99 % of them do not exceed.
+    P99,
+    /// What 99.9 % of them do not exceed.
+    P999,
+    /// The longest of them.
+    Max,
+    /// Their mean.
+    Mean,
+    /// Correct responses a second.
+    Throughput,
+    /// Requests without a correct response, in percent.
+    Errors,
+    /// Mean processor time, in percent of what a service may use.
+    Cpu,
+    /// The most memory, in percent of a service's limit.
+    Memory,
+}
+
+impl Limited {
+    /// The word for it in reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::P50 => "p50",
+            Self::P90 => "p90",
+            Self::P95 => "p95",
+            Self::P99 => "p99",
+            Self::P999 => "p99.9",
+            Self::Max => "max",
+            Self::Mean => "mean",
+            Self::Throughput => "throughput",
+            Self::Errors => "errors",
+            Self::Cpu => "cpu",
+            Self::Memory => "memory",
+        }
+    }
 }
 
 /// Holds what was measured of one request.
@@ -98,6 +161,9 @@ pub struct LoadSecond {
     pub lag_p99_ms: Option<f64>,
     /// How busy the generator's busiest core was, from 0 to 1.
     pub busy: f64,
+    /// What came of each request so far: told while the load runs, not kept.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub requests: Vec<RequestSoFar>,
 }
 
 /// Holds what a generator says of itself.
@@ -166,6 +232,58 @@ pub struct ResourceReading {
     pub cache_memory: Option<u64>,
 }
 
+/// Is what a load shows while it runs, once a second.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LoadMoment {
+    /// The case.
+    pub case: String,
+    /// How the load is offered, as a person would say it.
+    pub offered_as: String,
+    /// How long it takes in all, in seconds.
+    pub lasts: f64,
+    /// The second that has just passed.
+    pub second: LoadSecond,
+    /// What came of each request so far.
+    pub requests: Vec<RequestSoFar>,
+    /// The last reading of each service.
+    pub resources: BTreeMap<String, ResourceReading>,
+    /// What the load is held to.
+    pub limits: Vec<LoadLimit>,
+}
+
+/// Is what came of one request so far.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RequestSoFar {
+    /// Its name.
+    pub name: String,
+    /// How many responses were as expected.
+    pub correct: u64,
+    /// How many were not.
+    pub wrong: u64,
+    /// How many requests got no whole response.
+    pub failed: u64,
+    /// The times that are judged by now.
+    pub response: Histogram,
+}
+
+impl LoadMoment {
+    /// Gives the moment without any secret that `redactor` knows.
+    #[must_use]
+    pub fn redacted(mut self, redactor: &Redactor) -> Self {
+        let names = self.requests.iter_mut().map(|request| &mut request.name);
+        for text in names.chain([&mut self.case, &mut self.offered_as]) {
+            redactor.clean(text);
+        }
+        self
+    }
+
+    /// Gives the limit of what holds for every request or service, where there is one.
+    #[must_use]
+    pub fn limit(&self, of: Limited) -> Option<f64> {
+        self.limits.iter().find(|limit| limit.of == of && limit.name.is_none()).map(|it| it.value)
+    }
+}
+
 impl LoadRecord {
     /// Gives how many requests were sent, or due where nobody waits for answers.
     #[must_use]
@@ -206,6 +324,30 @@ impl LoadRecord {
         all
     }
 
+    /// Gives everything that was measured, as if of one request.
+    #[must_use]
+    pub fn all(&self) -> RequestRecord {
+        let mut all = RequestRecord { name: "all".to_owned(), ..RequestRecord::default() };
+        for request in &self.requests {
+            all.correct += request.correct;
+            all.wrong += request.wrong;
+            all.failed += request.failed;
+            all.unfinished += request.unfinished;
+            all.measured += request.measured;
+            all.response.add(&request.response);
+            all.service.add(&request.service);
+            all.lag.add(&request.lag);
+            all.first_byte.add(&request.first_byte);
+        }
+        all
+    }
+
+    /// Gives the moment until which it is measured, in seconds after the first request.
+    #[must_use]
+    pub fn ended(&self) -> f64 {
+        (self.skipped_ms + self.measured_ms) / 1000.0
+    }
+
     /// Gives how late 99 % of the requests were sent at most; none where none was measured.
     #[must_use]
     pub fn lag_p99(&self) -> Option<Millis> {
@@ -217,7 +359,10 @@ impl LoadRecord {
     /// Takes every secret out that `redactor` knows.
     pub(super) fn redact(&mut self, redactor: &Redactor) {
         let names = self.requests.iter_mut().map(|request| &mut request.name);
-        for text in names.chain(&mut self.troubles).chain(&mut self.generator.aborted) {
+        let limited = self.limits.iter_mut().filter_map(|limit| limit.name.as_mut());
+        for text in
+            names.chain(limited).chain(&mut self.troubles).chain(&mut self.generator.aborted)
+        {
             redactor.clean(text);
         }
     }

@@ -37,7 +37,10 @@ pub use exit::Exit;
 pub use fact::{Fact, FactClass, Facts, Snapshot};
 pub use fingerprint::{Fingerprint, digest_of};
 pub use histogram::{Histogram, HistogramError};
-pub use load::{GeneratorRecord, LoadRecord, LoadSecond, RequestRecord, ResourceReading};
+pub use load::{
+    GeneratorRecord, Limited, LoadLimit, LoadMoment, LoadRecord, LoadSecond, RequestRecord,
+    RequestSoFar, ResourceReading,
+};
 pub use outcome::{Evidence, Finding, Outcome, Reason, Screenshot, StepTrace};
 pub use place::{Place, Span, seen_from};
 pub use redact::{CUT, Mask, REDACTED, Redactor, is_secret_name, secrets_of_url, shorten};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::{Report, github, html, json, junit, markdown, sarif, tap, terminal};
+use super::{Report, csv, github, hlog, html, json, junit, markdown, sarif, tap, terminal};
 
 /// Names a rendering.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -28,6 +28,10 @@ pub enum Format {
     Github,
     /// For a harness that reads the Test Anything Protocol, version 14.
     Tap,
+    /// For a spreadsheet or a notebook: every number that was measured under load.
+    Csv,
+    /// For the tools of HDR histograms: the response times under load, as an interval log.
+    Hlog,
 }
 
 /// Says that a word names no rendering.
@@ -37,7 +41,7 @@ pub struct FormatError(String);
 
 impl Format {
     /// Every rendering.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Human,
         Self::Json,
         Self::Junit,
@@ -46,6 +50,8 @@ impl Format {
         Self::Sarif,
         Self::Github,
         Self::Tap,
+        Self::Csv,
+        Self::Hlog,
     ];
 
     /// The word for it on the command line.
@@ -60,6 +66,8 @@ impl Format {
             Self::Sarif => "sarif",
             Self::Github => "github",
             Self::Tap => "tap",
+            Self::Csv => "csv",
+            Self::Hlog => "hlog",
         }
     }
 
@@ -75,6 +83,8 @@ impl Format {
             Self::Sarif => "sarif",
             Self::Github => "github",
             Self::Tap => "tap",
+            Self::Csv => "csv",
+            Self::Hlog => "hlog",
         }
     }
 
@@ -123,6 +133,8 @@ pub fn render(format: Format, report: &Report<'_>, width: usize) -> String {
         Format::Sarif => sarif::render(report),
         Format::Github => github::render(report),
         Format::Tap => tap::render(report),
+        Format::Csv => csv::render(report),
+        Format::Hlog => hlog::render(report),
     }
 }
 
@@ -138,7 +150,7 @@ mod tests {
         let refused = "yaml".parse::<Format>().unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "`yaml` is not a format; use human, json, junit, html, markdown, sarif, github or tap"
+            "`yaml` is not a format; use human, json, junit, html, markdown, sarif, github, tap, csv or hlog"
         );
     }
 

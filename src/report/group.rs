@@ -27,6 +27,11 @@ impl Group<'_> {
         results
     }
 
+    /// Whether the result at this position of the run is one of it.
+    pub fn holds(&self, position: usize) -> bool {
+        self.results.iter().any(|(index, _)| *index == position)
+    }
+
     pub fn all_passed(&self) -> bool {
         self.results.iter().all(|(_, result)| result.outcome == Outcome::Pass)
     }

@@ -6,6 +6,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use super::group::{Group, WORST_FIRST, grouped};
+use super::load;
+use super::plot::intervals;
 use super::stamp::{icon, stamp};
 use super::style::{of_verdict, symbol};
 use super::words::{counted, elapsed, meaning, noticed, plural, tally, tried};
@@ -202,6 +204,7 @@ fn kinds(run: &Run) -> Markup {
             @if of_kind.peek().is_some() {
                 section.kind aria-labelledby=(kind) {
                     h2 #(kind) { (kind) }
+                    @if kind == Kind::Load { (load::page(run)) }
                     @for group in of_kind { (section(group, run.elapsed_ms)) }
                 }
             }
@@ -222,9 +225,17 @@ fn section(group: &Group<'_>, run_ms: f64) -> Markup {
                     @if group.all_passed() { "ok" } @else { (tally(group.counts())) }
                 }
             }
+            (compared(group))
             @for (index, result) in group.worst_first() { (article(index, result, run_ms)) }
         }
     }
+}
+
+/// Draws the results of a group that hold a candidate against a baseline.
+fn compared(group: &Group<'_>) -> Markup {
+    let results: Vec<&CheckResult> = group.results.iter().map(|(_, result)| *result).collect();
+    let first = group.results.first().map_or(0, |(index, _)| *index);
+    intervals(&results, &format!("compared{first}"))
 }
 
 fn article(index: usize, result: &CheckResult, run_ms: f64) -> Markup {

@@ -7,9 +7,12 @@ use quick_junit::{
 };
 
 use super::group::{Group, grouped};
+use super::load::{known, plain, rate};
 use super::words::{elapsed, noticed, plural};
 use super::{Report, visible};
-use crate::model::{Attempt, CheckResult, Evidence, Outcome, Run, StepTrace};
+use crate::model::{
+    Attempt, CheckResult, Evidence, LoadRecord, Outcome, RequestRecord, Run, StepTrace,
+};
 
 /// Gives one `testsuite` for each kind and group, and one `testcase` for each check.
 ///
@@ -80,7 +83,30 @@ fn case(result: &CheckResult) -> TestCase {
         case.add_property(("file".to_owned(), shown(&place.file)));
         case.add_property(("line".to_owned(), place.line.to_string()));
     }
+    if let Some(record) = &result.evidence.load {
+        record.requests.iter().chain([&record.all()]).for_each(|request| {
+            case.add_properties(numbers(record, request));
+        });
+    }
     case
+}
+
+/// Gives what was measured of a request under load: times in milliseconds, a rate a second.
+fn numbers(record: &LoadRecord, request: &RequestRecord) -> Vec<(String, String)> {
+    let times = &request.response;
+    let millis = |share| known(times, share).map(|time| time.0);
+    let numbers = [
+        ("rate", rate(record, request).map(|rate| rate.0)),
+        ("p50_ms", millis(0.5)),
+        ("p95_ms", millis(0.95)),
+        ("p99_ms", millis(0.99)),
+        ("max_ms", times.max().map(|time| time.0)),
+    ];
+    let numbers = numbers.into_iter().filter_map(|(what, number)| Some((what, plain(number?))));
+    let counts = [("sent", request.sent()), ("errors", request.incorrect())];
+    let counts = counts.map(|(what, count)| (what, count.to_string()));
+    let name = |what: &str| format!("load.{}.{what}", shown(&request.name));
+    counts.into_iter().chain(numbers).map(|(what, number)| (name(what), number)).collect()
 }
 
 fn status(result: &CheckResult) -> TestCaseStatus {

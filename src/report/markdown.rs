@@ -3,7 +3,10 @@
 //! What a target said stands in code only, whose end it cannot reach: there it is no markup, mentions
 //! nobody and links nowhere.
 
+use std::fmt::Write as _;
+
 use super::group::{Group, WORST_FIRST, grouped};
+use super::load;
 use super::style::{of_verdict, symbol};
 use super::words::{counted, elapsed, meaning, noticed, plural, tally, tried};
 use super::{Report, visible};
@@ -22,6 +25,9 @@ pub fn render(report: &Report<'_>) -> String {
     let groups = grouped(report.run);
     answer(&mut page, report);
     counts(&mut page, report.run);
+    for case in load::cases(report.run) {
+        under_load(&mut page, &case);
+    }
     let left: usize = [Outcome::Fail, Outcome::Inconclusive, Outcome::Waived]
         .map(|outcome| section(&mut page, outcome, &groups))
         .iter()
@@ -107,6 +113,28 @@ fn counts(page: &mut Page, run: &Run) {
         }
     }
     row("**all**", cells(run.counts()));
+}
+
+/// Writes the numbers of a load case in a table, if it fits.
+fn under_load(page: &mut Page, case: &load::Case<'_>) {
+    let record = case.record;
+    let title = format!("**load** {} · {}", code(case.suite), code(&case.name));
+    let mut text = format!("{title}\n\n{}\n\n", code(&load::about(record)));
+    text += "| request | sent | errors | rate | p50 | p95 | p99 | max |\n";
+    text += "| :-- | --: | --: | --: | --: | --: | --: | --: |\n";
+    let all = (record.requests.len() > 1).then(|| record.all());
+    for request in record.requests.iter().chain(&all) {
+        // A bar would end the cell, in code too.
+        let name = code(&request.name).replace('|', "\\|");
+        let rate = load::rate(record, request).map_or("–".to_owned(), |rate| rate.to_string());
+        let times = [0.5, 0.95, 0.99].map(|share| load::known(&request.response, share));
+        let times = times.into_iter().chain([request.response.max()]).map(load::shown);
+        let times = times.collect::<Vec<_>>().join(" | ");
+        let (sent, errors) = (request.sent(), request.incorrect());
+        let _ = writeln!(text, "| {name} | {sent} | {errors} | {rate} | {times} |");
+    }
+    page.gap();
+    page.fits(&text);
 }
 
 /// Writes the results with `outcome` by group, and gives how many did not fit.

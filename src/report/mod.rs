@@ -1,18 +1,23 @@
 //! Renders a run: each format is a pure function of it and knows nothing of the others.
 //!
 //! What the formats share lies beside them: `text` makes what a target said harmless, `group` sets
-//! the order, `words` the wording, `lines`, `table` and `page` the layout, `style` the colours.
+//! the order, `words` the wording, `lines`, `table` and `page` the layout, `style` the colours, `plot` the
+//! pictures, `load` what is told of a load.
 
+mod csv;
 pub mod deployment;
 mod format;
 mod github;
 mod group;
+mod hlog;
 mod html;
 mod json;
 mod junit;
 mod lines;
+mod load;
 mod markdown;
 mod page;
+mod plot;
 mod sarif;
 mod stamp;
 pub mod style;
@@ -29,6 +34,7 @@ mod tests;
 pub use format::{Format, FormatError, render};
 pub use json::schema;
 pub use lines::wrap;
+pub use load::Exposition;
 pub use text::visible;
 pub use words::plural;
 

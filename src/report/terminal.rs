@@ -9,6 +9,7 @@ use anstyle::Style;
 use console::truncate_str;
 
 use super::group::{Group, grouped};
+use super::load;
 use super::page::Page;
 use super::style::{self, DIM, FAIL, INCONCLUSIVE, PASS, STRONG, WAIVED, ink, inked, symbol};
 use super::table::{Cell, aligned};
@@ -33,6 +34,7 @@ pub fn render(report: &Report<'_>, width: usize) -> String {
     let mut page = Page::new(width);
     header(&mut page, report.run);
     let groups = grouped(report.run);
+    let loads = load::cases(report.run);
     let mut rows: Vec<Vec<Cell>> = groups.iter().map(summary).collect();
     let fits = aligned(&rows).iter().all(|line| page.holds(line));
     if !fits {
@@ -44,6 +46,9 @@ pub fn render(report: &Report<'_>, width: usize) -> String {
         page.line(&line);
         if !fits {
             page.text("   ", &said(group), ink(group.worst()), MOST_LINES);
+        }
+        for case in loads.iter().filter(|case| group.holds(case.index)) {
+            load::told(&mut page, case);
         }
         if group.kind == Kind::Drift {
             tree(&mut page, group);

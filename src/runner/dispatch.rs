@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -11,10 +12,10 @@ use tokio_util::sync::CancellationToken;
 use super::attempts::{Made, conclude};
 use super::halt::{Answer, Cause, Halt, bounded};
 use super::options::Options;
-use super::scope::{Revealed, Scope};
+use super::scope::{News, Revealed, Scope};
 use super::shuffle::shuffle;
 use super::task::{Claim, Task, Weigh, Work};
-use crate::model::{Attempt, Check, CheckResult, Finding, Outcome, Reason, Redactor};
+use crate::model::{Attempt, Check, CheckResult, Finding, LoadMoment, Outcome, Reason, Redactor};
 
 /// Tells an observer what happens, in the order in which it happens.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub enum Event<'e> {
     Started(&'e Check),
     /// A check is still under way after the time that marks it as slow.
     Slow(&'e Check, Duration),
+    /// The load of a check that is under way came to this in its last second.
+    Measured(&'e Check, &'e LoadMoment),
     /// A check did not hold, and is asked again.
     Retried(&'e Check, &'e Attempt),
     /// This many checks more were found, and are answered already.
@@ -57,6 +60,7 @@ pub async fn run(
         *used.entry(name.clone()).or_default() += 1;
     }
     let began = Instant::now();
+    let (to, mut news) = unbounded_channel();
     let mut dispatcher = Dispatcher {
         began,
         redactor: Arc::new(RwLock::new(redactor)),
@@ -66,6 +70,7 @@ pub async fn run(
         running: JoinSet::new(),
         under_way: Vec::new(),
         failures: 0,
+        news: to,
         halt: Halt::by(stop),
         options,
     };
@@ -87,6 +92,7 @@ pub async fn run(
             Some(ended) = dispatcher.running.join_next_with_id() => {
                 dispatcher.collect(ended, &mut observe);
             }
+            Some((index, moment)) = news.recv() => dispatcher.show(index, moment, &mut observe),
             () = until(end) => dispatcher.end_for_want_of_time(),
             () = until(next_slow) => dispatcher.mark_slow(&mut observe),
         }
@@ -112,6 +118,7 @@ struct Dispatcher<'o> {
     running: JoinSet<Answer>,
     under_way: Vec<UnderWay>,
     failures: usize,
+    news: UnboundedSender<(usize, LoadMoment)>,
     halt: Halt,
     options: &'o Options,
 }
@@ -148,7 +155,7 @@ impl Dispatcher<'_> {
             // Cut short, it would leave behind what it is there to end.
             let never = || Halt::by(&CancellationToken::new());
             let halt = if ends.is_some() { never() } else { self.halt.clone() };
-            let (id, scope) = self.spawn(work, halt, limit, 1);
+            let (id, scope) = self.spawn(index, work, halt, limit, 1);
             let began = Instant::now();
             self.under_way.push(UnderWay {
                 id,
@@ -196,10 +203,26 @@ impl Dispatcher<'_> {
         held.count() < claim.at_most.get()
     }
 
-    fn spawn(&mut self, work: Work, halt: Halt, limit: Duration, attempt: u32) -> (Id, Scope) {
-        let scope = Scope::new(Arc::clone(&self.redactor), attempt);
+    fn spawn(
+        &mut self,
+        index: usize,
+        work: Work,
+        halt: Halt,
+        limit: Duration,
+        attempt: u32,
+    ) -> (Id, Scope) {
+        let news = News { index, to: self.news.clone() };
+        let scope = Scope::new(Arc::clone(&self.redactor), attempt, news);
         let bounded = bounded(work.attempt(), scope.clone(), halt, limit, self.options.grace);
         (self.running.spawn(bounded).id(), scope)
+    }
+
+    /// Passes on what a check shows, unless it has its result by now.
+    fn show(&self, index: usize, moment: LoadMoment, observe: &mut impl FnMut(&Event<'_>)) {
+        if let Some(under_way) = self.under_way.iter().find(|u| u.index == index) {
+            let moment = moment.redacted(&self.redactor());
+            observe(&Event::Measured(&under_way.check, &moment));
+        }
     }
 
     /// Asks again what does not hold and may be asked again, or records what ended and what it revealed.
@@ -231,7 +254,7 @@ impl Dispatcher<'_> {
                 observe(&Event::Retried(&ended.check, &shown));
                 ended.earlier.push(made);
                 (ended.id, ended.scope) =
-                    self.spawn(work, self.halt.clone(), ended.limit, number + 1);
+                    self.spawn(ended.index, work, self.halt.clone(), ended.limit, number + 1);
                 ended.attempt_began = Instant::now();
                 self.under_way.push(ended);
             }

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Check, Finding, Redactor};
+use crate::model::{Check, Finding, LoadMoment, Redactor};
 
 /// Tells work when to stop, learns the secrets that it comes across, and takes what it reveals.
 #[derive(Debug, Clone)]
@@ -15,6 +16,14 @@ pub struct Scope {
     redactor: Arc<RwLock<Redactor>>,
     revealed: Arc<Mutex<Vec<Revealed>>>,
     attempt: u32,
+    news: News,
+}
+
+/// Takes what a check shows while it is under way, with the place of its task in the plan.
+#[derive(Debug, Clone)]
+pub(super) struct News {
+    pub index: usize,
+    pub to: UnboundedSender<(usize, LoadMoment)>,
 }
 
 /// Is a check that nobody planned, with its answer: a case that another runner ran.
@@ -29,8 +38,8 @@ pub struct Revealed {
 }
 
 impl Scope {
-    pub(super) fn new(redactor: Arc<RwLock<Redactor>>, attempt: u32) -> Self {
-        Self { stop: CancellationToken::new(), redactor, revealed: Arc::default(), attempt }
+    pub(super) fn new(redactor: Arc<RwLock<Redactor>>, attempt: u32, news: News) -> Self {
+        Self { stop: CancellationToken::new(), redactor, revealed: Arc::default(), attempt, news }
     }
 
     pub(super) fn stop(&self) {
@@ -53,6 +62,12 @@ impl Scope {
     pub fn holds_secret(&self, text: &str) -> bool {
         let redactor = self.redactor.read().unwrap_or_else(PoisonError::into_inner);
         matches!(redactor.apply(text), Cow::Owned(_))
+    }
+
+    /// Shows what a load comes to while it runs.
+    pub fn show(&self, moment: LoadMoment) {
+        // A run that is over looks at nothing any more.
+        let _ = self.news.to.send((self.news.index, moment));
     }
 
     /// Tells which attempt at the check this is, from one.

@@ -14,6 +14,7 @@ mod hosts;
 mod init;
 mod judge;
 mod load;
+mod load_reports;
 mod profiles;
 mod project;
 mod refusals;

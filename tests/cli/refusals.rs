@@ -54,7 +54,8 @@ fn a_report_whose_ending_names_no_format_is_refused_before_the_run() {
     let said = project.run(&["gate", "--report", "gate.doc"]);
     assert_eq!(said.code, 2);
     assert!(
-        said.stderr.contains("use .txt, .json, .xml, .html, .md, .sarif, .github or .tap"),
+        said.stderr
+            .contains("use .txt, .json, .xml, .html, .md, .sarif, .github, .tap, .csv or .hlog"),
         "{}",
         said.stderr
     );

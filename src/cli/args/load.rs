@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{ReportArgs, RuleArgs, SelectionArgs};
+use super::{MetricsArgs, ReportArgs, RuleArgs, SelectionArgs};
 use crate::load::rounds::{LAST_LOOK, LEAST_PAIRS};
 use crate::store::Anchor;
 
@@ -46,6 +46,8 @@ pub(in crate::cli) struct LoadArgs {
     pub rule: RuleArgs,
     #[command(flatten)]
     pub reports: ReportArgs,
+    #[command(flatten)]
+    pub metrics: MetricsArgs,
 }
 
 #[derive(Debug, Args)]
@@ -66,6 +68,8 @@ pub(in crate::cli) struct CalibrateArgs {
     pub tolerance: Vec<crate::load::rounds::Setting<crate::model::Percent>>,
     #[command(flatten)]
     pub reports: ReportArgs,
+    #[command(flatten)]
+    pub metrics: MetricsArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

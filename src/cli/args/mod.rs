@@ -11,6 +11,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::metrics::MetricsAddress;
 use super::style::HELP;
 use crate::baseline::Unreferenced;
 use crate::config::Profiles;
@@ -187,7 +188,7 @@ pub(super) enum Command {
         after_help = "Example: proofmark completions bash > /etc/bash_completion.d/proofmark"
     )]
     Completions(CompletionsArgs),
-    /// Print the help of a command, or a page: baselines, drift, fixtures, runner, suite.
+    /// Print the help of a command, or a page: baselines, drift, fixtures, load-reports, load-suite, runner, suite.
     #[command(after_help = "Example: proofmark help drift")]
     Help(HelpArgs),
     /// Generate load as stdin describes it; what a load check starts.
@@ -272,9 +273,18 @@ impl From<UnreferencedWord> for Unreferenced {
 #[derive(Debug, Args, Default)]
 pub(super) struct ReportArgs {
     /// Also write a report; its ending says which: .txt, .json, .xml (JUnit), .html, .md, .sarif,
-    /// .github (annotations) or .tap. May be given more than once.
+    /// .github (annotations), .tap, .csv (every number of a load) or .hlog (its response times as an
+    /// HDR interval log). May be given more than once.
     #[arg(long, value_name = "FILE")]
     pub report: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args, Default)]
+pub(super) struct MetricsArgs {
+    /// Let Prometheus read what loads show while they run, at this port of this host, such as 9464, or
+    /// at an address with a port.
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics: Option<MetricsAddress>,
 }
 
 #[derive(Debug, Args)]
@@ -313,6 +323,8 @@ pub(super) struct GateArgs {
     pub phase: GatePhase,
     #[command(flatten)]
     pub reports: ReportArgs,
+    #[command(flatten)]
+    pub metrics: MetricsArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::ReportArgs;
+use super::{MetricsArgs, ReportArgs};
 use crate::model::{Kind, parse_duration};
 use crate::suite::{Shard, SnapshotUpdate};
 
@@ -74,6 +74,8 @@ pub(in crate::cli) struct TestArgs {
     pub in_ci: bool,
     #[command(flatten)]
     pub reports: ReportArgs,
+    #[command(flatten)]
+    pub metrics: MetricsArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -5,7 +5,7 @@ use crate::load::statistics::Share;
 use crate::model::{Finding, LoadRecord, Percent, Reason};
 
 /// The share of requests that may go without a correct response, unless the suite says less.
-pub(super) const BUDGET: Percent = Percent(1.0);
+pub(in crate::load) const BUDGET: Percent = Percent(1.0);
 
 pub(super) fn judge(of: &Of, record: &LoadRecord, measure: Measure<'_>) -> Finding {
     let Sum { sent, incorrect: bad, .. } = Sum::of(of, record);

@@ -15,6 +15,7 @@ mod throughput;
 mod tests;
 
 pub(super) use aspect::{Aspect, Of};
+pub(super) use errors::BUDGET as ERROR_BUDGET;
 pub(super) use resources::{mean_cpu, most_memory};
 
 use crate::config::Thresholds;

@@ -1,4 +1,5 @@
 mod limits;
+mod news;
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
@@ -40,6 +41,9 @@ async fn observed(
         events.push(match event {
             Event::Planned(count) => format!("planned {count}"),
             Event::Started(check) => format!("started {}", check.name),
+            Event::Measured(check, moment) => {
+                format!("{} of {} at {} s", moment.case, check.name, moment.second.at)
+            }
             Event::Slow(check, after) => format!("slow {} after {after:?}", check.name),
             Event::Retried(check, attempt) => {
                 format!("retried {} after {} {}", check.name, attempt.outcome, attempt.message)

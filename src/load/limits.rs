@@ -1,0 +1,55 @@
+//! What a load is held to, as it stands beside its numbers in reports.
+
+use super::judge::ERROR_BUDGET;
+use crate::config::Thresholds;
+use crate::model::{Limited, LoadLimit, Millis};
+use crate::suite::{LoadCase, LoadLimits, TimeStatistic};
+
+/// Gives every limit of a case: those of the suite, and the environment's where it asks for more.
+pub(super) fn limits(thresholds: &Thresholds, case: &LoadCase) -> Vec<LoadLimit> {
+    let own = &case.limits;
+    let least = own.throughput.map_or(0.0, |least| least.0).max(thresholds.throughput.0);
+    let most = |own: Option<f64>, most: f64| own.map_or(most, |own| own.min(most));
+    let max = time(own, TimeStatistic::Max);
+    let mut all = times(own, None);
+    all.retain(|limit| limit.of != Limited::Max);
+    for (of, value) in [
+        (Limited::Max, most(max, thresholds.response_time.0)),
+        (Limited::Throughput, least),
+        (Limited::Errors, most(own.errors.map(|most| most.0), ERROR_BUDGET.0)),
+        (Limited::Cpu, most(own.cpu.map(|most| most.0), thresholds.cpu.0)),
+        (Limited::Memory, most(own.memory.map(|most| most.0), thresholds.memory.0)),
+    ] {
+        all.push(LoadLimit { of, name: None, value });
+    }
+    for of in &case.limits_of {
+        all.extend(times(&of.limits, Some(&of.request)));
+    }
+    all
+}
+
+fn time(limits: &LoadLimits, of: TimeStatistic) -> Option<f64> {
+    let found = limits.times.iter().find(|(statistic, _)| *statistic == of);
+    found.map(|(_, limit)| Millis::from(*limit).0)
+}
+
+fn times(limits: &LoadLimits, name: Option<&str>) -> Vec<LoadLimit> {
+    let of_times = limits.times.iter().map(|(statistic, limit)| LoadLimit {
+        of: limited(*statistic),
+        name: name.map(str::to_owned),
+        value: Millis::from(*limit).0,
+    });
+    of_times.collect()
+}
+
+const fn limited(statistic: TimeStatistic) -> Limited {
+    match statistic {
+        TimeStatistic::Mean => Limited::Mean,
+        TimeStatistic::P50 => Limited::P50,
+        TimeStatistic::P90 => Limited::P90,
+        TimeStatistic::P95 => Limited::P95,
+        TimeStatistic::P99 => Limited::P99,
+        TimeStatistic::P999 => Limited::P999,
+        TimeStatistic::Max => Limited::Max,
+    }
+}
