@@ -115,7 +115,7 @@ async fn listen(
     let mut lines = BufReader::new(stdout).lines();
     let mut record = None;
     while let Some(line) = lines.next_line().await? {
-        // Goose prints words of its own between the lines that are meant.
+        // Goose says a few words of its own on the same stream.
         let Ok(line) = serde_json::from_str(&line) else { continue };
         match line {
             Line::Second(second) => {
