@@ -150,6 +150,12 @@ impl ComposeCli {
         &self.version
     }
 
+    /// Gives every child this variable too.
+    pub(super) fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
     pub(super) fn variables(&self) -> &Variables {
         &self.variables
     }

@@ -71,9 +71,9 @@ impl ThrowAway {
         name: &str,
     ) -> Result<Self, ThrowAwayError> {
         let Target { compose, settings, .. } = target;
-        if target.project.release_variable.is_none() {
+        let Some(variable) = &target.project.release_variable else {
             return Err(ThrowAwayError::NoReleaseVariable(settings.environment.clone()));
-        }
+        };
         let version = compose.version();
         if is_older(version, REPLACES_LISTS) {
             return Err(ThrowAwayError::TooOld(version.to_owned()));
@@ -96,7 +96,8 @@ impl ThrowAway {
         // An address of the settings is the running project's.
         own.services.values_mut().for_each(|service| service.url = None);
         Ok(Self {
-            compose: compose.clone(),
+            // Files that demand the variable demand it of the removal too.
+            compose: compose.clone().with_variable(variable, release),
             project,
             settings: Arc::new(own),
             variables: Arc::clone(&target.variables),
