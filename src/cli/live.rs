@@ -175,10 +175,10 @@ mod tests {
         assert_eq!(red, ["170 ms", "10 without a correct response", "91%"]);
         insta::assert_snapshot!(strip_str(&shown).to_string(), @"
         shop: shoppers  10.00 s of 30.00 s  50/s for 30s
-             now       47.0/s correct of 50.0/s, p50 4.00 ms, p95 9.00 ms, p99 170 ms, max 400 ms, 4 under way
-             so far    500 requests, 10 without a correct response, generator 31.4% busy
-             services  api CPU 91% memory 30%   cache CPU 4% memory 64 MiB   db CPU 12% memory 64 MiB
-             services  worker CPU 1% memory 64 MiB
+        now       47.0/s correct of 50.0/s, p50 4.00 ms, p95 9.00 ms, p99 170 ms, max 400 ms, 4 under way
+        so far    500 requests, 10 without a correct response, generator 31.4% busy
+        services  api CPU 91% memory 30%   cache CPU 4% memory 64 MiB   db CPU 12% memory 64 MiB
+        services  worker CPU 1% memory 64 MiB
         ");
     }
 
