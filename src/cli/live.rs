@@ -81,8 +81,7 @@ fn now(moment: &LoadMoment) -> String {
 
 /// Says how many requests there were and how many of them were no good.
 fn so_far(moment: &LoadMoment) -> String {
-    let errors: u64 = moment.requests.iter().map(|request| request.wrong + request.failed).sum();
-    let sent = errors + moment.requests.iter().map(|request| request.correct).sum::<u64>();
+    let LoadMoment { sent, incorrect: errors, .. } = *moment;
     #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 52 bits")]
     let share = if sent > 0 { errors as f64 * 100.0 / sent as f64 } else { 0.0 };
     let is_past = moment.limit(Limited::Errors).is_some_and(|budget| share > budget);
@@ -121,7 +120,7 @@ mod tests {
     use console::measure_text_width;
 
     use super::*;
-    use crate::model::{LoadLimit, RequestSoFar};
+    use crate::model::LoadLimit;
 
     fn moment() -> LoadMoment {
         let limit = |of, value| LoadLimit { of, name: None, value };
@@ -149,7 +148,9 @@ mod tests {
                 busy: 0.314,
                 ..LoadSecond::default()
             },
-            requests: vec![RequestSoFar { correct: 490, wrong: 10, ..RequestSoFar::default() }],
+            sent: 500,
+            incorrect: 10,
+            requests: Vec::new(),
             resources: [
                 ("api".to_owned(), reading(91.0, Some(30.0))),
                 ("cache".to_owned(), reading(4.0, None)),
