@@ -81,8 +81,7 @@ fn now(moment: &LoadMoment) -> String {
 
 /// Says how many requests there were and how many of them were no good.
 fn so_far(moment: &LoadMoment) -> String {
-    let errors: u64 = moment.requests.iter().map(|request| request.wrong + request.failed).sum();
-    let sent = errors + moment.requests.iter().map(|request| request.correct).sum::<u64>();
+    let LoadMoment { sent, incorrect: errors, .. } = *moment;
     #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 52 bits")]
     let share = if sent > 0 { errors as f64 * 100.0 / sent as f64 } else { 0.0 };
     let is_past = moment.limit(Limited::Errors).is_some_and(|budget| share > budget);
@@ -121,7 +120,7 @@ mod tests {
     use console::measure_text_width;
 
     use super::*;
-    use crate::model::{LoadLimit, RequestSoFar};
+    use crate::model::LoadLimit;
 
     fn moment() -> LoadMoment {
         let limit = |of, value| LoadLimit { of, name: None, value };
@@ -149,7 +148,9 @@ mod tests {
                 busy: 0.314,
                 ..LoadSecond::default()
             },
-            requests: vec![RequestSoFar { correct: 490, wrong: 10, ..RequestSoFar::default() }],
+            sent: 500,
+            incorrect: 10,
+            requests: Vec::new(),
             resources: [
                 ("api".to_owned(), reading(91.0, Some(30.0))),
                 ("cache".to_owned(), reading(4.0, None)),
@@ -175,10 +176,10 @@ mod tests {
         assert_eq!(red, ["170 ms", "10 without a correct response", "91%"]);
         insta::assert_snapshot!(strip_str(&shown).to_string(), @"
         shop: shoppers  10.00 s of 30.00 s  50/s for 30s
-             now       47.0/s correct of 50.0/s, p50 4.00 ms, p95 9.00 ms, p99 170 ms, max 400 ms, 4 under way
-             so far    500 requests, 10 without a correct response, generator 31.4% busy
-             services  api CPU 91% memory 30%   cache CPU 4% memory 64 MiB   db CPU 12% memory 64 MiB
-             services  worker CPU 1% memory 64 MiB
+        now       47.0/s correct of 50.0/s, p50 4.00 ms, p95 9.00 ms, p99 170 ms, max 400 ms, 4 under way
+        so far    500 requests, 10 without a correct response, generator 31.4% busy
+        services  api CPU 91% memory 30%   cache CPU 4% memory 64 MiB   db CPU 12% memory 64 MiB
+        services  worker CPU 1% memory 64 MiB
         ");
     }
 

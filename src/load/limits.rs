@@ -7,7 +7,14 @@ use crate::suite::{LoadCase, LoadLimits, TimeStatistic};
 
 /// Gives every limit of a case: those of the suite, and the environment's where it asks for more.
 pub(super) fn limits(thresholds: &Thresholds, case: &LoadCase) -> Vec<LoadLimit> {
-    let own = &case.limits;
+    let mut all = of_all(thresholds, &case.limits);
+    for of in &case.limits_of {
+        all.extend(times(&of.limits, Some(&of.request)));
+    }
+    all
+}
+
+fn of_all(thresholds: &Thresholds, own: &LoadLimits) -> Vec<LoadLimit> {
     let least = own.throughput.map_or(0.0, |least| least.0).max(thresholds.throughput.0);
     let most = |own: Option<f64>, most: f64| own.map_or(most, |own| own.min(most));
     let max = time(own, TimeStatistic::Max);
@@ -21,9 +28,6 @@ pub(super) fn limits(thresholds: &Thresholds, case: &LoadCase) -> Vec<LoadLimit>
         (Limited::Memory, most(own.memory.map(|most| most.0), thresholds.memory.0)),
     ] {
         all.push(LoadLimit { of, name: None, value });
-    }
-    for of in &case.limits_of {
-        all.extend(times(&of.limits, Some(&of.request)));
     }
     all
 }
@@ -51,5 +55,44 @@ const fn limited(statistic: TimeStatistic) -> Limited {
         TimeStatistic::P99 => Limited::P99,
         TimeStatistic::P999 => Limited::P999,
         TimeStatistic::Max => Limited::Max,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::{Percent, Rate};
+
+    #[test]
+    fn the_stricter_of_suite_and_environment_is_the_limit() {
+        let thresholds = Thresholds {
+            response_time: Millis(1000.0),
+            throughput: Rate(10.0),
+            cpu: Percent(80.0),
+            memory: Percent(80.0),
+            disk: Percent(90.0),
+        };
+        let own = LoadLimits {
+            times: vec![
+                (TimeStatistic::P95, Duration::from_millis(300)),
+                (TimeStatistic::Max, Duration::from_secs(2)),
+            ],
+            throughput: Some(Rate(50.0)),
+            cpu: Some(Percent(90.0)),
+            ..LoadLimits::default()
+        };
+        let all = of_all(&thresholds, &own);
+        let told: Vec<(&str, f64)> = all.iter().map(|it| (it.of.word(), it.value)).collect();
+        let expected = [
+            ("p95", 300.0),
+            ("max", 1000.0),
+            ("throughput", 50.0),
+            ("errors", 1.0),
+            ("cpu", 80.0),
+            ("memory", 80.0),
+        ];
+        assert_eq!(told, expected);
     }
 }

@@ -243,6 +243,10 @@ pub struct LoadMoment {
     pub lasts: f64,
     /// The second that has just passed.
     pub second: LoadSecond,
+    /// How many requests were sent so far.
+    pub sent: u64,
+    /// How many of them got no correct response.
+    pub incorrect: u64,
     /// What came of each request so far.
     pub requests: Vec<RequestSoFar>,
     /// The last reading of each service.
