@@ -10,6 +10,7 @@ mod load;
 mod node;
 mod profile;
 mod read;
+mod refusal;
 mod resolve;
 mod schema;
 mod settings;

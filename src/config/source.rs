@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use serde_saphyr::{Error, Location, Spanned};
+use serde_saphyr::{Location, Spanned};
 
+use super::refusal::refusal;
 use crate::model::{Diagnostic, Place, Span};
 
 /// Is a scalar with the place where it stands.
@@ -74,19 +75,8 @@ fn span(at: Location) -> Option<Span> {
 /// The first thing that is wrong.
 pub fn read_yaml<T: DeserializeOwned>(source: &Source) -> Result<T, Diagnostic> {
     let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
-    serde_saphyr::from_str_with_options(&source.text, options).map_err(|error| {
-        let at = error.location().unwrap_or(Location::UNKNOWN);
-        match error.without_snippet() {
-            Error::SerdeUnknownField { field, expected, .. } => {
-                let refusal = source.refuse(at, format!("there is no key `{field}` here"));
-                refusal.help(suggestion(field, expected))
-            }
-            Error::DuplicateMappingKey { key: Some(key), .. } => {
-                source.refuse(at, format!("`{key}` is given twice")).help("keep one of the two")
-            }
-            other => source.refuse(at, without_location(&other.to_string())),
-        }
-    })
+    serde_saphyr::from_str_with_options(&source.text, options)
+        .map_err(|error| refusal(source, &error))
 }
 
 /// Names the known word nearest to a mistyped one, or all of them where none is near.
@@ -105,13 +95,4 @@ pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let distance = |candidate: &&str| strsim::osa_distance(word, candidate);
     let nearest = known.iter().copied().min_by_key(distance)?;
     (distance(&nearest) <= 1 + word.len() / 4).then_some(nearest)
-}
-
-/// Takes the reader's own `line 3 column 5` off its message, which the drawing already shows.
-fn without_location(message: &str) -> &str {
-    let message = message.split(" at line ").next().unwrap_or(message);
-    match message.strip_prefix("error: line ").and_then(|rest| rest.split_once(": ")) {
-        Some((_, rest)) => rest,
-        None => message,
-    }
 }
