@@ -8,6 +8,7 @@ mod address;
 mod browser;
 mod event_stream;
 mod http;
+mod owner;
 mod program;
 mod redis;
 mod sql;
@@ -16,11 +17,12 @@ mod tls;
 mod websocket;
 
 pub use address::{Address, AddressError};
-pub use browser::{Browser, BrowserError, Browsers, Gesture, Page};
+pub use browser::{Browser, BrowserError, Browsers, Gesture, Page, stale_profiles};
 pub use event_stream::{EventAnswer, EventError, ServerEvent};
 pub use http::{
     CookieJar, FormPart, Http, HttpBody, HttpError, HttpOptions, HttpRequest, HttpResponse, Method,
 };
+pub use owner::{NoOwner, Owner};
 pub use program::{Ended, Printed, Program, ProgramError, kill_programs};
 pub use redis::{RedisError, redis_command};
 pub use sql::{Rows, SqlError, sql_statement};

@@ -5,8 +5,10 @@
 
 mod driver;
 mod error;
+mod profile;
 mod session;
 
 pub use driver::Browsers;
 pub use error::BrowserError;
+pub use profile::stale_profiles;
 pub use session::{Browser, Gesture, Page};
