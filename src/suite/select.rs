@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -87,7 +88,7 @@ pub fn select(
     let mut next = || kept.next().expect("each case is a candidate, in the same order");
     let mut selected = suites;
     for suite in &mut selected {
-        suite.cases.retain(|_| next());
+        Arc::make_mut(&mut suite.cases).retain(|_| next());
         suite.load.retain(|_| next());
         suite.adopted = suite.adopted.take().filter(|_| next());
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_saphyr::{Location, Spanned};
 
@@ -80,7 +81,7 @@ pub fn read_suite(
         values,
         alone,
         fixtures: fixtures.clone(),
-        cases: reader.cases(&raw, (level, &fixtures), &names)?,
+        cases: Arc::new(reader.cases(&raw, (level, &fixtures), &names)?),
         load: reader.load_cases(raw.load.as_ref(), &names)?,
         adopted: reader.adopted(&raw, applies, &names)?,
     })
