@@ -10,7 +10,7 @@ use crate::baseline::BaselineError;
 use crate::config::ConfigError;
 use crate::deploy::DeployError;
 use crate::engine::{ComposeError, EngineError, TargetError};
-use crate::gate::GateError;
+use crate::gate::{GateError, ReportFileError};
 use crate::load::LoadError;
 use crate::model::{Diagnostic, Exit, Redactor};
 use crate::report::Format;
@@ -41,8 +41,10 @@ pub(super) enum CommandError {
     NoComposeFile(PathBuf),
     #[error("cannot write {file}: {cause}")]
     Write { file: String, cause: io::Error },
-    #[error("`{0}` has no ending that names a format; use {endings}", endings = Format::listed(|format| format!(".{}", format.extension())))]
-    UnknownReport(String),
+    #[error(transparent)]
+    ReportFile(#[from] ReportFileError),
+    #[error("a list of cases cannot be shown as {0}; use `--format json`, or leave `--format` out")]
+    NoListIn(Format),
     #[error(
         "nothing was {0}, because CI is set and nobody reviews there; `--in-ci` does it all the same"
     )]
@@ -93,7 +95,8 @@ impl CommandError {
             | Self::Filter(_)
             | Self::Profile(_)
             | Self::Rounds(_)
-            | Self::UnknownReport(_)
+            | Self::ReportFile(ReportFileError::NoFormat(_))
+            | Self::NoListIn(_)
             | Self::InCi(_)
             | Self::Nobody
             | Self::AlreadyThere(_)
@@ -106,6 +109,7 @@ impl CommandError {
             | Self::Load(_)
             | Self::Terminal(_)
             | Self::Runtime(_)
+            | Self::ReportFile(ReportFileError::Write { .. })
             | Self::Write { .. } => Exit::Inconclusive,
             Self::Compose(cause) => of_compose(cause),
             Self::Target(cause) => of_target(cause),

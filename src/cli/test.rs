@@ -8,7 +8,7 @@ use super::args::{OutputFormat, SelectionArgs, Shared, TestArgs};
 use super::context::Context;
 use super::error::CommandError;
 use super::inspect::{self, Asked};
-use super::output::{eprint, json, print, report_files, settings_of};
+use super::output::{eprint, json, print, settings_of};
 use crate::config::{ConfigError, Settings, waivers};
 use crate::gate::{Coverage, cases, forecast};
 use crate::model::{CheckResult, Exit, Kind};
@@ -22,12 +22,15 @@ pub(super) async fn perform(
     shared: &Shared,
     args: &TestArgs,
 ) -> Result<Exit, CommandError> {
+    if args.list || args.dry_run {
+        refuse_what_shows_no_list(shared.format)?;
+    }
     let coverage = coverage(context, shared, &args.selection)?;
     if args.list {
         return list(context, shared, &coverage);
     }
     if args.dry_run {
-        return foresee(context, shared, args, &coverage);
+        return foresee(context, shared, &coverage);
     }
     let seed = args.shuffle.map(|seed| seed.unwrap_or_else(|| context.seed()));
     if let Some(seed) = seed {
@@ -54,6 +57,14 @@ pub(super) async fn perform(
     let asked =
         Asked { command: "test", settings, phase: None, coverage, options, update, reports };
     inspect::perform(context, shared, asked).await
+}
+
+/// Refuses formats that can show results only.
+fn refuse_what_shows_no_list(format: OutputFormat) -> Result<(), CommandError> {
+    match format {
+        OutputFormat::Human | OutputFormat::Json => Ok(()),
+        other => Err(CommandError::NoListIn(other)),
+    }
 }
 
 fn coverage(
@@ -108,14 +119,8 @@ fn list(context: &Context, shared: &Shared, coverage: &Coverage) -> Result<Exit,
 
 /// Reads all that a run would read, and says what it would do; one that would skip every case could not
 /// tell anything.
-fn foresee(
-    context: &Context,
-    shared: &Shared,
-    args: &TestArgs,
-    coverage: &Coverage,
-) -> Result<Exit, CommandError> {
+fn foresee(context: &Context, shared: &Shared, coverage: &Coverage) -> Result<Exit, CommandError> {
     let settings = settings_of(context, shared)?;
-    report_files(context, &args.reports.report)?;
     waivers(&settings).map_err(ConfigError::from)?;
     let cases = forecast(&settings, coverage)?;
     let skipped = cases.iter().filter(|case| case.skipped.is_some()).count();

@@ -8,12 +8,14 @@ mod decision;
 mod forecast;
 mod inspect;
 mod plan;
+mod report_file;
 mod waivers;
 
 pub use coverage::Coverage;
 pub use decision::write_decision;
 pub use forecast::{Forecast, forecast};
 pub use inspect::{GateError, Inspection, Question, cases, inspect, perform, plan_for};
+pub use report_file::{ReportFile, ReportFileError};
 pub use waivers::waive;
 
 #[cfg(test)]
