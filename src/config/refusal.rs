@@ -37,6 +37,15 @@ pub(super) fn refusal(source: &Source, error: &Error) -> Diagnostic {
     }
 }
 
+/// Tells a key that is wrong from everything else.
+pub(super) fn is_about_a_key(error: &Error) -> bool {
+    let error = error.without_snippet();
+    matches!(
+        error,
+        Error::SerdeUnknownField { .. } | Error::DuplicateMappingKey { key: Some(_), .. }
+    )
+}
+
 const A_TEXT: &str = "write one text, in quotes where it holds `: ` or ` #` or begins with a sign";
 
 /// Gives what the reader waited for in words for a person, and how it is written.
@@ -59,7 +68,7 @@ fn in_the_words_of_the_reader(source: &Source, at: Location, error: &Error) -> D
     let words = error.without_snippet().to_string();
     source
         .refuse(at, without_location(&words))
-        .help("look for a bracket or a quote that is not closed, and indent with spaces")
+        .help("write a text that holds `: ` in quotes, close each bracket and quote, and indent with spaces")
 }
 
 /// Names what stands at a place, as far as its first characters tell.

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::{Error, Location, Spanned};
 
-use super::refusal::refusal;
+use super::refusal::{is_about_a_key, refusal};
 use crate::model::{Diagnostic, Place, Span};
 
 /// Is a scalar with the place where it stands.
@@ -74,9 +74,25 @@ fn span(at: Location) -> Option<Span> {
 ///
 /// The first thing that is wrong.
 pub fn read_yaml<T: DeserializeOwned>(source: &Source) -> Result<T, Diagnostic> {
+    parsed(source).map_err(|error| refusal(source, &error))
+}
+
+/// Reads strict YAML as [`read_yaml`] does; where more than a key is wrong, the remedy is that of the kind of
+/// file.
+///
+/// # Errors
+///
+/// The first thing that is wrong.
+pub fn read_yaml_as<T: DeserializeOwned>(source: &Source, remedy: &str) -> Result<T, Diagnostic> {
+    parsed(source).map_err(|error| {
+        let refusal = refusal(source, &error);
+        if is_about_a_key(&error) { refusal } else { refusal.help(remedy) }
+    })
+}
+
+fn parsed<T: DeserializeOwned>(source: &Source) -> Result<T, Error> {
     let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
     serde_saphyr::from_str_with_options(&source.text, options)
-        .map_err(|error| refusal(source, &error))
 }
 
 /// Names the known word nearest to a mistyped one, or all of them where none is near.
