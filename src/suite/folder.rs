@@ -220,8 +220,8 @@ cases:
         };
         let files = [("suites/e2e/a.yaml", &*suite("a b")), ("suites/e2e/b.yaml", &suite("a-b"))];
         let refusals = read(&files).unwrap_err();
-        assert!(refusals[0].contains("--> suites/e2e/b.yaml:5:72"), "{}", refusals[0]);
-        assert!(refusals[0].contains("another: suites/e2e/a.yaml:5:72"), "{}", refusals[0]);
+        assert!(refusals[0].contains("--> suites/e2e/b.yaml:5:74"), "{}", refusals[0]);
+        assert!(refusals[0].contains("another: suites/e2e/a.yaml:5:74"), "{}", refusals[0]);
         assert_eq!(
             read(&[files[0], ("suites/e2e/c.yaml", &suite("c"))]).map(|read| read.len()),
             Ok(2)
