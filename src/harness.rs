@@ -4,28 +4,27 @@
 //! on the top floor. `cargo test` and nextest list, select and count; what a case does
 //! and means is decided below, so that `proofmark test` and `cargo test` never disagree.
 
+mod bench;
+mod told;
 mod trial;
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use libtest_mimic::{Completion, Failed};
-use tokio::runtime::{Handle, Runtime};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::runtime::Runtime;
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{self, Access, Settings, Variables};
-use crate::engine::{Container, Remote, Target, TargetError, View};
-use crate::gate::waive;
-use crate::model::{CheckResult, Date, Diagnostic, Exit, Outcome, Redactor, Waiver};
+use crate::config::{self, Profiles, Settings, Variables};
+use crate::gate::ReportFile;
+use crate::model::{Date, Diagnostic, Exit};
 use crate::protocol::kill_programs;
 use crate::report::visible;
-use crate::runner::{self, Claim, Options};
-use crate::suite::{self, Ground, Level, PlannedCase, PlannedTeardown};
+use crate::runner::Options;
+use crate::suite::{self, PlannedCase, PlannedTeardown};
+use bench::Bench;
 
 pub use crate::suite::{CaseContext, TrialError};
 pub use libtest_mimic::Arguments;
@@ -33,6 +32,14 @@ pub use trial::Trial;
 
 /// The variable that names the environment; without it, `local`.
 const ENVIRONMENT: &str = "PROOFMARK_ENV";
+/// The variable that names the profile; without it, the usual one.
+const PROFILE: &str = "PROOFMARK_PROFILE";
+/// The variable that names report files, with commas between them.
+const REPORT: &str = "PROOFMARK_REPORT";
+/// The variable that nextest sets, which runs each case in a process of its own.
+const NEXTEST: &str = "NEXTEST";
+/// The exit code where a report cannot be written: a failed test's.
+const NOT_REPORTED: u8 = 101;
 /// The exit code where every case holds and a shared fixture could not be taken down: a failed test's.
 const LEFT_BEHIND: u8 = 101;
 
@@ -47,6 +54,8 @@ pub struct Harness {
     pub run: String,
     /// The day on which they are run: it decides which waivers still hold.
     pub today: Date,
+    /// When they are run, as reports show it: RFC 3339 in UTC.
+    pub started: String,
     /// What is run beside the suites.
     pub trials: Vec<Trial>,
 }
@@ -62,6 +71,7 @@ impl Harness {
             variables: std::env::vars().collect(),
             run: format!("r{:x}p{:x}", since_epoch.as_micros(), std::process::id()),
             today: Date::of(now),
+            started: humantime::format_rfc3339_seconds(now).to_string(),
             trials: Vec::new(),
         }
     }
@@ -78,6 +88,10 @@ impl Harness {
     /// Listing reads the suites and looks at nothing else. A case is ignored, with the reason, where
     /// there is no engine or nothing of the project runs; unit cases need the engine only. What cases
     /// shared is taken down at the end.
+    ///
+    /// A case is asked again as often as the profile of `PROOFMARK_PROFILE` says. The files that
+    /// `PROOFMARK_REPORT` names, seen from the project's folder, get the reports that
+    /// `proofmark test --report` writes; a filter of `arguments` leaves out what it leaves out.
     #[must_use]
     pub fn run(self, arguments: &Arguments) -> ExitCode {
         match self.prepared(arguments) {
@@ -91,8 +105,14 @@ impl Harness {
 
     fn prepared(self, arguments: &Arguments) -> Result<Prepared, Vec<String>> {
         let one = |cause: String| vec![cause];
-        let Self { folder, variables, run, today, trials } = self;
+        let Self { folder, variables, run, today, started, trials } = self;
         let settings = settings(&folder, &variables).map_err(one)?;
+        let options = options(&settings, &variables).map_err(one)?;
+        let reports = if arguments.list {
+            Vec::new()
+        } else {
+            report_files(&settings, &variables).map_err(one)?
+        };
         let all = |refusals: Vec<Diagnostic>| -> Vec<String> {
             refusals.iter().map(ToString::to_string).collect()
         };
@@ -120,12 +140,15 @@ impl Harness {
             run,
             waivers,
             today,
+            options,
             sight: OnceCell::new(),
             claims: Mutex::default(),
             stop: CancellationToken::new(),
             runtime: runtime.handle().clone(),
+            began: Instant::now(),
+            results: Mutex::default(),
         });
-        Ok(Prepared { cases, teardowns, bench, runtime })
+        Ok(Prepared { cases, teardowns, bench, runtime, reports, started })
     }
 }
 
@@ -135,26 +158,41 @@ struct Prepared {
     teardowns: Vec<PlannedTeardown>,
     bench: Arc<Bench>,
     runtime: Runtime,
+    reports: Vec<ReportFile>,
+    started: String,
 }
 
 impl Prepared {
     fn run(self, arguments: &Arguments) -> ExitCode {
-        let Self { cases, teardowns, bench, runtime } = self;
+        let Self { cases, teardowns, bench, runtime, reports, started } = self;
         if !arguments.list {
             suite::keep_panics_quiet();
             runtime.spawn(interrupt(bench.stop.clone()));
         }
-        let trials = cases.into_iter().map(|case| trial(case, Arc::clone(&bench))).collect();
+        let cases = cases.into_iter().enumerate();
+        let trials = cases.map(|(place, case)| trial(place, case, Arc::clone(&bench))).collect();
         let conclusion = libtest_mimic::run(arguments, trials);
         if arguments.list {
             return conclusion.exit_code();
         }
         let left = runtime.block_on(bench.take_down(teardowns));
-        if left.is_empty() {
-            return conclusion.exit_code();
+        let inspection = bench.inspection(&started);
+        inspection.run.results.iter().filter_map(told::flaky).for_each(|told| eprintln!("{told}"));
+        let mut exit = conclusion.exit_code();
+        if !left.is_empty() {
+            eprintln!("{}", left.join("\n"));
+            exit = ExitCode::from(LEFT_BEHIND);
         }
-        eprintln!("{}", left.join("\n"));
-        ExitCode::from(LEFT_BEHIND)
+        for file in reports {
+            match file.write(&inspection) {
+                Ok(()) => eprintln!("report written to {}", file.path().display()),
+                Err(cause) => {
+                    eprintln!("error: {cause}");
+                    exit = ExitCode::from(NOT_REPORTED);
+                }
+            }
+        }
+        exit
     }
 }
 
@@ -163,6 +201,31 @@ fn settings(folder: &Path, variables: &Variables) -> Result<Settings, String> {
     config::find(folder)
         .and_then(|file| config::load(&file, environment, variables))
         .map_err(|error| error.to_string())
+}
+
+/// Says how a case is performed. How many run at once, and when nothing more is started, is the test
+/// runner's to say.
+fn options(settings: &Settings, variables: &Variables) -> Result<Options, String> {
+    let name = variables.get(PROFILE).map_or(Profiles::USUAL, String::as_str);
+    let profile = Options::from(settings.profiles.named(name)?);
+    Ok(Options { limit: None, most_failures: None, ..profile })
+}
+
+/// Reads which reports are asked for.
+fn report_files(settings: &Settings, variables: &Variables) -> Result<Vec<ReportFile>, String> {
+    let named = variables.get(REPORT).map_or("", String::as_str).split(',').map(str::trim);
+    let named: Vec<&Path> = named.filter(|name| !name.is_empty()).map(Path::new).collect();
+    if !named.is_empty() && variables.contains_key(NEXTEST) {
+        return Err(format!(
+            "error: {REPORT} is set, and nextest runs each case in a process of its own, none of which could report on the others; take it out and use nextest's own JUnit, or `cargo test`, or `proofmark test --report`"
+        ));
+    }
+    let of = |name: &Path| ReportFile::of(&settings.root, name);
+    named
+        .into_iter()
+        .map(of)
+        .collect::<Result<_, _>>()
+        .map_err(|cause| format!("error: {REPORT}: {cause}"))
 }
 
 /// Lets running cases clean up at the first interruption, and ends at once at the second.
@@ -176,154 +239,15 @@ async fn interrupt(stop: CancellationToken) {
     }
 }
 
-/// Is what all trials share.
-struct Bench {
-    settings: Arc<Settings>,
-    variables: Arc<Variables>,
-    run: String,
-    waivers: Vec<Waiver>,
-    today: Date,
-    /// Looked at once, by the first trial that runs.
-    sight: OnceCell<Sight>,
-    /// Each trial is a run of its own, so that what its task claims is held here.
-    claims: Mutex<BTreeMap<String, Arc<Semaphore>>>,
-    stop: CancellationToken,
-    runtime: Handle,
-}
-
-/// Says what there is to run cases on.
-enum Sight {
-    Seen {
-        ground: Arc<Ground>,
-        secrets: Vec<String>,
-        /// Why only unit cases can run, where that is so.
-        nothing_runs: Option<String>,
-    },
-    /// Why there is nothing to run any case on, and nobody is to blame.
-    Absent(String),
-    /// Why the target cannot be looked at, although it could be.
-    Broken(String),
-}
-
-fn trial(case: PlannedCase, bench: Arc<Bench>) -> libtest_mimic::Trial {
+fn trial(place: usize, case: PlannedCase, bench: Arc<Bench>) -> libtest_mimic::Trial {
     let check = case.check();
     let name = format!("{}::{}", check.group, check.name);
     let perform = move || {
         let handle = bench.runtime.clone();
-        handle.block_on(async move { bench.perform(case).await })
+        handle.block_on(async move { bench.perform(place, case).await })
     };
     libtest_mimic::Trial::ignorable_test(name, perform).with_kind(check.kind.word())
 }
 
-impl Bench {
-    async fn perform(&self, case: PlannedCase) -> Result<Completion, Failed> {
-        let (ground, secrets) = match self.sight.get_or_init(|| self.look()).await {
-            Sight::Absent(reason) => return Ok(Completion::ignored_with(reason)),
-            Sight::Broken(error) => return Err(error.into()),
-            Sight::Seen { nothing_runs: Some(reason), .. } if case.level() != Level::Unit => {
-                return Ok(Completion::ignored_with(reason));
-            }
-            Sight::Seen { ground, secrets, .. } => (ground, secrets),
-        };
-        let task = case.task(ground);
-        let claims = self.claimed(&task.claims);
-        let mut held = Vec::with_capacity(claims.len());
-        for claim in &claims {
-            held.push(claim.acquire().await);
-        }
-        let redactor = Redactor::new(secrets.iter().cloned());
-        let plan = waive(vec![task], &self.waivers, &self.today);
-        let results = runner::run(plan, &Options::default(), redactor, &self.stop, |_| {}).await;
-        // The command of an adopted suite is one trial, which holds as far as all of its cases do.
-        let open = results.iter().filter(|result| does_not_hold(result.outcome));
-        let open: Vec<String> = open.map(explained).collect();
-        if !open.is_empty() {
-            return Err(open.join("\n").into());
-        }
-        let own = results.first().expect("a plan of one task has at least its result");
-        match own.outcome {
-            Outcome::Skipped => Ok(Completion::ignored_with(&own.message)),
-            _ => Ok(Completion::Completed),
-        }
-    }
-
-    /// Takes down what trials shared, and explains what may be left of it.
-    async fn take_down(&self, teardowns: Vec<PlannedTeardown>) -> Vec<String> {
-        let Some(Sight::Seen { secrets, .. }) = self.sight.get() else { return Vec::new() };
-        let redactor = Redactor::new(secrets.iter().cloned());
-        let plan = teardowns.into_iter().map(PlannedTeardown::task).collect();
-        let plan = waive(plan, &self.waivers, &self.today);
-        // An interruption has ended the trials; what they shared is taken down all the same.
-        let stop = CancellationToken::new();
-        let results = runner::run(plan, &Options::default(), redactor, &stop, |_| {}).await;
-        let left =
-            |result: &&CheckResult| matches!(result.outcome, Outcome::Fail | Outcome::Inconclusive);
-        let left = results.iter().filter(left);
-        left.map(|result| format!("{}: {}", result.check.id, explained(result))).collect()
-    }
-
-    async fn look(&self) -> Sight {
-        let (settings, variables) = (Arc::clone(&self.settings), Arc::clone(&self.variables));
-        if settings.access == Access::Http {
-            return match Remote::of(settings, variables) {
-                Ok(remote) => Sight::Seen {
-                    ground: Arc::new(Ground::of(View::Http(&remote), &self.run)),
-                    secrets: View::Http(&remote).secrets(),
-                    nothing_runs: None,
-                },
-                Err(error) => Sight::Broken(error.to_string()),
-            };
-        }
-        match Target::look(settings, variables).await {
-            Ok(target) => {
-                let is_running = target.containers.values().flatten().any(Container::is_running);
-                let project = &target.project.project;
-                Sight::Seen {
-                    ground: Arc::new(Ground::of(View::Engine(&target), &self.run)),
-                    secrets: target.secrets(),
-                    nothing_runs: (!is_running)
-                        .then(|| format!("nothing of the project {project} is running")),
-                }
-            }
-            Err(TargetError::Engine(error)) => Sight::Absent(error.to_string()),
-            Err(error) => Sight::Broken(error.to_string()),
-        }
-    }
-
-    /// Gives what is claimed in one order for all, so that no two trials wait for each other.
-    fn claimed(&self, claims: &[Claim]) -> Vec<Arc<Semaphore>> {
-        let mut claims: Vec<&Claim> = claims.iter().collect();
-        claims.sort();
-        claims.dedup();
-        let mut shared = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
-        let of = |Claim { name, at_most }: &Claim| {
-            let all = || Arc::new(Semaphore::new(at_most.get()));
-            Arc::clone(shared.entry(name.clone()).or_insert_with(all))
-        };
-        claims.into_iter().map(of).collect()
-    }
-}
-
-const fn does_not_hold(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Fail | Outcome::Inconclusive)
-}
-
-/// Writes what came of a case that does not hold: its last step in full.
-fn explained(result: &CheckResult) -> String {
-    let mut text = format!("{}: {}: {}\n", result.outcome, result.check.name, result.message);
-    if let Some(source) = &result.evidence.source {
-        let _ = writeln!(text, "  at {source}");
-    }
-    for step in &result.steps {
-        let _ = writeln!(text, "  {:<12} {} ({:.0} ms)", step.outcome, step.name, step.elapsed_ms);
-    }
-    if let Some(step) = result.steps.iter().find(|step| does_not_hold(step.outcome)) {
-        for failure in &step.failures {
-            let _ = writeln!(text, "\n  {failure}");
-        }
-        let _ = write!(text, "\nsent:\n{}\n\nreceived:\n{}\n", step.sent, step.received);
-    } else if let Some(actual) = &result.evidence.actual {
-        let _ = write!(text, "\n{actual}\n");
-    }
-    visible(&text).into_owned()
-}
+#[cfg(test)]
+mod tests;

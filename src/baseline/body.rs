@@ -8,7 +8,8 @@ use serde_json::Value;
 use serde_saphyr::{FlowMap, FlowSeq, Spanned};
 use sha2::{Digest, Sha256};
 
-use crate::config::{Source, Text, read_yaml};
+use super::file::RESTORE;
+use crate::config::{Source, Text, read_yaml_as};
 use crate::model::{Diagnostic, Fact, FactClass, Place, Snapshot};
 
 /// Names the part of a snapshot's body in which an entry stands.
@@ -148,7 +149,7 @@ impl Body {
     ///
     /// When there is an unknown section or key, a path that is there twice, or another service.
     pub fn read(source: &Source, service: &str) -> Result<(Self, Places), Diagnostic> {
-        let raw: Raw = read_yaml(source)?;
+        let raw: Raw = read_yaml_as(source, RESTORE)?;
         if raw.service.value != service {
             let refusal = format!("the body is about `{}`", raw.service.value);
             return Err(source
@@ -318,9 +319,9 @@ mod tests {
         there is no key `portabel` here at api.snap:2:1
         `user` is given twice at api.snap:4:3
         `user` is recorded twice at api.snap:5:9
-        missing field `min` at api.snap:3:18
-        missing field `service` at api.snap:1:1
-        expected mapping start at api.snap:2:11
+        `min` is missing here at api.snap:3:18
+        `service` is missing here at api.snap:1:1
+        a map belongs here, not a list at api.snap:2:11
         "
         );
     }

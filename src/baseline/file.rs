@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::body::{Body, Places};
 use super::info::{Approval, Info, Recorded, Status, Superseded};
-use crate::config::{Source, read_yaml};
+use crate::config::{Source, read_yaml_as};
 use crate::model::{Diagnostic, Span};
 
 /// Tells whether a body may be held against a target.
@@ -102,7 +102,7 @@ impl SnapshotFile {
     fn parse(source: &Source, service: &str) -> Result<Self, Diagnostic> {
         refuse_conflict(source)?;
         let (header, body) = split(source)?;
-        let Header { info, .. } = read_yaml(&header)?;
+        let Header { info, .. } = read_yaml_as(&header, RESTORE)?;
         let (body, places) = Body::read(&body, service)?;
         let complete = info.approved_by.is_some() && info.digest.is_some();
         if info.status == Status::Approved && !complete {
@@ -115,7 +115,8 @@ impl SnapshotFile {
 }
 
 /// Mends a file that nobody would write by hand.
-const RESTORE: &str = "take it from version control, or record it again with `proofmark record`";
+pub(super) const RESTORE: &str =
+    "take it from version control, or record it again with `proofmark record`";
 
 /// Refuses what a merge left behind, in better words than a YAML reader has for it.
 fn refuse_conflict(source: &Source) -> Result<(), Diagnostic> {

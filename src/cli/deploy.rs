@@ -4,10 +4,10 @@ use super::args::{DeployArgs, OutputFormat, Shared};
 use super::context::Context;
 use super::error::CommandError;
 use super::inspect::{options, question, stop_on_signal};
-use super::output::{ReportFile, print, report_files, report_of, settings_of, write_reports};
+use super::output::{print, report_files, settings_of, write_reports};
 use crate::config::{ConfigError, waivers};
 use crate::deploy::{self, Order, Outcome};
-use crate::gate::Question;
+use crate::gate::{Inspection, Question, ReportFile};
 use crate::model::Exit;
 use crate::report::{Report, deployment};
 
@@ -37,7 +37,7 @@ pub(super) fn conclude(
     outcome: &Outcome,
     files: &[ReportFile],
 ) -> Result<Exit, CommandError> {
-    let phases: Vec<Report<'_>> = outcome.inspections.iter().map(report_of).collect();
+    let phases: Vec<Report<'_>> = outcome.inspections.iter().map(Inspection::report).collect();
     print(&match shared.format {
         OutputFormat::Human => deployment::human(&outcome.deployment, &phases, context.width),
         _ => deployment::json(&outcome.deployment, &phases),

@@ -7,9 +7,10 @@ use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
-use super::args::Shared;
+use super::args::{DoctorArgs, Shared};
 use super::context::Context;
 use super::error::CommandError;
+use super::leftovers::leftovers_task;
 use super::output::{publish, settings_of};
 use crate::config::{Access, Settings};
 use crate::engine::{ComposeCli, Engine, Target};
@@ -19,7 +20,11 @@ use crate::model::{
 };
 use crate::runner::{self, Options, Task};
 
-pub(super) async fn perform(context: &Context, shared: &Shared) -> Result<Exit, CommandError> {
+pub(super) async fn perform(
+    context: &Context,
+    shared: &Shared,
+    args: &DoctorArgs,
+) -> Result<Exit, CommandError> {
     let started = context.now();
     let clock = Instant::now();
     let settings = settings_of(context, shared);
@@ -30,8 +35,9 @@ pub(super) async fn perform(context: &Context, shared: &Shared) -> Result<Exit, 
             let message = format!("not needed: {} has `access: http`", settings.environment);
             let skipped = Finding::skipped(Reason::NotObserved, message);
             tasks.extend(["engine", "compose"].map(|name| answered(name, skipped.clone())));
+            tasks.push(leftovers_task(None, args.fix).await);
         }
-        settings => tasks.extend(docker_tasks(context, settings.as_deref()).await),
+        settings => tasks.extend(docker_tasks(context, settings.as_deref(), args.fix).await),
     }
     if let Some(settings) = &settings {
         let variables = Arc::new(context.variables.clone());
@@ -60,7 +66,7 @@ pub(super) async fn perform(context: &Context, shared: &Shared) -> Result<Exit, 
 }
 
 /// Asks for what an environment with an engine needs.
-async fn docker_tasks(context: &Context, settings: Option<&Settings>) -> Vec<Task> {
+async fn docker_tasks(context: &Context, settings: Option<&Settings>, fix: bool) -> Vec<Task> {
     let engine = Engine::connect(&context.variables).await;
     let engine_found = match &engine {
         Ok(_) => Finding::pass("Docker answers"),
@@ -74,6 +80,7 @@ async fn docker_tasks(context: &Context, settings: Option<&Settings>) -> Vec<Tas
     if let Ok(engine) = &engine {
         tasks.push(disk_task(engine, settings).await);
     }
+    tasks.push(leftovers_task(engine.as_ref().ok(), fix).await);
     tasks
 }
 

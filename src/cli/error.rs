@@ -11,7 +11,7 @@ use crate::baseline::BaselineError;
 use crate::config::ConfigError;
 use crate::deploy::DeployError;
 use crate::engine::{ComposeError, EngineError, TargetError, ThrowAwayError};
-use crate::gate::{GateError, SeriesError};
+use crate::gate::{GateError, ReportFileError, SeriesError};
 use crate::load::LoadError;
 use crate::model::{Diagnostic, Exit, Redactor};
 use crate::report::Format;
@@ -53,8 +53,10 @@ pub(super) enum CommandError {
     Metrics { address: SocketAddr, cause: io::Error },
     #[error("cannot write {file}: {cause}")]
     Write { file: String, cause: io::Error },
-    #[error("`{0}` has no ending that names a format; use {endings}", endings = Format::listed(|format| format!(".{}", format.extension())))]
-    UnknownReport(String),
+    #[error(transparent)]
+    ReportFile(#[from] ReportFileError),
+    #[error("a list of cases cannot be shown as {0}; use `--format json`, or leave `--format` out")]
+    NoListIn(Format),
     #[error(
         "nothing was {0}, because CI is set and nobody reviews there; `--in-ci` does it all the same"
     )]
@@ -106,7 +108,8 @@ impl CommandError {
             | Self::Profile(_)
             | Self::Rounds(_)
             | Self::Measured(_)
-            | Self::UnknownReport(_)
+            | Self::ReportFile(ReportFileError::NoFormat(_))
+            | Self::NoListIn(_)
             | Self::Metrics { .. }
             | Self::InCi(_)
             | Self::Nobody
@@ -122,6 +125,7 @@ impl CommandError {
             | Self::Snapshot(SnapshotError::File { .. } | SnapshotError::Meanwhile(_))
             | Self::Terminal(_)
             | Self::Runtime(_)
+            | Self::ReportFile(ReportFileError::Write { .. })
             | Self::Write { .. } => Exit::Inconclusive,
             Self::Compose(cause) => of_compose(cause),
             Self::Target(cause) => of_target(cause),

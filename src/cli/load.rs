@@ -6,7 +6,7 @@ use super::error::CommandError;
 use super::inspect::{self, Asked};
 use super::output::settings_of;
 use super::series::{self, Asking};
-use super::test::{coverage, foresee, list};
+use super::test::{coverage, foresee, list, refuse_what_shows_no_list};
 use crate::config;
 use crate::gate::Compared;
 use crate::load::rounds::LEAST_PAIRS;
@@ -20,11 +20,14 @@ pub(super) async fn perform(
     args: &LoadArgs,
 ) -> Result<Exit, CommandError> {
     let coverage = coverage(context, shared, [Kind::Load], &args.selection)?;
+    if args.list || args.dry_run {
+        refuse_what_shows_no_list(shared.format)?;
+    }
     if args.list {
         return list(context, shared, &coverage);
     }
     if args.dry_run {
-        return foresee(context, shared, &args.reports, &coverage);
+        return foresee(context, shared, &coverage);
     }
     let settings = settings_of(context, shared)?;
     let compared = match (&args.paired, &args.paired_release, args.against) {

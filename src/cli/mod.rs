@@ -21,6 +21,7 @@ mod help;
 mod init;
 mod inspect;
 mod judge;
+mod leftovers;
 mod live;
 mod load;
 mod load_worker;
@@ -79,7 +80,7 @@ async fn perform(context: &Context, cli: Cli) -> Result<Exit, CommandError> {
     match command {
         Command::Help(args) => help::perform(&args),
         Command::Init(args) => init::perform(context, &shared, &args).await,
-        Command::Doctor => doctor::perform(context, &shared).await,
+        Command::Doctor(args) => doctor::perform(context, &shared, &args).await,
         Command::Config { command: ConfigCommand::Show(args) } => {
             config_show::perform(context, &shared, &args)
         }

@@ -9,9 +9,9 @@ use super::args::{OutputFormat, Shared};
 use super::context::Context;
 use super::error::CommandError;
 use crate::config::{self, ConfigError, Settings};
-use crate::gate::Inspection;
+use crate::gate::{Inspection, ReportFile, ReportFileError};
 use crate::model::seen_from;
-use crate::report::{self, Format, Report};
+use crate::report;
 
 /// Prints a result; colours are taken out where stdout does not want them.
 pub(super) fn print(text: &str) {
@@ -40,32 +40,17 @@ pub(super) fn settings_of(
     config::load(&file, &shared.env, &context.variables).map(Arc::new)
 }
 
-/// How many columns a text report in a file takes.
-const FILE_WIDTH: usize = 100;
-
-/// Is a report file that was asked for, with the format that its ending names.
-#[derive(Debug)]
-pub(super) struct ReportFile {
-    path: PathBuf,
-    format: Format,
-}
-
 /// Reads the formats off the endings, before anything is run.
 pub(super) fn report_files(
     context: &Context,
     files: &[PathBuf],
-) -> Result<Vec<ReportFile>, CommandError> {
-    let of = |file: &PathBuf| {
-        let format = Format::of_file(file)
-            .ok_or_else(|| CommandError::UnknownReport(file.display().to_string()))?;
-        Ok(ReportFile { path: context.folder.join(file), format })
-    };
-    files.iter().map(of).collect()
+) -> Result<Vec<ReportFile>, ReportFileError> {
+    files.iter().map(|file| ReportFile::of(&context.folder, file)).collect()
 }
 
 /// Prints an inspection in the format that was asked for.
 pub(super) fn publish(context: &Context, inspection: &Inspection, format: OutputFormat) {
-    print(&report::render(format, &report_of(inspection), context.width));
+    print(&report::render(format, &inspection.report(), context.width));
 }
 
 /// Writes the report files of an inspection.
@@ -73,15 +58,10 @@ pub(super) fn write_reports(
     context: &Context,
     inspection: &Inspection,
     files: &[ReportFile],
-) -> Result<(), CommandError> {
-    for ReportFile { path, format } in files {
-        let text = report::render(*format, &report_of(inspection), FILE_WIDTH);
-        let text = match format {
-            Format::Human => anstream::adapter::strip_str(&text).to_string(),
-            _ => text,
-        };
-        write(path, &text)?;
-        eprint(&format!("report written to {}", shown(context, path)));
+) -> Result<(), ReportFileError> {
+    for file in files {
+        file.write(inspection)?;
+        eprint(&format!("report written to {}", shown(context, file.path())));
     }
     Ok(())
 }
@@ -89,12 +69,6 @@ pub(super) fn write_reports(
 /// Names a file as seen from the working directory.
 pub(super) fn shown(context: &Context, path: &Path) -> String {
     seen_from(&context.folder, path)
-}
-
-/// Gives what the renderings take.
-pub(super) fn report_of(inspection: &Inspection) -> Report<'_> {
-    let Inspection { run, judgement, decision } = inspection;
-    Report { run, judgement, decision: *decision }
 }
 
 /// Writes a whole file, and its folder where that is missing.

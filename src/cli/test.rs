@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 
-use super::args::{OutputFormat, ReportArgs, SelectionArgs, Shared, TestArgs};
+use super::args::{OutputFormat, SelectionArgs, Shared, TestArgs};
 use super::context::Context;
 use super::error::CommandError;
 use super::inspect::{self, Asked};
-use super::output::{eprint, json, print, report_files, settings_of};
+use super::output::{eprint, json, print, settings_of};
 use crate::config::{ConfigError, Settings, waivers};
 use crate::gate::{Coverage, cases, forecast};
 use crate::model::{CheckResult, Exit, Kind};
@@ -22,6 +22,9 @@ pub(super) async fn perform(
     shared: &Shared,
     args: &TestArgs,
 ) -> Result<Exit, CommandError> {
+    if args.list || args.dry_run {
+        refuse_what_shows_no_list(shared.format)?;
+    }
     let levels: Vec<Kind> = if args.level.is_empty() {
         Coverage::LEVELS.to_vec()
     } else {
@@ -32,7 +35,7 @@ pub(super) async fn perform(
         return list(context, shared, &coverage);
     }
     if args.dry_run {
-        return foresee(context, shared, &args.reports, &coverage);
+        return foresee(context, shared, &coverage);
     }
     let seed = args.shuffle.map(|seed| seed.unwrap_or_else(|| context.seed()));
     if let Some(seed) = seed {
@@ -61,6 +64,14 @@ pub(super) async fn perform(
     let asked =
         Asked { command: "test", settings, phase, coverage, options, update, reports, metrics };
     inspect::perform(context, shared, asked).await
+}
+
+/// Refuses formats that can show results only.
+pub(super) fn refuse_what_shows_no_list(format: OutputFormat) -> Result<(), CommandError> {
+    match format {
+        OutputFormat::Human | OutputFormat::Json => Ok(()),
+        other => Err(CommandError::NoListIn(other)),
+    }
 }
 
 /// Covers the cases of some levels that a selection leaves.
@@ -120,11 +131,9 @@ pub(super) fn list(
 pub(super) fn foresee(
     context: &Context,
     shared: &Shared,
-    reports: &ReportArgs,
     coverage: &Coverage,
 ) -> Result<Exit, CommandError> {
     let settings = settings_of(context, shared)?;
-    report_files(context, &reports.report)?;
     waivers(&settings).map_err(ConfigError::from)?;
     let cases = forecast(&settings, coverage)?;
     let skipped = cases.iter().filter(|case| case.skipped.is_some()).count();

@@ -10,6 +10,7 @@ mod load;
 mod node;
 mod profile;
 mod read;
+mod refusal;
 mod resolve;
 mod schema;
 mod settings;
@@ -24,7 +25,7 @@ pub use settings::{
     ExpectedService, Monitoring, Origin, Retention, Rollback, SecurityLevel, Service, Settings,
     Strategy, Thresholds,
 };
-pub use source::{Source, Text, nearest, read_yaml, suggestion};
+pub use source::{Source, Text, nearest, read_yaml, read_yaml_as, suggestion};
 pub use waivers::{read_waivers, waivers, waivers_schema};
 
 pub(crate) use schema::schema_of;

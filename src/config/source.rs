@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_saphyr::{Error, Location, Spanned};
 
+use super::refusal::{is_about_a_key, refusal};
 use crate::model::{Diagnostic, Place, Span};
 
 /// Is a scalar with the place where it stands.
@@ -85,20 +86,25 @@ fn span(at: Location) -> Option<Span> {
 ///
 /// The first thing that is wrong.
 pub fn read_yaml<T: DeserializeOwned>(source: &Source) -> Result<T, Diagnostic> {
-    let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
-    serde_saphyr::from_str_with_options(&source.text, options).map_err(|error| {
-        let at = error.location().unwrap_or(Location::UNKNOWN);
-        match error.without_snippet() {
-            Error::SerdeUnknownField { field, expected, .. } => {
-                let refusal = source.refuse(at, format!("there is no key `{field}` here"));
-                refusal.help(suggestion(field, expected))
-            }
-            Error::DuplicateMappingKey { key: Some(key), .. } => {
-                source.refuse(at, format!("`{key}` is given twice")).help("keep one of the two")
-            }
-            other => source.refuse(at, without_location(&other.to_string())),
-        }
+    parsed(source).map_err(|error| refusal(source, &error))
+}
+
+/// Reads strict YAML as [`read_yaml`] does; where more than a key is wrong, the remedy is that of the kind of
+/// file.
+///
+/// # Errors
+///
+/// The first thing that is wrong.
+pub fn read_yaml_as<T: DeserializeOwned>(source: &Source, remedy: &str) -> Result<T, Diagnostic> {
+    parsed(source).map_err(|error| {
+        let refusal = refusal(source, &error);
+        if is_about_a_key(&error) { refusal } else { refusal.help(remedy) }
     })
+}
+
+fn parsed<T: DeserializeOwned>(source: &Source) -> Result<T, Error> {
+    let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
+    serde_saphyr::from_str_with_options(&source.text, options)
 }
 
 /// Names the known word nearest to a mistyped one, or all of them where none is near.
@@ -117,13 +123,4 @@ pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let distance = |candidate: &&str| strsim::osa_distance(word, candidate);
     let nearest = known.iter().copied().min_by_key(distance)?;
     (distance(&nearest) <= 1 + word.len() / 4).then_some(nearest)
-}
-
-/// Takes the reader's own `line 3 column 5` off its message, which the drawing already shows.
-fn without_location(message: &str) -> &str {
-    let message = message.split(" at line ").next().unwrap_or(message);
-    match message.strip_prefix("error: line ").and_then(|rest| rest.split_once(": ")) {
-        Some((_, rest)) => rest,
-        None => message,
-    }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_saphyr::{Location, Spanned};
 
 use super::schema::schema_of;
-use super::{Content, Node, Settings, Source, Text, nearest, read_yaml};
+use super::{Content, Node, Settings, Source, Text, nearest, read_yaml_as};
 use crate::model::{Acceptance, Date, Diagnostic, Kind, Waiver};
 
 #[derive(Deserialize)]
@@ -66,12 +66,9 @@ pub fn read_waivers(source: &Source, settings: &Settings) -> Result<Vec<Waiver>,
     if source.text.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
         return Ok(Vec::new());
     }
-    let file: File = read_yaml(source).map_err(|refusal| match refusal.help {
-        Some(_) => refusal,
-        None => refusal.help(
-            "the file holds `waivers:` and a list; each has check, reason, owner, expires, targets",
-        ),
-    })?;
+    let remedy =
+        "the file holds `waivers:` and a list; each has check, reason, owner, expires, targets";
+    let file: File = read_yaml_as(source, remedy)?;
     let reader = Reader { source, settings };
     let mut seen = BTreeMap::new();
     file.waivers.iter().map(|entry| reader.waiver(entry, &mut seen)).collect()

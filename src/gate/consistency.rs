@@ -12,7 +12,7 @@ use crate::model::{
     Chance, Check, CheckResult, Counts, Finding, Kind, Outcome, Policy, Reason, Redactor, Run,
     Verdict, judge,
 };
-use crate::report::{Format, Report, render};
+use crate::report::{Format, Report, refused, render};
 use crate::runner::{Event, Options, Revealed, Task, run};
 
 const CHECKS: u64 = 1_000;
@@ -183,7 +183,9 @@ fn read_back(run: &Run) -> Vec<(Format, Counts)> {
     ));
 
     let counts = run.counts();
-    let xml = Xml::deserialize_from_str(&text(Format::Junit)).unwrap();
+    let xml = text(Format::Junit);
+    assert_eq!(refused(&xml), None);
+    let xml = Xml::deserialize_from_str(&xml).unwrap();
     assert_eq!(xml.tests, counts.total());
     assert_eq!((xml.failures, xml.errors), (counts.fail, counts.inconclusive));
     assert_eq!(xml.skipped, counts.skipped + counts.waived);

@@ -15,6 +15,7 @@ use crate::load::Generator;
 use crate::model::{
     Check, Date, Decision, Diagnostic, Judgement, Kind, Phase, Redactor, Run, Waiver, decide, judge,
 };
+use crate::report::Report;
 use crate::runner::{self, Event, Options, Task};
 use crate::suite::{self, Level, SelectError, SnapshotUpdate, Suite};
 
@@ -81,6 +82,15 @@ pub struct Inspection {
     pub judgement: Judgement,
     /// What to do about it, where the question was for a phase.
     pub decision: Option<Decision>,
+}
+
+impl Inspection {
+    /// Gives what the renderings take.
+    #[must_use]
+    pub fn report(&self) -> Report<'_> {
+        let Self { run, judgement, decision } = self;
+        Report { run, judgement, decision: *decision }
+    }
 }
 
 /// Says why a question could not be asked at all.

@@ -9,6 +9,7 @@ mod decision;
 mod forecast;
 mod inspect;
 mod plan;
+mod report_file;
 mod series;
 mod waivers;
 
@@ -16,6 +17,7 @@ pub use coverage::Coverage;
 pub use decision::write_decision;
 pub use forecast::{Forecast, forecast};
 pub use inspect::{GateError, Inspection, Question, cases, inspect, perform, plan_for};
+pub use report_file::{ReportFile, ReportFileError};
 pub use series::{Compared, Measurement, Outcome, SeriesError, measure};
 pub use waivers::waive;
 

@@ -130,7 +130,7 @@ fn join_one(trial: Trial, suites: &mut Vec<Suite>, known: &Fixtures) -> Result<(
         return Err(format!("the suite `{}` has two cases `{name}`; rename one", suite.name));
     }
     let fixtures = fixtures_of(&fixtures, suite, known)?;
-    suite.cases.push(Case {
+    Arc::make_mut(&mut suite.cases).push(Case {
         name,
         place,
         tags: suite.tags.iter().cloned().chain(tags).collect(),
@@ -157,7 +157,7 @@ fn of_its_own(name: String, level: Level, place: Place, targets: Option<Vec<Stri
         values: Vec::new(),
         fixtures: Vec::new(),
         alone: None,
-        cases: Vec::new(),
+        cases: Arc::default(),
         load: Vec::new(),
         adopted: None,
     }

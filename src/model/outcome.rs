@@ -158,7 +158,7 @@ impl Evidence {
     }
 }
 
-/// Tells what one step of a case did: the failing one is shown in full.
+/// Tells what one step of a case did; of a case that holds, that it did and how long it took.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StepTrace {
     /// The step's name, or its verb and subject.
@@ -169,9 +169,11 @@ pub struct StepTrace {
     pub elapsed_ms: f64,
     /// How often it was asked; more than once only under `until`.
     pub attempts: u32,
-    /// What was sent, redacted.
+    /// What was sent, redacted; nothing where the case holds.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub sent: String,
-    /// What came back, redacted and cut to a readable length.
+    /// What came back, redacted and cut to a readable length; nothing where the case holds.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub received: String,
     /// Each expectation that did not hold.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -192,6 +194,12 @@ pub struct Screenshot {
 }
 
 impl StepTrace {
+    /// Keeps that the step was done, and lets go of what was said on it.
+    pub(crate) fn summarise(&mut self) {
+        self.sent = String::new();
+        self.received = String::new();
+    }
+
     /// Takes every secret out that `redactor` knows.
     pub(super) fn redact(&mut self, redactor: &Redactor) {
         let Self { name, sent, received, failures, .. } = self;

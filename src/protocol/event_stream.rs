@@ -28,6 +28,8 @@ pub struct ServerEvent {
 pub struct EventAnswer {
     /// The status of the response.
     pub status: u16,
+    /// The media type of a response that is no stream of events; empty where it says none.
+    pub no_stream: Option<String>,
     /// The event; none where the response is no stream of events, or the stream ended before it.
     pub event: Option<ServerEvent>,
     /// Until the event was there, or the head of a response without one.
@@ -78,15 +80,15 @@ impl Http {
             let response = builder.send().await.map_err(|error| told_apart(url, &error))?;
             self.keep(&response);
             let status = response.status().as_u16();
-            let is_stream = status == 200
-                && response.headers().get(CONTENT_TYPE).is_some_and(|media_type| {
-                    media_type.as_bytes().starts_with(b"text/event-stream")
-                });
+            let media_type = response.headers().get(CONTENT_TYPE);
+            let media_type = media_type.and_then(|it| it.to_str().ok()).unwrap_or_default();
+            let is_stream = status == 200 && media_type.starts_with("text/event-stream");
+            let no_stream = (!is_stream).then(|| media_type.to_owned());
             let mut found = None;
             if listens && is_stream {
                 found = first(response, url, wanted).await?;
             }
-            Ok(EventAnswer { status, event: found, elapsed: began.elapsed() })
+            Ok(EventAnswer { status, no_stream, event: found, elapsed: began.elapsed() })
         });
         match answered.await {
             Ok(result) => result,

@@ -9,6 +9,7 @@ mod browser;
 mod event_stream;
 mod http;
 mod object;
+mod owner;
 mod program;
 mod redis;
 mod sql;
@@ -17,7 +18,9 @@ mod tls;
 mod websocket;
 
 pub use address::{Address, AddressError};
-pub use browser::{Browser, BrowserError, Browsers, Elements, Gesture, Keys, KeysError, Page};
+pub use browser::{
+    Browser, BrowserError, Browsers, Elements, Gesture, Keys, KeysError, Page, stale_profiles,
+};
 pub use event_stream::{EventAnswer, EventError, ServerEvent};
 pub use http::{
     CookieJar, FormPart, Http, HttpBody, HttpError, HttpOptions, HttpRequest, HttpResponse, Method,
@@ -26,6 +29,7 @@ pub use object::{
     ListedObject, ObjectAnswer, ObjectCall, ObjectContent, ObjectError, ObjectPlace, StoredObject,
     object_exchange, sha256,
 };
+pub use owner::{NoOwner, Owner};
 pub use program::{Ended, Printed, Program, ProgramError, kill_programs};
 pub use redis::{RedisError, redis_command};
 pub use sql::{Rows, SqlError, sql_statement};

@@ -11,16 +11,17 @@ use super::load::{known, plain, rate};
 use super::words::{elapsed, noticed, plural};
 use super::{Report, visible};
 use crate::model::{
-    Attempt, CheckResult, Evidence, LoadRecord, Outcome, RequestRecord, Run, StepTrace,
+    Attempt, CheckResult, Evidence, LoadRecord, Outcome, Reason, RequestRecord, Run, StepTrace,
 };
 
 /// Gives one `testsuite` for each kind and group, and one `testcase` for each check.
 ///
 /// `Fail` is a failure, `Inconclusive` an error; what was waived or not asked is skipped. Other attempts
-/// are reruns as nextest writes them: flaky ones where the check held at last.
+/// are reruns as Surefire writes them: flaky ones where the check held at last. What JUnit has no place
+/// for stands in the output of a case, because readers that hold a report against a schema know no
+/// properties of cases.
 pub fn render(report: &Report<'_>) -> String {
     let mut xml = Xml::new(shown(&format!("{} {}", report.run.project, report.run.environment)));
-    xml.timestamp = report.run.started.parse().ok();
     xml.time = Some(duration(report.run.elapsed_ms));
     for group in grouped(report.run) {
         xml.add_test_suite(suite(&group, report));
@@ -45,7 +46,7 @@ fn nothing_measured(report: &Report<'_>) -> TestSuite {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     status.set_type("no_data").set_message(shown(&report.judgement.because.join("; ")));
     let mut case = TestCase::new("something was measured", status);
-    case.set_classname("verdict");
+    case.set_classname("verdict").set_time(Duration::ZERO);
     let mut suite = TestSuite::new("verdict");
     describe(&mut suite, report);
     suite.add_test_case(case);
@@ -65,6 +66,7 @@ fn describe(suite: &mut TestSuite, report: &Report<'_>) {
         ("decision", report.decision.map(crate::model::Decision::word)),
     ];
     let known = properties.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    suite.timestamp = report.run.started.parse().ok();
     suite.add_properties(known.map(|(name, value)| (name.to_owned(), shown(value))));
 }
 
@@ -73,26 +75,34 @@ fn case(result: &CheckResult) -> TestCase {
     let mut case = TestCase::new(shown(&check.name), status(result));
     case.set_classname(shown(&format!("{}.{}", check.kind, check.group)));
     case.set_time(duration(result.elapsed_ms));
-    case.add_property(("id".to_owned(), shown(&check.id)));
-    case.add_property(("severity", check.severity.to_string().as_str()));
-    let noticed = noticed(result).join(", ");
-    if !noticed.is_empty() {
-        case.add_property(("noticed".to_owned(), noticed));
-    }
-    if let Some(place) = &check.place {
-        case.add_property(("file".to_owned(), shown(&place.file)));
-        case.add_property(("line".to_owned(), place.line.to_string()));
-    }
-    if let Some(record) = &result.evidence.load {
-        record.requests.iter().chain([&record.all()]).for_each(|request| {
-            case.add_properties(numbers(record, request));
-        });
-    }
+    case.set_system_out(about(result));
     case
 }
 
-/// Gives what was measured of a request under load: times in milliseconds, a rate a second.
-fn numbers(record: &LoadRecord, request: &RequestRecord) -> Vec<(String, String)> {
+/// Writes what JUnit has no place for: one thing a line.
+fn about(result: &CheckResult) -> String {
+    let check = &result.check;
+    let skipped = matches!(result.outcome, Outcome::Waived | Outcome::Skipped);
+    let noticed = Some(noticed(result).join(", ")).filter(|noticed| !noticed.is_empty());
+    let lines = [
+        Some(format!("check: {}", check.id)),
+        Some(format!("severity: {}", check.severity)),
+        check.place.as_ref().map(|place| format!("at: {place}")),
+        result.reason.filter(|_| skipped).map(|reason| format!("reason: {}", reason.word())),
+        noticed.map(|noticed| format!("noticed: {noticed}")),
+    ];
+    let lines = lines.into_iter().flatten();
+    let record = result.evidence.load.as_deref();
+    let measured = record.into_iter().flat_map(|record| {
+        let all = record.all();
+        let requests = record.requests.iter().chain([&all]);
+        requests.flat_map(|request| numbers(record, request)).collect::<Vec<_>>()
+    });
+    lines.chain(measured).map(|line| shown(&line)).collect::<Vec<_>>().join("\n")
+}
+
+/// Writes what was measured of a request under load: times in milliseconds, a rate a second.
+fn numbers(record: &LoadRecord, request: &RequestRecord) -> Vec<String> {
     let times = &request.response;
     let millis = |share| known(times, share).map(|time| time.0);
     let numbers = [
@@ -105,8 +115,8 @@ fn numbers(record: &LoadRecord, request: &RequestRecord) -> Vec<(String, String)
     let numbers = numbers.into_iter().filter_map(|(what, number)| Some((what, plain(number?))));
     let counts = [("sent", request.sent()), ("errors", request.incorrect())];
     let counts = counts.map(|(what, count)| (what, count.to_string()));
-    let name = |what: &str| format!("load.{}.{what}", shown(&request.name));
-    counts.into_iter().chain(numbers).map(|(what, number)| (name(what), number)).collect()
+    let line = |(what, number)| format!("load.{}.{what}: {number}", request.name);
+    counts.into_iter().chain(numbers).map(line).collect()
 }
 
 fn status(result: &CheckResult) -> TestCaseStatus {
@@ -120,7 +130,9 @@ fn status(result: &CheckResult) -> TestCaseStatus {
         Outcome::Inconclusive => TestCaseStatus::non_success(NonSuccessKind::Error),
         Outcome::Waived | Outcome::Skipped => TestCaseStatus::skipped(),
     };
-    if let Some(reason) = result.reason {
+    if let Some(reason) = result.reason
+        && !matches!(status, TestCaseStatus::Skipped { .. })
+    {
         status.set_type(reason.word());
     }
     status.set_message(shown(&result.message));
@@ -144,14 +156,11 @@ fn reruns(result: &CheckResult) -> Vec<TestRerun> {
             Outcome::Fail => NonSuccessKind::Failure,
             _ => NonSuccessKind::Error,
         });
-        rerun.set_time(duration(attempt.elapsed_ms)).set_message(shown(&attempt.message));
-        if let Some(reason) = attempt.reason {
-            rerun.set_type(reason.word());
-        }
+        rerun.set_message(shown(&attempt.message));
+        rerun.set_type(attempt.reason.map_or_else(|| attempt.outcome.to_string(), Reason::word));
+        let took = format!("attempt {}, {}", attempt.number, elapsed(attempt.elapsed_ms));
         let details = details(&attempt.evidence, &attempt.steps);
-        if !details.is_empty() {
-            rerun.set_description(details);
-        }
+        rerun.set_stack_trace(format!("{took}\n{details}").trim_end().to_owned());
         rerun
     };
     others.map(rerun).collect()
@@ -198,11 +207,45 @@ fn duration(ms: f64) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use std::io::Write as _;
+    use std::path::Path;
+    use std::process::{Command, Stdio};
+
     use quick_junit::Report as Xml;
 
-    use crate::report::tests::{judged, sample};
+    use crate::report::tests::{empty, judged, rendered, sample};
     use crate::report::{Format, Report, render};
+
+    /// Gives what a strict reader has against an XML report; nothing where it takes it.
+    pub(crate) fn refused(xml: &str) -> Option<String> {
+        let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/junit.xsd");
+        let mut command = Command::new("xmllint");
+        command.args(["--noout", "--nonet", "--schema"]).arg(schema).arg("-");
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut reader = piped.spawn().expect("xmllint is there: scripts/host.sh installs it");
+        reader.stdin.take().unwrap().write_all(xml.as_bytes()).unwrap();
+        let ended = reader.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        (!ended.status.success()).then_some(said)
+    }
+
+    #[test]
+    fn a_strict_reader_takes_every_report() {
+        for run in [sample(), empty()] {
+            let xml = rendered(Format::Junit, &run);
+            assert_eq!(refused(&xml), None);
+            for (from, to) in [
+                ("classname=", "class="),
+                (" errors=", " mistakes="),
+                ("<testcase ", "<property name=\"id\" value=\"1\"/><testcase "),
+                ("time=\"", "time=\"PT"),
+            ] {
+                let said = refused(&xml.replacen(from, to, 1));
+                assert!(said.is_some_and(|said| said.contains("Schemas validity error")), "{to}");
+            }
+        }
+    }
 
     #[test]
     fn the_xml_is_read_back_with_the_counts_of_the_run() {

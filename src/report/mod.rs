@@ -31,6 +31,9 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use junit::tests::refused;
+
 pub use format::{Format, FormatError, render};
 pub use json::schema;
 pub use lines::wrap;

@@ -15,7 +15,9 @@ use super::options::Options;
 use super::scope::{News, Revealed, Scope};
 use super::shuffle::shuffle;
 use super::task::{Claim, Task, Weigh, Work};
-use crate::model::{Attempt, Check, CheckResult, Finding, LoadMoment, Outcome, Reason, Redactor};
+use crate::model::{
+    Attempt, Check, CheckResult, Finding, LoadMoment, Outcome, Reason, Redactor, StepTrace,
+};
 
 /// Tells an observer what happens, in the order in which it happens.
 #[derive(Debug)]
@@ -241,10 +243,11 @@ impl Dispatcher<'_> {
         };
         let at = self.under_way.iter().position(|u| u.id == id);
         let mut ended = self.under_way.swap_remove(at.expect("only a task under way can end"));
-        let finding = match answer {
+        let mut finding = match answer {
             Answer::Given(finding) => (ended.weigh)(&ended.check, finding),
             Answer::CutShort(finding) => finding,
         };
+        finding.steps.extend(ended.scope.take_steps());
         let number = ended.scope.attempt();
         let elapsed_ms = millis(ended.attempt_began.elapsed());
         let made = Made { number, finding, elapsed_ms };
@@ -286,7 +289,11 @@ impl Dispatcher<'_> {
             observe(&Event::Revealed(revealed.len()));
         }
         let at_most = self.options.retries + 1;
-        let (finding, attempts) = conclude(earlier, last, at_most, self.options.flaky_result);
+        let (mut finding, attempts) = conclude(earlier, last, at_most, self.options.flaky_result);
+        if finding.outcome == Outcome::Pass {
+            // Whoever reads of thousands of cases that hold looks for none of what was said in them.
+            finding.steps.iter_mut().for_each(StepTrace::summarise);
+        }
         let result = CheckResult::new(check, finding, began_ms, millis(began.elapsed()));
         self.record(index, result.asked(attempts, is_slow), observe);
         for Revealed { check, finding, elapsed } in revealed {

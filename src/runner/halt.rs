@@ -112,5 +112,5 @@ pub(super) async fn bounded(
         let limit = show_duration(limit);
         Finding::inconclusive(Reason::TimedOut, format!("no answer within {limit}{left}"))
     };
-    Answer::CutShort(finding.with_steps(cleaned.map(|finding| finding.steps).unwrap_or_default()))
+    Answer::CutShort(finding)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Check, Finding, LoadMoment, Redactor};
+use crate::model::{Check, Finding, LoadMoment, Redactor, StepTrace};
 
 /// Tells work when to stop, learns the secrets that it comes across, and takes what it reveals.
 #[derive(Debug, Clone)]
@@ -15,6 +15,7 @@ pub struct Scope {
     stop: CancellationToken,
     redactor: Arc<RwLock<Redactor>>,
     revealed: Arc<Mutex<Vec<Revealed>>>,
+    steps: Arc<Mutex<Vec<StepTrace>>>,
     attempt: u32,
     news: News,
 }
@@ -39,7 +40,8 @@ pub struct Revealed {
 
 impl Scope {
     pub(super) fn new(redactor: Arc<RwLock<Redactor>>, attempt: u32, news: News) -> Self {
-        Self { stop: CancellationToken::new(), redactor, revealed: Arc::default(), attempt, news }
+        let (revealed, steps) = (Arc::default(), Arc::default());
+        Self { stop: CancellationToken::new(), redactor, revealed, steps, attempt, news }
     }
 
     pub(super) fn stop(&self) {
@@ -83,6 +85,16 @@ impl Scope {
 
     pub(super) fn take_revealed(&self) -> Vec<Revealed> {
         std::mem::take(&mut self.revealed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Adds a step that has ended to those of the check: told at once, it is known also of work that is
+    /// given up.
+    pub fn tell(&self, step: StepTrace) {
+        self.steps.lock().unwrap_or_else(PoisonError::into_inner).push(step);
+    }
+
+    pub(super) fn take_steps(&self) -> Vec<StepTrace> {
+        std::mem::take(&mut self.steps.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Gives `text` without any secret that the run knows by now.

@@ -1,11 +1,13 @@
 //! What a case is selected by.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::path::Path;
 
 use super::adopted::Adopted;
 use super::case::{Level, Suite};
 use super::select::identity;
+use crate::model::REDACTED;
 
 /// Is a case as a selection sees it.
 pub(super) struct Candidate<'s> {
@@ -45,13 +47,84 @@ impl<'s> Candidate<'s> {
 
     /// Whether one of these checks asks the case; a load case is asked by several, each of which adds to
     /// its identity, and a command by those of every case that it ran.
-    pub fn is_asked_by(&self, checks: &BTreeSet<String>) -> bool {
-        let begins = |part: String| {
-            let is_part = |id: &String| id.starts_with(&part);
-            checks.range(part.clone()..).next().is_some_and(is_part)
+    pub fn is_asked_by(&self, checks: &EarlierChecks<'_>) -> bool {
+        let begin = match (&self.suite.adopted, self.suite.level) {
+            (Some(_), _) => Some(identity(self.suite, "")),
+            (None, Level::Load) => Some(format!("{}: ", self.id)),
+            (None, _) => None,
         };
-        checks.contains(&self.id)
-            || (self.suite.level == Level::Load && begins(format!("{}: ", self.id)))
-            || (self.suite.adopted.is_some() && begins(identity(self.suite, "")))
+        checks.hold(&self.id) || begin.is_some_and(|begin| checks.begin_with(&begin))
+    }
+}
+
+/// Holds the identities of checks as the history keeps them: what stands in place of a secret fits any
+/// text, so that rather one case too many is asked again than one too few.
+pub(super) struct EarlierChecks<'c> {
+    all: &'c BTreeSet<String>,
+    redacted: Vec<&'c str>,
+}
+
+impl<'c> EarlierChecks<'c> {
+    pub fn new(all: &'c BTreeSet<String>) -> Self {
+        let redacted = all.iter().map(String::as_str).filter(|id| id.contains(REDACTED));
+        Self { all, redacted: redacted.collect() }
+    }
+
+    fn hold(&self, id: &str) -> bool {
+        self.all.contains(id) || self.redacted.iter().any(|kept| may_stand_for(kept, id))
+    }
+
+    fn begin_with(&self, begin: &str) -> bool {
+        let next = self.all.range::<str, _>((Bound::Included(begin), Bound::Unbounded)).next();
+        next.is_some_and(|id| id.starts_with(begin))
+            || self.redacted.iter().any(|kept| may_begin_with(kept, begin))
+    }
+}
+
+/// Whether a text may be what was left of `whole` when its secrets were taken out.
+fn may_stand_for(redacted: &str, whole: &str) -> bool {
+    let mut parts = redacted.split(REDACTED);
+    let Some(mut rest) = parts.next().and_then(|first| whole.strip_prefix(first)) else {
+        return false;
+    };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    false
+}
+
+/// Whether a text may have begun with `begin` before its secrets were taken out.
+fn may_begin_with(redacted: &str, begin: &str) -> bool {
+    redacted.char_indices().any(|(at, _)| may_stand_for(&redacted[..at], begin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_for_a_secret_fits_any_text() {
+        for (redacted, whole, fits) in [
+            ("e2e/s/pays with ***", "e2e/s/pays with hunter2", true),
+            ("e2e/s/*** and ***!", "e2e/s/one and two!", true),
+            ("e2e/s/*** and ***!", "e2e/s/one and two", false),
+            ("e2e/s/*** pays", "e2e/s/hunter2 pays late", false),
+            ("e2e/s/pays", "e2e/s/pays late", false),
+            ("***", "", true),
+        ] {
+            assert_eq!(may_stand_for(redacted, whole), fits, "{redacted} for {whole}");
+        }
+        assert!(may_begin_with("load/*** shop/steady: p95", "load/my shop/steady: "));
+        assert!(!may_begin_with("load/other *** shop/steady: p95", "load/my shop/steady: "));
     }
 }

@@ -51,7 +51,7 @@ pub struct Suite {
     /// The service that stands alone, for [`Level::Unit`].
     pub alone: Option<Alone>,
     /// The cases; empty for [`Level::Load`] and where there is a command.
-    pub cases: Vec<Case>,
+    pub cases: Arc<Vec<Case>>,
     /// The load cases; empty for every other level and where there is a command.
     pub load: Vec<LoadCase>,
     /// The command that runs the cases, where another runner does.

@@ -264,6 +264,15 @@ impl std::fmt::Display for Subject {
 pub trait Answer {
     /// Gives a part, where the answer has it.
     fn part(&self, subject: &Subject) -> Option<Cow<'_, Value>>;
+
+    /// Says why nothing is known of a part, not even that it is not there: then no demand on it holds.
+    fn unknown(&self, subject: &Subject) -> Option<String> {
+        // Where there is no JSON, nothing is known of what it lacks.
+        let is_json = matches!(subject, Subject::Json(_));
+        let has_none =
+            is_json && self.part(subject).is_none() && self.part(&Subject::whole()).is_none();
+        has_none.then(|| "there is no JSON".to_owned())
+    }
 }
 
 impl<T> Expectation<T> {
@@ -344,11 +353,8 @@ impl Demand<Value> {
         let actual = answer.part(&self.subject);
         let found = self.matcher.test(actual.as_deref());
         if found == Match::Holds {
-            // Where there is no JSON, nothing is known of what it lacks.
-            let is_json = matches!(self.subject, Subject::Json(_));
-            let has_none = is_json && actual.is_none() && answer.part(&Subject::whole()).is_none();
-            let seen = "there is no JSON".to_owned();
-            return has_none.then(|| Unmet { expected: self.wanted(), seen });
+            let seen = answer.unknown(&self.subject);
+            return seen.map(|seen| Unmet { expected: self.wanted(), seen });
         }
         let show = self.subject.shown();
         let seen = match actual.as_deref() {

@@ -7,8 +7,9 @@ use super::borrow::borrow;
 use super::case::{Level, Suite};
 use super::fixture::Fixtures;
 use super::read::{read_fixture_files, read_suite};
+use super::snapshot::Snapshot;
 use crate::config::{Settings, Source};
-use crate::model::{Diagnostic, Place};
+use crate::model::{Diagnostic, Place, Span};
 
 /// Reads every suite of a project, in the order of their paths, and the fixtures that they name.
 ///
@@ -25,6 +26,7 @@ pub fn read_folder(settings: &Settings) -> Result<Vec<Suite>, Vec<Diagnostic>> {
     let mut suites: Vec<(Suite, Source)> = Vec::new();
     let mut refusals = Vec::new();
     let mut seen: BTreeMap<(Level, String), Place> = BTreeMap::new();
+    let mut kept: BTreeMap<PathBuf, Place> = BTreeMap::new();
     for file in &files {
         let read = Source::open(file, settings.name_of(file)).and_then(|source| {
             let level = level_of(file, folder).ok_or_else(|| stands_in_no_level(&source))?;
@@ -32,7 +34,9 @@ pub fn read_folder(settings: &Settings) -> Result<Vec<Suite>, Vec<Diagnostic>> {
             let suite = Suite { file: file.clone(), ..read };
             let earlier = seen.insert((level, suite.name.clone()), suite.place.clone());
             match earlier {
-                None => Ok((suite, source)),
+                None => {
+                    only_its_own_snapshots(&source, &suite, &mut kept).map(|()| (suite, source))
+                }
                 Some(earlier) => Err(named_twice(&source, &suite, &earlier)),
             }
         });
@@ -129,6 +133,32 @@ fn named_twice(source: &Source, suite: &Suite, earlier: &Place) -> Diagnostic {
     .help("a suite is selected and reported by its name, so that each of a level needs its own")
 }
 
+/// Refuses a snapshot whose file is another suite's: names that differ may stand for one file.
+fn only_its_own_snapshots(
+    source: &Source,
+    suite: &Suite,
+    kept: &mut BTreeMap<PathBuf, Place>,
+) -> Result<(), Diagnostic> {
+    let steps = suite.cases.iter().flat_map(|case| case.steps.iter().chain(&case.cleanup));
+    for Snapshot { name, file, place, .. } in steps.filter_map(|step| step.snapshot.as_ref()) {
+        let Some(earlier) = kept.insert(file.clone(), place.clone()) else { continue };
+        // The rows of a table are one step.
+        if earlier != *place {
+            let message =
+                format!("the snapshot `{name}` is kept in the file of another: {earlier}");
+            let refusal = Diagnostic::new(&*source.name, source.text.clone(), message).at(Span {
+                line: place.line,
+                column: place.column,
+                length: 1,
+            });
+            return Err(
+                refusal.help("an answer is held against its own snapshot; rename one of the two")
+            );
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use std::collections::BTreeMap;
@@ -188,6 +218,23 @@ cases:
             read(&[("suites/e2e/a.yaml", SUITE), ("suites/e2e/b.yaml", SUITE)]).unwrap_err();
         assert!(refusals[0].contains("suites/e2e/b.yaml"), "{refusals:?}");
         assert!(refusals[0].contains("suites/e2e/a.yaml:1:8"), "{refusals:?}");
+    }
+
+    #[test]
+    fn two_suites_whose_snapshots_are_one_file_are_refused_with_both_places() {
+        let suite = |name: &str| {
+            SUITE
+                .replace("suite: health", &format!("suite: {name}"))
+                .replace("status: 200 }", "status: 200, snapshot: it }")
+        };
+        let files = [("suites/e2e/a.yaml", &*suite("a b")), ("suites/e2e/b.yaml", &suite("a-b"))];
+        let refusals = read(&files).unwrap_err();
+        assert!(refusals[0].contains("--> suites/e2e/b.yaml:5:74"), "{}", refusals[0]);
+        assert!(refusals[0].contains("another: suites/e2e/a.yaml:5:74"), "{}", refusals[0]);
+        assert_eq!(
+            read(&[files[0], ("suites/e2e/c.yaml", &suite("c"))]).map(|read| read.len()),
+            Ok(2)
+        );
     }
 
     #[test]

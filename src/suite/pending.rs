@@ -76,7 +76,7 @@ pub fn unreferenced_snapshots(
     settings: &Settings,
     suites: &[Suite],
 ) -> Result<Vec<PathBuf>, SnapshotError> {
-    let cases = suites.iter().flat_map(|suite| &suite.cases);
+    let cases = suites.iter().flat_map(|suite| suite.cases.iter());
     let steps = cases.flat_map(|case| case.steps.iter().chain(&case.cleanup));
     let named: BTreeSet<&Path> =
         steps.filter_map(|step| Some(&*step.snapshot.as_ref()?.file)).collect();

@@ -205,13 +205,20 @@ impl PlannedCase {
         let claims = suite.cases[index].claims.clone();
         let sandbox = Mutex::new(sandbox);
         let task = Task::repeatable(check, move |scope| {
-            // Only the first attempt finds the others' services; a later one gets fresh ones.
-            let first = sandbox.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let mut common = sandbox.lock().unwrap_or_else(PoisonError::into_inner);
+            // Only the first attempt finds the others' services; a later one gets fresh ones, unless a
+            // fixture of several cases was set up on the others'.
+            let sandbox = if shared.is_empty() {
+                common.take().or_else(|| suite.sandbox())
+            } else {
+                common.clone()
+            };
+            drop(common);
             let run = CaseRun {
                 suite: Arc::clone(&suite),
                 index,
                 ground: Arc::clone(&ground),
-                sandbox: first.or_else(|| suite.sandbox()),
+                sandbox,
                 shared: shared.clone(),
                 unique: ground.unique(number, scope.attempt()),
             };

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, EarlierChecks};
 use super::case::{Level, Suite};
 use super::filter::Filter;
 use super::shard::Shard;
@@ -87,7 +88,7 @@ pub fn select(
     let mut next = || kept.next().expect("each case is a candidate, in the same order");
     let mut selected = suites;
     for suite in &mut selected {
-        suite.cases.retain(|_| next());
+        Arc::make_mut(&mut suite.cases).retain(|_| next());
         suite.load.retain(|_| next());
         suite.adopted = suite.adopted.take().filter(|_| next());
     }
@@ -120,7 +121,11 @@ impl Selection {
         if let Some(refusal) = self.filters.iter().find_map(|filter| filter.unknown(&cases)) {
             return Err(SelectError::Unfit(refusal));
         }
-        let mut kept: Vec<bool> = cases.iter().map(|case| self.fits(&groups, case)).collect();
+        let checks = self.checks.as_ref().map(EarlierChecks::new);
+        let is_asked =
+            |case: &Candidate<'_>| checks.as_ref().is_none_or(|checks| case.is_asked_by(checks));
+        let fits = |case: &Candidate<'_>| self.fits(&groups, case) && is_asked(case);
+        let mut kept: Vec<bool> = cases.iter().map(fits).collect();
         if !kept.contains(&true) {
             return Err(SelectError::Nothing);
         }
@@ -137,7 +142,6 @@ impl Selection {
     fn fits(&self, groups: &[Vec<Word<'_>>], case: &Candidate<'_>) -> bool {
         groups.iter().all(|group| group.is_empty() || group.iter().any(|word| word.fits(case)))
             && (self.filters.is_empty() || self.filters.iter().any(|filter| filter.fits(case)))
-            && self.checks.as_ref().is_none_or(|checks| case.is_asked_by(checks))
     }
 
     /// Gives the words in their groups: a case has to fit one of each group that is not empty.

@@ -8,12 +8,15 @@ use serde_json::Value;
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use super::json_query::JsonQuery;
+use crate::model::Place;
 
 /// Says which reviewed answer a step's own has to equal.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// Its name.
     pub name: String,
+    /// Where the step names it.
+    pub place: Place,
     /// The file that holds it once it was accepted.
     pub file: PathBuf,
     /// What differs from run to run, and what stands in place of it.
@@ -186,6 +189,7 @@ mod tests {
             |(path, to): &(&str, &str)| (JsonQuery::parse(path).unwrap(), (*to).to_owned());
         Snapshot {
             name: "order".to_owned(),
+            place: Place::new("orders.yaml", 1, 1),
             file: Snapshot::file(&folder.join("orders.yaml"), "placing orders", "order"),
             redactions: redactions.iter().map(redaction).collect(),
         }

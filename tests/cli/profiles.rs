@@ -77,6 +77,11 @@ fn a_case_that_holds_only_when_asked_again_is_flaky_in_every_report() {
     assert_eq!(asked[1], format!("{}-2", asked[0]), "each attempt has a text of its own");
     let read = |name: &str| std::fs::read_to_string(project.path().join(name)).unwrap();
     assert!(read("out.xml").contains("<flakyFailure"), "{}", read("out.xml"));
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/junit.xsd");
+    let mut strict = std::process::Command::new("xmllint");
+    strict.args(["--noout", "--schema", schema, "out.xml"]).current_dir(project.path());
+    let strict = strict.output().expect("xmllint is there: scripts/host.sh installs it");
+    assert!(strict.status.success(), "{}", String::from_utf8_lossy(&strict.stderr));
     assert!(read("out.txt").contains("FLAKY 2/3"), "{}", read("out.txt"));
     assert!(read("out.html").contains("FLAKY 2/3"));
     assert!(said.stderr.contains("e2e/s/flaky: attempt 1 fail"), "{}", said.stderr);

@@ -65,9 +65,43 @@ fn a_dry_run_says_what_would_run_and_why_the_rest_would_not() {
 #[test]
 fn a_dry_run_refuses_what_a_run_would_refuse() {
     let project = project();
-    assert_eq!(project.run(&["test", "--dry-run", "--report", "results.doc"]).code, 2);
     project.file("waivers.yaml", "waivers: nobody\n");
     assert_eq!(project.run(&["test", "--dry-run"]).code, 2);
+}
+
+#[test]
+fn what_runs_nothing_makes_no_report_and_says_so() {
+    let project = project();
+    for what in ["--list", "--dry-run"] {
+        let said = project.run(&["test", what, "--report", "out.xml"]);
+        assert_eq!(said.code, 2, "{}", said.stdout);
+        assert!(said.stderr.contains("cannot be used with '--report <FILE>'"), "{}", said.stderr);
+        let said = project.run(&["test", what, "--format", "junit"]);
+        assert_eq!((said.code, said.stdout.as_str()), (2, ""));
+        let told = "error: a list of cases cannot be shown as junit; use `--format json`";
+        assert!(said.stderr.starts_with(told), "{}", said.stderr);
+        assert_eq!(project.run(&["test", what, "--format", "json"]).code, 0);
+    }
+    assert_eq!(project.files(), ["compose.yaml", "proofmark.yaml", "suites"]);
+}
+
+#[test]
+fn a_number_that_is_none_is_refused_with_one_that_is() {
+    let project = project();
+    let refused = |argument: &str| {
+        let said = project.run(&["test", argument]);
+        assert_eq!(said.code, 2, "{}", said.stdout);
+        said.stderr.lines().next().unwrap_or_default().to_owned()
+    };
+    insta::assert_snapshot!(
+        ["--jobs=0", "--max-fail=none", "--shuffle=abc", "--shuffle=-1"].map(refused).join("\n"),
+        @r"
+    error: invalid value '0' for '--jobs <N>': give a whole number from 1 on, such as 4
+    error: invalid value 'none' for '--max-fail <N>': give a whole number from 1 on, such as 4
+    error: invalid value 'abc' for '--shuffle[=<SEED>]': a seed is a whole number, as a shuffled run prints it, such as 4711
+    error: invalid value '-1' for '--shuffle[=<SEED>]': a seed is a whole number, as a shuffled run prints it, such as 4711
+    "
+    );
 }
 
 #[test]
@@ -92,6 +126,25 @@ fn a_rerun_of_what_failed_needs_something_that_failed() {
     let said = project().run(&["test", "--list", "--rerun-failed"]);
     assert_eq!(said.code, 4, "{}", said.stderr);
     assert!(said.stderr.contains("waits for another run"), "{}", said.stderr);
+}
+
+#[test]
+fn a_case_whose_name_holds_a_secret_is_run_again_too() {
+    let project = Project::with_settings(
+        "project: p\nbase: { access: http, services: { web: { url: 'http://127.0.0.1:9' } } }\nenvironments: { local: {} }\n",
+    );
+    project.file(
+        "suites/e2e/s.yaml",
+        "suite: s\nlevel: e2e\nsecrets: [TOKEN]\ncases:\n  - { name: shows hunter2-hunter2, steps: [{ get: '${web}/${TOKEN}', expect: { status: 200 } }] }\n",
+    );
+    let run = |arguments: &[&str]| {
+        said(&project.command(arguments).env("TOKEN", "hunter2-hunter2").output().unwrap())
+    };
+    let first = run(&["test"]);
+    assert_eq!(first.code, 3, "{}", first.stdout);
+    assert!(!first.stdout.contains("hunter2"), "{}", first.stdout);
+    let again = run(&["test", "--rerun-failed", "--list"]);
+    assert_eq!((again.code, again.stdout.as_str()), (0, "e2e/s/shows hunter2-hunter2\n"));
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod baseline;
 mod deployments;
 mod elsewhere;
+mod killed;
 mod objects;
 mod pages;
 mod shop;
@@ -24,7 +25,7 @@ type Test = fn(&Shop);
 fn main() -> ExitCode {
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
     let shop = Arc::new(Shop::from_environment());
-    let trials: [(&str, Test); 15] = [
+    let trials: [(&str, Test); 18] = [
         ("the_committed_baseline_holds", baseline::the_committed_baseline_holds),
         (
             "recording_an_unchanged_stack_again_leaves_nothing_to_review",
@@ -48,6 +49,18 @@ fn main() -> ExitCode {
         (
             "objects_are_kept_by_a_server_that_speaks_s3",
             objects::objects_are_kept_by_a_server_that_speaks_s3,
+        ),
+        (
+            "a_page_that_shows_a_dialog_fails_and_says_what_it_shows",
+            pages::a_page_that_shows_a_dialog_fails_and_says_what_it_shows,
+        ),
+        (
+            "a_killed_unit_suite_leaves_nothing_that_the_next_one_does_not_remove",
+            killed::a_killed_unit_suite_leaves_nothing_that_the_next_one_does_not_remove,
+        ),
+        (
+            "a_killed_browser_leaves_no_folder_that_doctor_does_not_remove",
+            killed::a_killed_browser_leaves_no_folder_that_doctor_does_not_remove,
         ),
         ("a_gate_says_the_same_in_every_format", verdicts::a_gate_says_the_same_in_every_format),
         ("a_stopped_service_fails_the_gate", verdicts::a_stopped_service_fails_the_gate),

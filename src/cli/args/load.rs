@@ -12,11 +12,12 @@ use crate::store::Anchor;
 pub(in crate::cli) struct LoadArgs {
     #[command(flatten)]
     pub selection: SelectionArgs,
-    /// List the cases and run nothing.
-    #[arg(long)]
+    /// List the cases and run nothing; no report is made of that.
+    #[arg(long, conflicts_with = "report")]
     pub list: bool,
-    /// Say what would run and what would be skipped, and ask nothing of the environment.
-    #[arg(long, conflicts_with = "list")]
+    /// Say what would run and what would be skipped, and ask nothing of the environment; no report is made
+    /// of that.
+    #[arg(long, conflicts_with_all = ["list", "report"])]
     pub dry_run: bool,
     /// Measure in turn with this environment, the baseline's; --env is the candidate's.
     #[arg(long, value_name = "ENV", group = "held")]

@@ -112,8 +112,8 @@ pub(super) enum Command {
     #[command(after_help = "Example: proofmark init && proofmark review")]
     Init(InitArgs),
     /// Say what is missing on this host, and the command that mends it.
-    #[command(after_help = "Example: proofmark doctor")]
-    Doctor,
+    #[command(after_help = "Example: proofmark doctor\n         proofmark doctor --fix")]
+    Doctor(DoctorArgs),
     /// Show the effective settings.
     Config {
         #[command(subcommand)]
@@ -218,6 +218,13 @@ pub(super) struct InitArgs {
     /// Write anew what is there already.
     #[arg(long)]
     pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// Remove what runs left that were killed: throw-away containers, networks and browser folders.
+    #[arg(long)]
+    pub fix: bool,
 }
 
 #[derive(Debug, Args)]

@@ -40,30 +40,31 @@ pub(in crate::cli) struct TestArgs {
     pub level: Vec<Level>,
     #[command(flatten)]
     pub selection: SelectionArgs,
-    /// List the cases and run nothing.
-    #[arg(long)]
+    /// List the cases and run nothing; no report is made of that.
+    #[arg(long, conflicts_with = "report")]
     pub list: bool,
-    /// Say what would run and what would be skipped, and ask nothing of the environment.
-    #[arg(long, conflicts_with = "list")]
+    /// Say what would run and what would be skipped, and ask nothing of the environment; no report is made
+    /// of that.
+    #[arg(long, conflicts_with_all = ["list", "report"])]
     pub dry_run: bool,
     /// Start nothing more after the first failure.
     #[arg(long, conflicts_with = "max_fail")]
     pub fail_fast: bool,
     /// Start nothing more after so many failures.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub max_fail: Option<NonZeroUsize>,
     /// How long the whole run may take, such as 10m; what was not answered by then is inconclusive.
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
     /// Start the cases in an order of chance; with a seed, in the order that it gave before.
-    #[arg(long, value_name = "SEED", num_args = 0..=1, require_equals = true)]
+    #[arg(long, value_name = "SEED", num_args = 0..=1, require_equals = true, value_parser = seed)]
     #[expect(
         clippy::option_option,
         reason = "the seed of an order that was asked for may be left out"
     )]
     pub shuffle: Option<Option<u64>>,
     /// How many cases run at once.
-    #[arg(long, short, value_name = "N")]
+    #[arg(long, short, value_name = "N", value_parser = at_least_one)]
     pub jobs: Option<NonZeroUsize>,
     /// Keep answers that are not as their snapshots: pending beside them for a review, or accepted in
     /// their place.
@@ -76,6 +77,14 @@ pub(in crate::cli) struct TestArgs {
     pub reports: ReportArgs,
     #[command(flatten)]
     pub metrics: MetricsArgs,
+}
+
+fn at_least_one(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "give a whole number from 1 on, such as 4")
+}
+
+fn seed(text: &str) -> Result<u64, &'static str> {
+    text.parse().map_err(|_| "a seed is a whole number, as a shuffled run prints it, such as 4711")
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -11,7 +11,7 @@ use crate::cli::args::{DemoArgs, Shared};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::inspect::{question, stop_on_signal};
-use crate::cli::output::{eprint, report_of, settings_of, shown, write};
+use crate::cli::output::{eprint, settings_of, shown, write};
 use crate::config::{Compose, Settings, Variables};
 use crate::deploy::{self, Order};
 use crate::engine::{ComposeCli, Engine, Target};
@@ -202,7 +202,7 @@ impl Stage {
     /// Writes the last inspection as one HTML page.
     pub fn write_report(&self) -> Result<(), CommandError> {
         if let Some(inspection) = &self.last {
-            write(&self.report, &report::render(Format::Html, &report_of(inspection), 0))?;
+            write(&self.report, &report::render(Format::Html, &inspection.report(), 0))?;
             eprint(&format!("report written to {}", shown(&self.context, &self.report)));
         }
         Ok(())

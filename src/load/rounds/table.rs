@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::config::{Content, Node, Source, read_yaml, suggestion};
+use crate::config::{Content, Node, Source, read_yaml_as, suggestion};
 use crate::model::{Diagnostic, Span};
 
 /// The columns that every file has.
@@ -66,13 +66,9 @@ pub(super) fn json(source: &Source) -> Result<Vec<Row>, Diagnostic> {
         })
     };
     // JSON is YAML too, and that reader keeps the places.
-    let rows: Vec<Raw> = read_yaml(source).map_err(|refusal| match refusal.help {
-        Some(_) => refusal,
-        None => refusal.help(
-            "write a list of objects such as {\"pair\": 1, \"side\": \"baseline\", \"order\": 1, \
-             \"metric\": \"p95\", \"value\": 41.5}",
-        ),
-    })?;
+    let remedy = "write a list of objects such as {\"pair\": 1, \"side\": \"baseline\", \"order\": 1, \
+                  \"metric\": \"p95\", \"value\": 41.5}";
+    let rows: Vec<Raw> = read_yaml_as(source, remedy)?;
     rows.into_iter().map(row).collect()
 }
 

@@ -17,6 +17,7 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::error::{BrowserError, words};
+use super::profile::new_profile;
 use super::session::Browser;
 use crate::protocol::program::Group;
 
@@ -90,8 +91,7 @@ impl Browsers {
     async fn start(&self) -> Result<Driver, BrowserError> {
         let program = || self.program.display().to_string();
         let failed = |cause: io::Error| BrowserError::Driver { program: program(), cause };
-        let folder = tempfile::Builder::new().prefix("proofmark-browser-").tempdir();
-        let folder = folder.map_err(failed)?;
+        let folder = new_profile().map_err(failed)?;
         let mut watch = self.launch(folder.path()).map_err(failed)?;
         let group = Group::of(&watch);
         let stdout = watch.stdout.take().expect("stdout was asked for as a pipe");

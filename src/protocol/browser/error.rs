@@ -59,14 +59,6 @@ pub enum BrowserError {
         /// Why not.
         cause: String,
     },
-    /// A dialog is open that nobody answers.
-    #[error(
-        "the page opened a dialog that nobody answered: {said}; add `{{ dialog: accept }}` to `do`"
-    )]
-    Dialog {
-        /// The driver's words, with what it says.
-        said: String,
-    },
     /// The selector is none, or the address.
     #[error("the browser refuses {what}: {cause}")]
     Malformed {
@@ -75,12 +67,32 @@ pub enum BrowserError {
         /// The driver's words.
         cause: String,
     },
+    /// The page shows a dialog, which holds everything up until somebody answers it.
+    #[error(
+        "the page shows a dialog that nobody answers: `{text}`; add `{{ dialog: accept }}` to `do`"
+    )]
+    Dialog {
+        /// What the dialog says.
+        text: String,
+    },
     /// The browser or its driver went away.
     #[error("the browser went away: {cause}")]
     Lost {
         /// The driver's words.
         cause: String,
     },
+}
+
+/// Gives what a dialog of the page says, where that is why there is no answer.
+fn dialog(error: &WebDriverError) -> Option<BrowserError> {
+    let WebDriverErrorInner::UnexpectedAlertOpen(info) = &**error else { return None };
+    let said = info.value.data.as_ref().and_then(|data| data["text"].as_str()).map(str::to_owned);
+    // Older drivers tell it in their message only.
+    let told = || {
+        let (_, rest) = info.value.message.split_once("{Alert text : ")?;
+        Some(rest.rsplit_once('}')?.0.to_owned())
+    };
+    Some(BrowserError::Dialog { text: said.or_else(told).unwrap_or_default() })
 }
 
 /// Tells apart what may still come of an element from what never will.
@@ -100,6 +112,9 @@ pub(super) fn may_come(error: &WebDriverError) -> bool {
 /// Gives what came of opening `url`.
 pub(super) fn of_opening(error: &WebDriverError, url: &str, limit: Duration) -> BrowserError {
     use WebDriverErrorInner as E;
+    if let Some(dialog) = dialog(error) {
+        return dialog;
+    }
     let (url, cause) = (url.to_owned(), words(error));
     match &**error {
         E::WebDriverTimeout(_) | E::ScriptTimeout(_) => BrowserError::TimedOut { url, limit },
@@ -114,10 +129,12 @@ pub(super) fn of_opening(error: &WebDriverError, url: &str, limit: Duration) -> 
 /// Gives what came of anything else; an element that is not there has its own words.
 pub(super) fn of_asking(error: &WebDriverError, selector: &str) -> BrowserError {
     use WebDriverErrorInner as E;
+    if let Some(dialog) = dialog(error) {
+        return dialog;
+    }
     let cause = words(error);
     match &**error {
         E::InvalidSelector(_) => BrowserError::Malformed { what: selector.to_owned(), cause },
-        E::UnexpectedAlertOpen(_) => BrowserError::Dialog { said: cause },
         _ => BrowserError::Lost { cause },
     }
 }

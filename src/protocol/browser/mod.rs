@@ -7,10 +7,12 @@ mod driver;
 mod error;
 mod gesture;
 mod keys;
+mod profile;
 mod session;
 
 pub use driver::Browsers;
 pub use error::BrowserError;
 pub use gesture::Gesture;
 pub use keys::{Keys, KeysError};
+pub use profile::stale_profiles;
 pub use session::{Browser, Elements, Page};

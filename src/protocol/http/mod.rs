@@ -3,7 +3,7 @@
 mod error;
 mod request;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use reqwest::cookie::CookieStore;
@@ -11,7 +11,7 @@ pub use reqwest::cookie::Jar as CookieJar;
 use reqwest::header::{COOKIE, HeaderMap, SET_COOKIE};
 use reqwest::{RequestBuilder, Url, redirect};
 
-use super::tls::{TlsError, TlsOptions};
+use super::tls::{TlsError, TlsOptions, trusting_nobody};
 pub use error::HttpError;
 pub(super) use error::told_apart;
 pub use request::{FormPart, HttpBody, HttpRequest, Method};
@@ -22,9 +22,28 @@ pub use request::{FormPart, HttpBody, HttpRequest, Method};
 /// sees what the service itself answers.
 #[derive(Debug, Clone)]
 pub struct Http {
-    client: reqwest::Client,
+    clients: Arc<Clients>,
     /// What a case keeps for itself on connections that it shares with others.
     cookies: Option<Arc<CookieJar>>,
+}
+
+/// Holds the client for each kind of address.
+#[derive(Debug)]
+struct Clients {
+    /// For addresses without TLS: it trusts nobody.
+    open: reqwest::Client,
+    /// For all others, made for the first of them: to read whom the host trusts takes as long as a hundred
+    /// requests.
+    secure: OnceLock<reqwest::Client>,
+}
+
+impl Clients {
+    fn of(&self, page: Option<&Url>) -> &reqwest::Client {
+        if page.is_some_and(|page| page.scheme() == "http") {
+            return &self.open;
+        }
+        self.secure.get_or_init(|| built(usual().redirect(redirect::Policy::none())))
+    }
 }
 
 /// Says what one client does otherwise than another.
@@ -58,16 +77,17 @@ impl Http {
     /// Makes a client that follows no redirect and keeps no cookie.
     #[must_use]
     pub fn new() -> Self {
-        let client = plain().redirect(redirect::Policy::none()).build();
-        let client = client.expect("the options are constants that a test builds with");
-        Self { client, cookies: None }
+        let open =
+            usual().redirect(redirect::Policy::none()).tls_backend_preconfigured(trusting_nobody());
+        let clients = Clients { open: built(open), secure: OnceLock::new() };
+        Self { clients: Arc::new(clients), cookies: None }
     }
 
     /// Gives a client on the same connections that keeps cookies in `cookies` and sends them back as a
     /// browser does.
     #[must_use]
     pub fn keeping(&self, cookies: &Arc<CookieJar>) -> Self {
-        Self { client: self.client.clone(), cookies: Some(Arc::clone(cookies)) }
+        Self { clients: Arc::clone(&self.clients), cookies: Some(Arc::clone(cookies)) }
     }
 
     /// Makes a client with connections of its own that keeps cookies as [`Http::keeping`] does, between
@@ -81,19 +101,22 @@ impl Http {
             0 => redirect::Policy::none(),
             most => redirect::Policy::limited(most),
         };
-        let mut builder = plain().redirect(policy).cookie_provider(Arc::clone(cookies));
+        let mut builder = usual().redirect(policy).cookie_provider(Arc::clone(cookies));
         if let Some(tls) = &options.tls {
             builder = builder.tls_backend_preconfigured(tls.client_config()?);
         }
-        let client = builder.build().expect("the options are those of a test, and TLS is ready");
-        Ok(Self { client, cookies: None })
+        // A redirect may lead from one kind of address to the other.
+        let client = built(builder);
+        let clients = Clients { open: client.clone(), secure: client.into() };
+        Ok(Self { clients: Arc::new(clients), cookies: None })
     }
 
     /// Makes a request ready, with the cookies that belong to it.
     pub(super) fn ready(&self, request: &HttpRequest) -> Result<RequestBuilder, HttpError> {
-        let builder = request.on(&self.client)?;
+        let page = Url::parse(&request.url).ok();
+        let builder = request.on(self.clients.of(page.as_ref()), page.as_ref())?;
         let has_own = request.headers.iter().any(|(name, _)| name == COOKIE);
-        let page = Url::parse(&request.url).ok().filter(|_| !has_own);
+        let page = page.filter(|_| !has_own);
         let kept = page.and_then(|page| self.cookies.as_ref()?.cookies(&page));
         Ok(match kept {
             Some(kept) => builder.header(COOKIE, kept),
@@ -164,7 +187,11 @@ impl Http {
     }
 }
 
-fn plain() -> reqwest::ClientBuilder {
+fn built(builder: reqwest::ClientBuilder) -> reqwest::Client {
+    builder.build().expect("the options are those that tests build with, and TLS is ready")
+}
+
+fn usual() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .no_proxy()
         .user_agent(concat!("proofmark/", env!("CARGO_PKG_VERSION")))

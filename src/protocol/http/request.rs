@@ -3,7 +3,7 @@
 pub use reqwest::Method;
 use reqwest::header::HeaderName;
 use reqwest::multipart::{Form, Part};
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, Url};
 
 use super::error::{HttpError, told_apart};
 
@@ -51,10 +51,18 @@ impl HttpRequest {
         Self { method: Method::GET, url: url.into(), headers: Vec::new(), body: None }
     }
 
-    /// Hands the request to a client.
-    pub(in crate::protocol) fn on(&self, client: &Client) -> Result<RequestBuilder, HttpError> {
+    /// Hands the request to a client; `page` is its address, where that is one.
+    pub(in crate::protocol) fn on(
+        &self,
+        client: &Client,
+        page: Option<&Url>,
+    ) -> Result<RequestBuilder, HttpError> {
         let Self { method, url, headers, body } = self;
-        let mut builder = client.request(method.clone(), url);
+        let mut builder = match page {
+            Some(page) => client.request(method.clone(), page.clone()),
+            // The client says what is wrong with it.
+            None => client.request(method.clone(), url),
+        };
         for (name, value) in headers {
             builder = builder.header(name, value);
         }

@@ -113,6 +113,15 @@ impl TlsOptions {
     }
 }
 
+/// Gives what a client is made of that never speaks TLS.
+pub(super) fn trusting_nobody() -> ClientConfig {
+    ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .expect("the provider speaks every version that is a default")
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth()
+}
+
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(aws_lc_rs::default_provider())
 }

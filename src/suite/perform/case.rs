@@ -7,7 +7,7 @@ use super::sandbox::Sandbox;
 use super::session::Session;
 use super::step::StepRun;
 use super::{Ground, session::NoValue};
-use crate::model::{Finding, Outcome, Reason, StepTrace};
+use crate::model::{Finding, Outcome, Reason};
 use crate::runner::Scope;
 use crate::suite::case::{Case, Step, Suite};
 use crate::suite::code::Code;
@@ -51,8 +51,7 @@ impl CaseRun {
             }
         }
         let instances = self.instances(case);
-        let mut traces = Vec::with_capacity(case.steps.len() + case.cleanup.len());
-        let mut failed = enter_all(&instances, case, &mut session, &mut traces).await.err();
+        let mut failed = enter_all(&instances, case, &mut session).await.err();
         if failed.is_none() {
             let values = session.learn_values(self.suite.values.iter().chain(&case.row));
             failed = values.err().map(|cause| cannot_begin(&cause, case));
@@ -61,20 +60,20 @@ impl CaseRun {
         if failed.is_none() {
             failed = match &case.code {
                 Some(code) => in_code(code, &session, &scope).await,
-                None => steps(&case.steps, "", &mut session, &scope, &mut traces).await,
+                None => steps(&case.steps, "", &mut session).await,
             };
             let (steps, is_cut) = (&case.cleanup, failed.is_some());
-            dirty = cleanup(steps, "cleanup: ", is_cut, &mut session, &mut traces).await;
+            dirty = cleanup(steps, "cleanup: ", is_cut, &mut session).await;
         }
         // Shared ones are taken down after the last case that uses them.
         let own = instances.iter().filter(|instance| instance.fixture.scope == FixtureScope::Case);
         for instance in own.rev() {
-            if let TornDown::Dirty(finding) = instance.tear_down(&scope, &mut traces).await {
+            if let TornDown::Dirty(finding) = instance.tear_down(&scope).await {
                 dirty.get_or_insert(finding);
             }
         }
         session.close().await;
-        conclude(case, failed, dirty).with_steps(traces)
+        conclude(case, failed, dirty)
     }
 
     /// Gives the fixtures of the case, each after what it needs: shared ones, and its own anew.
@@ -103,11 +102,10 @@ async fn enter_all(
     instances: &[Arc<Instance>],
     case: &Case,
     session: &mut Session,
-    traces: &mut Vec<StepTrace>,
 ) -> Result<(), Finding> {
     let mut given = Given::new();
     for instance in instances {
-        let values = instance.enter(session, &given, traces).await?;
+        let values = instance.enter(session, &given).await?;
         given.insert(instance.fixture.name.clone(), values);
     }
     for fixture in &case.fixtures {
@@ -126,21 +124,18 @@ pub(super) async fn steps(
     steps: &[Step],
     introduction: &str,
     session: &mut Session,
-    scope: &Scope,
-    traces: &mut Vec<StepTrace>,
 ) -> Option<Finding> {
+    let scope = session.scope.clone();
     for step in steps {
-        let name = format!("{introduction}{}", step.name);
-        let mut run = StepRun::new();
+        let mut run = StepRun::new(introduction, step, &scope);
         let result = tokio::select! {
             result = run.perform(step, session) => result,
             () = scope.stopped() => {
-                traces.push(run.interrupted(name));
                 let message = format!("{}: interrupted", step.name);
                 return Some(Finding::inconclusive(Reason::Cancelled, message));
             }
         };
-        traces.push(run.trace(name, &result));
+        run.end(&result);
         if let Err(failure) = result {
             return Some(failure.into_finding(step));
         }
@@ -154,20 +149,17 @@ pub(super) async fn cleanup(
     introduction: &str,
     has_failed: bool,
     session: &mut Session,
-    traces: &mut Vec<StepTrace>,
 ) -> Option<Finding> {
     let mut first = None;
+    let scope = session.scope.clone();
     for step in steps {
-        let name = format!("{introduction}{}", step.name);
-        let mut run = StepRun::new();
+        let mut run = StepRun::new(introduction, step, &scope);
         let result = run.perform(step, session).await;
         match result {
             // The case did not get as far as to make what this step would take away.
-            Err(ref failure) if has_failed && failure.misses_a_name() => {
-                traces.push(run.not_needed(name));
-            }
+            Err(ref failure) if has_failed && failure.misses_a_name() => run.end_not_needed(),
             result => {
-                traces.push(run.trace(name, &result));
+                run.end(&result);
                 if let Err(failure) = result {
                     first.get_or_insert(failure.into_finding(step));
                 }

@@ -74,8 +74,8 @@ impl CommandRun {
         if let Ok(report) = &mut report {
             self.reveal(report, scope);
         }
-        let trace = trace(&program, &ended, &finding);
-        finding.with_steps(vec![trace])
+        scope.tell(trace(&program, &ended, &finding));
+        finding
     }
 
     fn program(&self, adopted: &Adopted, scope: &Scope) -> Result<Program, NoValue> {

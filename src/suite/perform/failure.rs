@@ -182,7 +182,10 @@ impl From<RedisError> for Failure {
         let message = error.to_string();
         match error {
             RedisError::TimedOut { .. } => Self::fail(Reason::TimedOut, message),
-            RedisError::Unreachable { .. } => Self::unknown(Reason::Unreachable, message),
+            RedisError::NobodyListens { .. } | RedisError::Unreachable { .. } => {
+                Self::unknown(Reason::Unreachable, message)
+            }
+            RedisError::Denied { .. } => Self::unknown(Reason::Precondition, message),
             RedisError::Refused(_) => Self::fail(Reason::Expectation, message),
         }
     }

@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 
 use super::case::{cleanup, steps};
 use super::session::Session;
-use crate::model::{Finding, Outcome, Reason, StepTrace, TemplateError, show_duration};
+use crate::model::{Finding, Outcome, Reason, TemplateError, show_duration};
 use crate::runner::Scope;
 use crate::suite::draft::{Draft, Names as _};
 use crate::suite::fixture::Fixture;
@@ -36,6 +36,10 @@ struct State {
     session: Option<Session>,
     /// What came of the setup; none before it began.
     made: Option<Result<BTreeMap<String, Value>, Finding>>,
+    /// How often it was set up.
+    setups: u32,
+    /// Why something may be left of a setup that failed.
+    left: Option<Finding>,
 }
 
 /// Says what came of a teardown.
@@ -57,24 +61,28 @@ impl Instance {
         Self { of_case: Some(unique.to_owned()), ..Self::shared(fixture, number) }
     }
 
-    /// Gives what the fixture gives, after setting it up beside `case` if nobody has.
+    /// Gives what the fixture gives, after setting it up beside `case` if nobody has, or if nobody could
+    /// and the case is asked again.
     ///
-    /// Who sets it up finds the traces of its steps in `traces`.
+    /// Its steps are among those of the case that sets it up.
     pub(super) async fn enter(
         &self,
         case: &Session,
         given: &Given,
-        traces: &mut Vec<StepTrace>,
     ) -> Result<BTreeMap<String, Value>, Finding> {
         let mut state = self.state.lock().await;
-        let State { session, made } = &mut *state;
+        if case.scope.attempt() > 1 && matches!(state.made, Some(Err(_))) {
+            self.make_ready_again(&mut state, &case.scope).await;
+        }
+        let State { session, made, setups, .. } = &mut *state;
         if made.is_none() {
+            *setups += 1;
             // This holds where the work is dropped half-way, which leaves something to take down.
             *made = Some(Err(
                 self.unusable(Finding::inconclusive(Reason::Cancelled, "its setup was cut short"))
             ));
-            let begun = session.insert(self.begin(case, given));
-            let set_up = self.set_up(begun, traces).await;
+            let begun = session.insert(self.begin(case, given, *setups));
+            let set_up = self.set_up(begun).await;
             *made = Some(set_up.map_err(|finding| self.unusable(finding)));
         }
         if let Some(session) = session {
@@ -83,20 +91,28 @@ impl Instance {
         made.clone().expect("it was set up above, well or not")
     }
 
-    fn begin(&self, case: &Session, given: &Given) -> Session {
+    /// Undoes a setup that failed, so that another one finds nothing of it.
+    async fn make_ready_again(&self, state: &mut State, scope: &Scope) {
+        match self.undo(state, scope).await {
+            TornDown::NothingToDo | TornDown::Clean => state.made = None,
+            TornDown::Dirty(finding) => state.made = Some(Err(self.unusable(finding))),
+        }
+    }
+
+    fn begin(&self, case: &Session, given: &Given, setups: u32) -> Session {
         let run = self.of_case.as_deref().unwrap_or(&case.ground.run);
-        let mut session = case.beside(format!("{run}-f{}", self.number));
+        let unique = match setups {
+            1 => format!("{run}-f{}", self.number),
+            again => format!("{run}-f{}-{again}", self.number),
+        };
+        let mut session = case.beside(unique);
         for need in &self.fixture.needs {
             session.take(&given[&need.name]);
         }
         session
     }
 
-    async fn set_up(
-        &self,
-        session: &mut Session,
-        traces: &mut Vec<StepTrace>,
-    ) -> Result<BTreeMap<String, Value>, Finding> {
+    async fn set_up(&self, session: &mut Session) -> Result<BTreeMap<String, Value>, Finding> {
         let Fixture { secrets, values, setup, gives, limit, .. } = &*self.fixture;
         let no_data = |cause: &dyn std::fmt::Display| {
             Finding::inconclusive(Reason::NoData, cause.to_string())
@@ -105,8 +121,7 @@ impl Instance {
         session.learn_secrets(secrets).map_err(|cause| no_data(&cause))?;
         session.learn_values(values).map_err(|cause| no_data(&cause))?;
         let introduction = format!("fixture {}: ", self.fixture.name);
-        let scope = session.scope.clone();
-        let performed = steps(setup, &introduction, session, &scope, traces);
+        let performed = steps(setup, &introduction, session);
         match tokio::time::timeout(*limit, performed).await {
             Ok(None) => {}
             Ok(Some(finding)) => return Err(finding),
@@ -144,30 +159,33 @@ impl Instance {
     }
 
     /// Undoes what the setup did, as far as it got.
-    pub(in crate::suite) async fn tear_down(
-        &self,
-        scope: &Scope,
-        traces: &mut Vec<StepTrace>,
-    ) -> TornDown {
-        let mut state = self.state.lock().await;
-        let Some(mut session) = state.session.take() else { return TornDown::NothingToDo };
+    pub(in crate::suite) async fn tear_down(&self, scope: &Scope) -> TornDown {
+        self.undo(&mut *self.state.lock().await, scope).await
+    }
+
+    async fn undo(&self, state: &mut State, scope: &Scope) -> TornDown {
+        let Some(mut session) = state.session.take() else {
+            return state.left.clone().map_or(TornDown::NothingToDo, TornDown::Dirty);
+        };
         self.hide(&session, scope);
         session.scope = scope.clone();
         let is_half_made = !matches!(state.made, Some(Ok(_)));
         let introduction = format!("teardown of {}: ", self.fixture.name);
         let steps = &self.fixture.teardown;
-        let dirty = cleanup(steps, &introduction, is_half_made, &mut session, traces).await;
+        let dirty = cleanup(steps, &introduction, is_half_made, &mut session).await;
         session.close().await;
         match dirty {
             None => TornDown::Clean,
-            Some(dirty) => TornDown::Dirty(dirty),
+            Some(dirty) => {
+                state.left = Some(dirty.clone());
+                TornDown::Dirty(dirty)
+            }
         }
     }
 
     /// Takes down what several cases shared, and gives that the answer of a check of its own.
     pub(in crate::suite) async fn end(&self, scope: Scope) -> Finding {
-        let mut traces = Vec::with_capacity(self.fixture.teardown.len());
-        let finding = match self.tear_down(&scope, &mut traces).await {
+        match self.tear_down(&scope).await {
             TornDown::NothingToDo => {
                 let message = "nobody set it up, so that there is nothing to take down";
                 Finding::skipped(Reason::Precondition, message)
@@ -184,7 +202,6 @@ impl Instance {
                 };
                 Finding { evidence, ..finding }
             }
-        };
-        finding.with_steps(traces)
+        }
     }
 }

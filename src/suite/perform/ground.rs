@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use tokio::sync::OnceCell;
+
 use crate::config::{Service, Variables};
 use crate::engine::{ComposeModel, Engine, View, only_through_engine};
 use crate::model::Endpoint;
-use crate::protocol::{Browsers, Http};
+use crate::protocol::{Browsers, Http, Owner};
 use crate::suite::snapshot::SnapshotUpdate;
 
 /// Is what cases need of a target: where services answer, what their images are, who can be asked.
@@ -34,6 +36,8 @@ pub struct Ground {
     pub(super) update: SnapshotUpdate,
     pub(super) clock: fn() -> SystemTime,
     pub(super) run: String,
+    /// Whether what killed runs left was removed already.
+    pub(super) swept: Arc<OnceCell<()>>,
 }
 
 /// Is what of a target shows only through its engine.
@@ -77,6 +81,7 @@ impl Ground {
             update: SnapshotUpdate::Never,
             clock: SystemTime::now,
             run: run.to_owned(),
+            swept: Arc::default(),
         }
     }
 
@@ -89,6 +94,18 @@ impl Ground {
     /// Gives what shows only through the engine, or says why `what` does not.
     pub(in crate::suite) fn stack(&self, what: &str) -> Result<&Stack, String> {
         self.stack.as_ref().ok_or_else(|| only_through_engine(what, &self.environment))
+    }
+
+    /// Removes once a run what runs left on this engine that were killed.
+    pub(super) async fn sweep(&self, engine: &Engine) {
+        let is_gone = |mark: &str| mark.parse::<Owner>().is_ok_and(|owner| owner.is_gone());
+        let sweep = || async {
+            // An engine that cannot do this tells so where it is asked for what the case needs.
+            if let Ok(stale) = engine.stale(is_gone).await {
+                let _ = engine.remove_stale(&stale).await;
+            }
+        };
+        self.swept.get_or_init(sweep).await;
     }
 
     /// Gives how long a service may take to come up.

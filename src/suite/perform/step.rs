@@ -9,10 +9,15 @@ use super::screenshot::screenshot;
 use super::session::Session;
 use super::snapshot::compare;
 use crate::model::{Millis, Outcome, Reason, Screenshot, StepTrace, show_duration};
+use crate::runner::Scope;
 use crate::suite::case::{Step, Until};
 
-/// Is one step under way: what the trace of it will show.
+/// Is one step under way: what the trace of it will show. Dropped before its end, it tells that it was
+/// interrupted.
 pub(super) struct StepRun {
+    name: String,
+    scope: Scope,
+    has_ended: bool,
     began: Instant,
     attempts: u32,
     sent: String,
@@ -21,8 +26,11 @@ pub(super) struct StepRun {
 }
 
 impl StepRun {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(introduction: &str, step: &Step, scope: &Scope) -> Self {
         Self {
+            name: format!("{introduction}{}", step.name),
+            scope: scope.clone(),
+            has_ended: false,
             began: Instant::now(),
             attempts: 0,
             sent: String::new(),
@@ -78,29 +86,32 @@ impl StepRun {
         Ok(())
     }
 
-    /// Says what came of the step.
-    pub(super) fn trace(self, name: String, result: &Result<(), Failure>) -> StepTrace {
+    /// Tells what came of the step.
+    pub(super) fn end(mut self, result: &Result<(), Failure>) {
         let (outcome, failures) = match result {
             Ok(()) => (Outcome::Pass, Vec::new()),
             Err(failure) => (failure.outcome(), failure.lines()),
         };
-        self.ended(name, outcome, failures)
+        self.tell(outcome, failures);
     }
 
-    /// Says that the step was cut short.
-    pub(super) fn interrupted(self, name: String) -> StepTrace {
-        self.ended(name, Outcome::Inconclusive, vec!["interrupted".to_owned()])
+    /// Tells that there was nothing for the step to do.
+    pub(super) fn end_not_needed(mut self) {
+        self.tell(Outcome::Skipped, Vec::new());
     }
 
-    /// Says that there was nothing for the step to do.
-    pub(super) fn not_needed(self, name: String) -> StepTrace {
-        self.ended(name, Outcome::Skipped, Vec::new())
-    }
-
-    fn ended(self, name: String, outcome: Outcome, failures: Vec<String>) -> StepTrace {
-        let elapsed_ms = Millis::from(self.began.elapsed()).0;
-        let Self { attempts, sent, received, screenshot, .. } = self;
-        StepTrace { name, outcome, elapsed_ms, attempts, sent, received, failures, screenshot }
+    fn tell(&mut self, outcome: Outcome, failures: Vec<String>) {
+        self.has_ended = true;
+        self.scope.tell(StepTrace {
+            name: std::mem::take(&mut self.name),
+            outcome,
+            elapsed_ms: Millis::from(self.began.elapsed()).0,
+            attempts: self.attempts,
+            sent: std::mem::take(&mut self.sent),
+            received: std::mem::take(&mut self.received),
+            failures,
+            screenshot: self.screenshot.take(),
+        });
     }
 
     /// Repeats a step until its answer is as it has to be, something says to give up, or time is up.
@@ -160,5 +171,13 @@ impl StepRun {
         let received = ask(&step.action, limit, session, &mut self.sent).await?;
         self.received = received.shown();
         Ok(received)
+    }
+}
+
+impl Drop for StepRun {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.tell(Outcome::Inconclusive, vec!["interrupted".to_owned()]);
+        }
     }
 }

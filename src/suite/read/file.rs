@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_saphyr::{Location, Spanned};
 
@@ -89,7 +90,7 @@ pub fn read_suite(
         values,
         alone,
         fixtures: fixtures.clone(),
-        cases,
+        cases: Arc::new(cases),
         load,
         adopted: reader.adopted(&raw, applies, &names)?,
     })

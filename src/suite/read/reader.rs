@@ -1,7 +1,7 @@
 //! What every part of a suite is read with: places, units, names and services.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_saphyr::Location;
@@ -34,13 +34,27 @@ pub(super) struct Reader<'a> {
     pub secrets: BTreeSet<String>,
     /// The services that its steps name themselves.
     pub asked: RefCell<BTreeSet<String>>,
+    /// Where each snapshot is named.
+    pub snapshots: RefCell<BTreeMap<String, Place>>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(source: &'a Source, settings: &'a Settings, fixtures: &'a Fixtures) -> Self {
         let (alone, tls, needs, secrets, asked) = Default::default();
-        let (suite, may_change) = (String::new(), false);
-        Self { source, settings, suite, fixtures, alone, may_change, tls, needs, secrets, asked }
+        let (suite, may_change, snapshots) = (String::new(), false, RefCell::default());
+        Self {
+            source,
+            settings,
+            suite,
+            fixtures,
+            alone,
+            may_change,
+            tls,
+            needs,
+            secrets,
+            asked,
+            snapshots,
+        }
     }
 }
 

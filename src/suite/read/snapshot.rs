@@ -4,7 +4,7 @@ use super::Reader;
 use super::verb::Asked;
 use super::written::Written;
 use crate::config::Text;
-use crate::model::Diagnostic;
+use crate::model::{Diagnostic, Place};
 use crate::suite::snapshot::Snapshot;
 
 /// The keys under `expect` that are no part of an answer.
@@ -37,6 +37,7 @@ impl Reader<'_> {
         let redact = redact.map_or(&[][..], |redact| redact.entries).iter();
         Ok(Some(Snapshot {
             file: self.snapshot_file(&name)?,
+            place: self.place_of_only(&name)?,
             name: name.value,
             redactions: redact
                 .map(|(path, instead)| {
@@ -54,6 +55,26 @@ impl Reader<'_> {
             Some(found) => Err(self
                 .refuse(found.referenced, format!("`{}` stands under `expect` only", found.value))
                 .help("wait for a part of the answer, and expect the whole of it then")),
+        }
+    }
+
+    /// Gives where a snapshot is named, and refuses a second step that names it: each would accept what the
+    /// other refuses. The rows of a table are one step.
+    fn place_of_only(&self, name: &Text) -> Result<Place, Diagnostic> {
+        let place = self.place(name.referenced);
+        let mut named = self.snapshots.borrow_mut();
+        match named.get(&name.value) {
+            Some(earlier) if *earlier != place => Err(self
+                .refuse(
+                    name.referenced,
+                    format!("the snapshot `{}` is that of another step: {earlier}", name.value),
+                )
+                .help("an answer is held against its own snapshot; give this one another name")),
+            Some(_) => Ok(place),
+            None => {
+                named.insert(name.value.clone(), place.clone());
+                Ok(place)
+            }
         }
     }
 

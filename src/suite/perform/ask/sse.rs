@@ -1,5 +1,6 @@
 //! Server-sent events.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use reqwest::header::ACCEPT;
@@ -9,7 +10,7 @@ use super::http::{filled_headers, full_url};
 use crate::protocol::{EventAnswer, HttpRequest, ServerEvent};
 use crate::suite::connection::EventsAction;
 use crate::suite::draft::fill_template;
-use crate::suite::expectation::Subject;
+use crate::suite::expectation::{Answer, Subject};
 use crate::suite::perform::failure::Failure;
 use crate::suite::perform::received::{Parts, Received};
 use crate::suite::perform::session::Session;
@@ -31,7 +32,7 @@ pub(super) async fn ask(
     *sent = trace::request(&request);
     let http = session.http(&action.options)?;
     let answer = http.first_event(&request, wanted.as_deref(), action.listens, limit).await?;
-    let EventAnswer { status, event, elapsed } = answer;
+    let EventAnswer { status, no_stream, event, elapsed } = answer;
     let mut parts = Parts::default().with(Subject::Status, status).after(elapsed);
     if let Some(ServerEvent { event, data, id }) = event {
         let json = serde_json::from_str::<Value>(&data).ok();
@@ -42,6 +43,33 @@ pub(super) async fn ask(
             .with_some(Subject::Id, id)
             .with_json(json);
     }
-    let shown = trace::cut(&parts.lines());
-    Ok(Received::one(parts, shown))
+    let no_stream = no_stream.map(|media_type| {
+        let media_type = if media_type.is_empty() { "of no media type" } else { &*media_type };
+        format!("the response is no stream of events: {status}, {media_type}")
+    });
+    let mut shown = trace::cut(&parts.lines());
+    if let Some(no_stream) = &no_stream {
+        shown = format!("{shown}\n{no_stream}");
+    }
+    Ok(Received::one(EventParts { parts, no_stream }, shown))
+}
+
+/// Is what came back, and why it is no stream of events, where it is none.
+struct EventParts {
+    parts: Parts,
+    no_stream: Option<String>,
+}
+
+impl Answer for EventParts {
+    fn part(&self, subject: &Subject) -> Option<Cow<'_, Value>> {
+        self.parts.part(subject)
+    }
+
+    fn unknown(&self, subject: &Subject) -> Option<String> {
+        // A refusal has a status; that there is no event in it proves nothing about the stream.
+        let refused = *subject == Subject::Status
+            && self.parts.part(subject).is_some_and(|status| *status != 200);
+        let no_stream = self.no_stream.as_ref().filter(|_| !refused);
+        no_stream.cloned().or_else(|| self.parts.unknown(subject))
+    }
 }

@@ -14,8 +14,6 @@ use crate::model::{Endpoint, Finding, Protocol, Reason, show_duration};
 use crate::protocol::{Http, HttpError, HttpRequest, redis_command, sql_statement};
 use crate::runner::Scope;
 
-/// The label by which what a killed run left behind is found.
-const LABEL: &str = "proofmark.throw-away";
 /// How long to wait between two questions whether the service is up.
 const PAUSE: Duration = Duration::from_millis(200);
 /// How long one of those questions may take.
@@ -30,20 +28,21 @@ pub(super) struct Launch<'l> {
     pub composed: Composed,
     /// The network that it shares with those it needs, and where those answer there.
     pub network: Option<(&'l str, &'l [(String, IpAddr)])>,
-    /// The suite, by which a person finds what a killed run left behind.
-    pub suite: &'l str,
+    /// The labels by which what a killed run left behind is found.
+    pub labels: &'l [(String, String)],
 }
 
 impl Launch<'_> {
     /// Starts the container, published on loopback only.
     pub(super) async fn start(self) -> Result<ContainerAsync<GenericImage>, String> {
-        let Self { image, port, composed, network, suite } = self;
+        let Self { image, port, composed, network, labels } = self;
         let (repository, tag) = split_image(image).unwrap_or((image, "latest"));
         let mut generic = GenericImage::new(repository, tag).with_exposed_port(port.tcp());
         if let Some(entrypoint) = &composed.entrypoint {
             generic = generic.with_entrypoint(entrypoint);
         }
-        let mut request: ContainerRequest<GenericImage> = generic.with_label(LABEL, suite);
+        let mut request: ContainerRequest<GenericImage> =
+            generic.with_labels(labels.iter().cloned());
         for (name, value) in &composed.environment {
             request = request.with_env_var(name, value);
         }

@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use testcontainers::core::IntoContainerPort as _;
 use testcontainers::{ContainerAsync, GenericImage};
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Mutex;
 
 use super::Ground;
 use super::ground::Stack;
-use crate::engine::{ComposeModel, Engine, service_url};
+use crate::engine::{ComposeModel, Engine, labels_of_throw_away, service_url};
 use crate::model::{Endpoint, Finding, Outcome, Reason};
+use crate::protocol::Owner;
 use crate::runner::Scope;
 use crate::suite::case::Alone;
 use crate::suite::draft::{Names, fill_template};
@@ -45,6 +46,8 @@ enum State {
 struct Running {
     /// Empty only while they are being removed.
     containers: Vec<ContainerAsync<GenericImage>>,
+    /// The network that they share, and who made it.
+    network: Option<(Engine, String)>,
     entrance: Entrance,
     /// Where the containers can be removed from, wherever they are dropped.
     runtime: Handle,
@@ -64,7 +67,7 @@ pub(super) struct Entrance {
 impl Running {
     fn nothing() -> Self {
         let entrance = Entrance::default();
-        Self { containers: Vec::new(), entrance, runtime: Handle::current() }
+        Self { containers: Vec::new(), network: None, entrance, runtime: Handle::current() }
     }
 
     /// Removes what was started last before what it needs.
@@ -72,6 +75,10 @@ impl Running {
         while let Some(container) = self.containers.pop() {
             // A container that is gone already is as good as removed.
             let _ = container.rm().await;
+        }
+        if let Some((engine, network)) = self.network.take() {
+            // What an engine does not remove now, a later run finds by its label.
+            let _ = engine.remove_network(&network).await;
         }
     }
 }
@@ -82,6 +89,12 @@ impl Drop for Running {
         while let Some(container) = self.containers.pop() {
             drop(container);
         }
+        // Only a runtime of several threads may wait here; any other leaves it to a later run.
+        let may_wait = self.runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
+        if let Some((engine, network)) = self.network.take().filter(|_| may_wait) {
+            let removed = || self.runtime.block_on(engine.remove_network(&network));
+            let _ = tokio::task::block_in_place(removed);
+        }
     }
 }
 
@@ -90,7 +103,8 @@ impl Sandbox {
         Self { alone: alone.clone(), suite: suite.to_owned(), state: Mutex::default() }
     }
 
-    /// Gives the way in, after starting the services if nobody has.
+    /// Gives the way in, after starting the services if nobody has, or if they did not come up and the case
+    /// is asked again.
     pub(super) async fn enter(
         &self,
         ground: &Ground,
@@ -98,7 +112,8 @@ impl Sandbox {
         scope: &Scope,
     ) -> Result<Entrance, Finding> {
         let mut state = self.state.lock().await;
-        if let State::NotStarted = *state {
+        let is_down = matches!(*state, State::Down(_)) && scope.attempt() > 1;
+        if is_down || matches!(*state, State::NotStarted) {
             *state = match self.start(ground, names, scope).await {
                 Ok(running) => State::Up(Box::new(running)),
                 Err(finding) => State::Down(finding),
@@ -127,14 +142,23 @@ impl Sandbox {
     ) -> Result<Running, Finding> {
         let stack = ground.stack(&format!("{} started alone", self.alone.service));
         let stack = stack.map_err(|unseen| Finding::inconclusive(Reason::NotObserved, unseen))?;
+        ground.sweep(&stack.engine).await;
+        let labels = self.labels();
         let network = (!self.alone.needs.is_empty()).then(|| self.network(ground));
         let mut running = Running::nothing();
+        if let Some(network) = &network {
+            let made = stack.engine.make_network(network, labels.clone()).await;
+            made.map_err(|error| {
+                Finding::inconclusive(Reason::EngineUnavailable, error.to_string())
+            })?;
+            running.network = Some((stack.engine.clone(), network.clone()));
+        }
         for name in self.in_order(&stack.model) {
             let up = self.bring_up(
                 name,
                 (ground, stack),
                 names,
-                (&mut running, network.as_deref()),
+                (&mut running, network.as_deref(), &labels),
                 scope,
             );
             if let Err(finding) = up.await {
@@ -143,6 +167,12 @@ impl Sandbox {
             }
         }
         Ok(running)
+    }
+
+    /// Gives the labels of all that it starts.
+    fn labels(&self) -> Vec<(String, String)> {
+        let owner = Owner::this().map(|owner| owner.to_string());
+        labels_of_throw_away(&self.suite, owner.as_deref())
     }
 
     /// Names the network of the suite, unlike that of every other run.
@@ -190,7 +220,7 @@ impl Sandbox {
         name: &str,
         (ground, stack): (&Ground, &Stack),
         names: &impl Names,
-        (running, network): (&mut Running, Option<&str>),
+        (running, network, labels): (&mut Running, Option<&str>, &[(String, String)]),
         scope: &Scope,
     ) -> Result<(), Finding> {
         let Stack { engine, model, .. } = stack;
@@ -222,7 +252,7 @@ impl Sandbox {
         let neighbours = neighbours(engine, running, network).await;
         let network = network.map(|network| (network, &neighbours[..]));
         let port = service.port;
-        let launch = Launch { image, port, composed, network, suite: &self.suite };
+        let launch = Launch { image, port, composed, network, labels };
         let container = launch
             .start()
             .await

@@ -22,6 +22,10 @@ async fn a_program_is_run_and_what_it_printed_is_judged_and_kept() {
 ";
     let (result, _) = answered("", case).await;
     assert_eq!(result.outcome, Outcome::Pass, "{}", result.message);
+    assert_eq!(result.steps[0].received, "", "a case that holds lets go of what was said");
+
+    let (result, _) = answered("", &case.replace("7 ell", "7 all")).await;
+    assert_eq!(result.outcome, Outcome::Fail, "{}", result.message);
     let shown = &result.steps[0].received;
     assert_eq!(shown, "exit 3\n\nstdout:\n{\"id\": 7}\n\nstderr:\nhello");
 }

@@ -190,6 +190,36 @@ async fn the_first_event_or_the_first_of_its_kind_is_the_answer() {
 }
 
 #[tokio::test]
+async fn of_a_response_that_is_no_stream_nothing_is_proved() {
+    let no_stream = |request: &str| {
+        let (status, headers) = match request {
+            request if request.starts_with("GET /page ") => (200, "content-type: text/html\r\n"),
+            request if request.starts_with("GET /bare ") => (200, ""),
+            _ => (503, "content-type: text/plain\r\n"),
+        };
+        response(status, headers, "data: not an event")
+    };
+    let (url, _) = server(no_stream).await;
+    for (path, expect, seen) in [
+        ("page", "{ data: { exists: false } }", "200, text/html"),
+        ("page", "{ status: 200 }", "200, text/html"),
+        ("page", "{ time: { below: 10s } }", "200, text/html"),
+        ("bare", "{ json: { $.error: { exists: false } } }", "200, of no media type"),
+        ("away", "{ id: { exists: false } }", "503, text/plain"),
+        ("away", "{ status: 503, event: { exists: false } }", "503, text/plain"),
+    ] {
+        let step = format!("    - {{ sse: '${{api}}/{path}', expect: {expect} }}\n");
+        let result = answered(&url, "", &step).await;
+        let told = (result.outcome, result.reason);
+        assert_eq!(told, (Outcome::Fail, Some(Reason::Expectation)), "{path} {expect}");
+        let seen = format!("the response is no stream of events: {seen}");
+        assert!(result.message.contains(&seen), "{}", result.message);
+    }
+    let step = "    - { sse: '${api}/away', expect: { status: 503 } }\n";
+    assert_eq!(answered(&url, "", step).await.outcome, Outcome::Pass);
+}
+
+#[tokio::test]
 async fn an_event_that_does_not_come_in_time_has_failed() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -33,7 +33,7 @@ fn answer(asked: &str, before: usize) -> Option<(u16, &'static str)> {
         "GET /orders/o-1" => (200, r#"{"state":"confirmed"}"#),
         "GET /rejected" => (200, r#"{"state":"rejected"}"#),
         "DELETE /orders/o-1" => (204, ""),
-        "GET /hangs" => return None,
+        "GET /hangs" | "DELETE /hangs/o-1" => return None,
         _ => (404, r#"{"detail":"not found"}"#),
     })
 }
@@ -126,19 +126,29 @@ pub(super) fn ground(url: &str) -> Arc<Ground> {
         // Midnight of the first of January 2026.
         clock: || SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600),
         run: "r".to_owned(),
+        swept: Arc::default(),
     })
 }
 
 /// Performs the one case of a suite whose text from `cases:` on is `case`.
 async fn perform(url: &str, head: &str, case: &str, stop: &CancellationToken) -> CheckResult {
+    perform_with(url, head, case, &Options::default(), stop).await
+}
+
+async fn perform_with(
+    url: &str,
+    head: &str,
+    case: &str,
+    options: &Options,
+    stop: &CancellationToken,
+) -> CheckResult {
     let text = format!("suite: s\nlevel: e2e\n{head}\ncases:\n{case}");
     let suite =
         read_suite(&Source::new("s.yaml", text), Level::E2e, &settings(), &Fixtures::default())
             .unwrap();
     let ground = ground(url);
     let tasks = planned_cases(&[suite]).into_iter().map(|case| case.task(&ground)).collect();
-    let options = Options::default();
-    let mut results = runner::run(tasks, &options, Redactor::default(), stop, |_| {}).await;
+    let mut results = runner::run(tasks, options, Redactor::default(), stop, |_| {}).await;
     assert_eq!(results.len(), 1);
     results.remove(0)
 }
@@ -312,6 +322,32 @@ async fn an_interrupted_case_is_cleaned_up_and_is_not_a_pass() {
     let (result, ()) = tokio::join!(perform(&url, "", &case, &stop), interrupt);
     assert_eq!((result.outcome, result.reason), (Outcome::Inconclusive, Some(Reason::Cancelled)));
     assert_eq!(events.lock().unwrap().last().map(String::as_str), Some("DELETE /orders/o-1"));
+}
+
+#[tokio::test]
+async fn the_steps_of_a_cleanup_that_is_given_up_are_told_with_the_one_under_way() {
+    let case = ORDER.replace("/LAST", "/hangs");
+    let case = case.replace("delete: ${api}/orders/${id}", "delete: ${api}/hangs/${id}");
+    let case = format!("{case}      timeout: 10m\n");
+    let case =
+        case.replace("- name: an order is placed", "- name: an order is placed\n  timeout: 500ms");
+    let (url, _) = server().await;
+    let options = Options { grace: Duration::from_millis(100), ..Options::default() };
+    let result = perform_with(&url, "", &case, &options, &CancellationToken::new()).await;
+    assert_eq!((result.outcome, result.reason), (Outcome::Inconclusive, Some(Reason::TimedOut)));
+    assert!(result.message.contains("was given up"), "{}", result.message);
+    let told: Vec<(&str, Outcome)> =
+        result.steps.iter().map(|step| (step.name.as_str(), step.outcome)).collect();
+    assert_eq!(
+        told,
+        [
+            ("post ${api}/orders", Outcome::Pass),
+            ("get ${api}/orders/${id}", Outcome::Pass),
+            ("get ${api}/hangs", Outcome::Inconclusive),
+            ("cleanup: delete ${api}/hangs/${id}", Outcome::Inconclusive),
+        ]
+    );
+    assert_eq!(result.steps[3].failures, ["interrupted"]);
 }
 
 #[tokio::test]
