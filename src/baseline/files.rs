@@ -19,11 +19,10 @@ pub(super) fn task(target: &Target, grounds: &Grounds<'_>, observed: &Observed) 
         .with_severity(Severity::Warning);
     let target = target.clone();
     Task::new(check, move |_| async move {
-        let release = target.release.as_deref();
-        match target.compose.hashes(&target.project, release).await {
+        match target.resolved.hashes().await {
             Ok(hashes) => {
                 let containers = target.containers.values().flatten();
-                compare(containers, &hashes, &differences, target.compose.version())
+                compare(containers, hashes, &differences, target.compose.version())
             }
             Err(cause) => Finding::inconclusive(Reason::NotObserved, cause.to_string()),
         }

@@ -13,8 +13,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::Ground;
-use super::ground::Stack;
-use crate::engine::{ComposeModel, Engine, service_url};
+use crate::engine::{ComposeError, ComposeModel, Engine, service_url};
 use crate::model::{Endpoint, Finding, Outcome, Reason};
 use crate::runner::Scope;
 use crate::suite::case::Alone;
@@ -127,12 +126,16 @@ impl Sandbox {
     ) -> Result<Running, Finding> {
         let stack = ground.stack(&format!("{} started alone", self.alone.service));
         let stack = stack.map_err(|unseen| Finding::inconclusive(Reason::NotObserved, unseen))?;
+        let model = stack.resolved.model().await;
+        let unknown =
+            |cause: ComposeError| Finding::inconclusive(Reason::NotObserved, cause.to_string());
+        let model = model.map_err(unknown)?;
         let network = (!self.alone.needs.is_empty()).then(|| self.network(ground));
         let mut running = Running::nothing();
-        for name in self.in_order(&stack.model) {
+        for name in self.in_order(model) {
             let up = self.bring_up(
                 name,
-                (ground, stack),
+                (ground, &stack.engine, model),
                 names,
                 (&mut running, network.as_deref()),
                 scope,
@@ -188,12 +191,11 @@ impl Sandbox {
     async fn bring_up(
         &self,
         name: &str,
-        (ground, stack): (&Ground, &Stack),
+        (ground, engine, model): (&Ground, &Engine, &ComposeModel),
         names: &impl Names,
         (running, network): (&mut Running, Option<&str>),
         scope: &Scope,
     ) -> Result<(), Finding> {
-        let Stack { engine, model, .. } = stack;
         let (Some(service), Some(composed)) = (ground.services.get(name), model.services.get(name))
         else {
             let message = format!("the Compose files have no service `{name}` to start");
