@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::engine::EngineError;
+use crate::engine::{ComposeError, EngineError};
 use crate::model::Bytes;
 use crate::store::{Readers, replace_file};
 
@@ -29,6 +29,9 @@ pub enum BackupError {
     /// The engine could not be asked.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// Compose refuses the files.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
     /// There is no running container to dump the database of.
     #[error("the database of `{0}` cannot be dumped: it has no running container")]
     NotRunning(String),

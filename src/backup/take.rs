@@ -23,7 +23,7 @@ pub async fn take(target: &Target, folder: &Path, now: &str) -> Result<Backup, B
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
     unseal(folder)?;
 
-    let mut names = configuration(target, folder)?;
+    let mut names = configuration(target, folder).await?;
     for (name, service) in &target.settings.services {
         if service.protocol == Protocol::Postgres {
             let mut replicas = target.containers.get(name).into_iter().flatten();
@@ -56,7 +56,8 @@ pub async fn take(target: &Target, folder: &Path, now: &str) -> Result<Backup, B
 
 /// Keeps the files that say how the target is made, numbered in the order in which Compose merges
 /// them.
-fn configuration(target: &Target, folder: &Path) -> Result<Vec<String>, BackupError> {
+async fn configuration(target: &Target, folder: &Path) -> Result<Vec<String>, BackupError> {
+    let model = target.resolved.model().await?;
     let mut names = Vec::new();
     let mut keep = |name: String, content: &[u8]| {
         write_private(folder, &name, content)?;
@@ -72,6 +73,6 @@ fn configuration(target: &Target, folder: &Path) -> Result<Vec<String>, BackupEr
         let own = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
         keep(format!("{number}-{own}"), &content)?;
     }
-    keep("model.json".to_owned(), target.model.raw.to_string().as_bytes())?;
+    keep("model.json".to_owned(), model.raw.to_string().as_bytes())?;
     Ok(names)
 }

@@ -122,12 +122,7 @@ impl Body {
     /// comments and spaces stand around them.
     #[must_use]
     pub fn digest(&self) -> String {
-        use std::fmt::Write;
-        let mut digest = "sha256:".to_owned();
-        for byte in Sha256::digest(self.render()) {
-            write!(digest, "{byte:02x}").expect("a string takes whatever is written to it");
-        }
-        digest
+        digest_of(&self.render())
     }
 
     /// Gives every entry with the section in which it stands.
@@ -179,6 +174,16 @@ impl Body {
         body.snapshot.name = raw.service.value;
         Ok((body, places))
     }
+}
+
+/// Gives the digest of a body that is written as `text`.
+pub(super) fn digest_of(text: &str) -> String {
+    use std::fmt::Write;
+    let mut digest = "sha256:".to_owned();
+    for byte in Sha256::digest(text) {
+        write!(digest, "{byte:02x}").expect("a string takes whatever is written to it");
+    }
+    digest
 }
 
 /// Maps each entry to its line.

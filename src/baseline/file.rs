@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::body::{Body, Places};
+use super::body::{Body, Places, digest_of};
 use super::info::{Approval, Info, Recorded, Status, Superseded};
 use crate::config::{Source, read_yaml_as};
 use crate::model::{Diagnostic, Span};
@@ -27,6 +27,8 @@ pub struct SnapshotFile {
     pub body: Body,
     /// The line of each entry; empty for a file that was not read.
     pub places: Places,
+    /// What it was when it was read; none for a file that was not read.
+    found: Option<Standing>,
 }
 
 impl SnapshotFile {
@@ -41,7 +43,7 @@ impl SnapshotFile {
             supersedes: None,
             ..info
         };
-        Self { info, body, places: Places::new() }
+        Self { info, body, places: Places::new(), found: None }
     }
 
     /// Gives the same recording, approved in place of what `supersedes` names.
@@ -55,17 +57,13 @@ impl SnapshotFile {
             supersedes,
             ..self.info
         };
-        Self { info, ..self }
+        Self { info, found: None, ..self }
     }
 
     /// Tells whether it may be held against a target.
     #[must_use]
     pub fn standing(&self) -> Standing {
-        match (self.info.status, &self.info.digest) {
-            (Status::Draft, _) | (Status::Approved, None) => Standing::Draft,
-            (Status::Approved, Some(digest)) if *digest == self.body.digest() => Standing::Approved,
-            (Status::Approved, Some(_)) => Standing::Edited,
-        }
+        self.found.unwrap_or_else(|| standing(&self.info, |digest| *digest == self.body.digest()))
     }
 
     /// Writes it as a file; the same content gives the same bytes.
@@ -103,6 +101,7 @@ impl SnapshotFile {
         refuse_conflict(source)?;
         let (header, body) = split(source)?;
         let Header { info, .. } = read_yaml_as(&header, RESTORE)?;
+        let text = body.text.trim_start_matches('\n');
         let (body, places) = Body::read(&body, service)?;
         let complete = info.approved_by.is_some() && info.digest.is_some();
         if info.status == Status::Approved && !complete {
@@ -110,7 +109,18 @@ impl SnapshotFile {
             return Err(Diagnostic::new(source.name.clone(), source.text.clone(), refusal)
                 .help("write `status: draft` and approve it with `proofmark accept`"));
         }
-        Ok(Self { info, body, places })
+        // A text with the approved digest is as it was written then: the body need not be written again.
+        let is_approved = |digest: &String| *digest == digest_of(text) || *digest == body.digest();
+        let found = Some(standing(&info, is_approved));
+        Ok(Self { info, body, places, found })
+    }
+}
+
+fn standing(info: &Info, is_approved: impl Fn(&String) -> bool) -> Standing {
+    match (info.status, &info.digest) {
+        (Status::Draft, _) | (Status::Approved, None) => Standing::Draft,
+        (Status::Approved, Some(digest)) if is_approved(digest) => Standing::Approved,
+        (Status::Approved, Some(_)) => Standing::Edited,
     }
 }
 

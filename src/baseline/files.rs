@@ -5,24 +5,25 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::capture::{Grounds, is_left_open, said_replicas};
+use super::cores::on_all_cores;
+use super::drift::Observed;
 use crate::engine::{Container, RELEASE, Target};
 use crate::model::{Check, Facts, Finding, Kind, Reason, Severity, Snapshot};
 use crate::runner::Task;
 
 /// Plans one check over all containers of `target`: by the facts in which each differs from its files,
 /// and by the hash of its configuration that Compose put on it.
-pub(super) fn task(target: &Target) -> Task {
-    let differences = differences(target);
+pub(super) fn task(target: &Target, grounds: &Grounds<'_>, observed: &Observed) -> Task {
+    let differences = differences(target, grounds, observed);
     let check = Check::new(Kind::Drift, Snapshot::PROJECT, "compose files")
         .with_severity(Severity::Warning);
     let target = target.clone();
     Task::new(check, move |_| async move {
-        let release = target.release.as_deref();
-        match target.compose.hashes(&target.project, release).await {
+        match target.resolved.hashes().await {
             Ok(hashes) => {
                 let containers = target.containers.values().flatten();
                 let (known, version) = (&target.written.project, target.compose.version());
-                compare(containers, &hashes, &differences, known, version)
+                compare(containers, hashes, &differences, known, version)
             }
             Err(cause) => Finding::inconclusive(Reason::NotObserved, cause.to_string()),
         }
@@ -56,14 +57,18 @@ impl std::fmt::Display for Difference {
 /// Maps each container, by name, to the facts in which it is not what its files say.
 type Differences = BTreeMap<String, Vec<Difference>>;
 
-fn differences(target: &Target) -> Differences {
-    let grounds = Grounds::of(target);
+fn differences(target: &Target, grounds: &Grounds<'_>, observed: &Observed) -> Differences {
+    let services: Vec<_> = target.containers.iter().collect();
+    let said = on_all_cores(&services, |(service, _)| {
+        let files = target.written.project["services"].get(*service)?;
+        Some((files, grounds.said(service)))
+    });
     let mut differences = Differences::new();
-    for (service, containers) in &target.containers {
-        let Some(files) = target.written.project["services"].get(service) else { continue };
-        for container in containers {
-            let (said, shown) = grounds.both(container);
-            let mut differing = between(&said, &shown, target.release.as_deref());
+    for ((service, containers), said) in services.into_iter().zip(said) {
+        let Some((files, said)) = said else { continue };
+        let shown = observed.services.get(service).into_iter().flatten();
+        for (container, shown) in containers.iter().zip(shown) {
+            let mut differing = between(&said, shown, target.release.as_deref());
             let replicas = said_replicas(files);
             if container.number == 1 && replicas.is_number() && replicas != containers.len() {
                 let count = Value::from(containers.len());
@@ -74,6 +79,9 @@ fn differences(target: &Target) -> Differences {
     }
     differences
 }
+
+/// The facts that no container shows by itself: how many there are, and what the settings ask.
+const OF_SERVICE: [&str; 2] = ["replicas", "health.path"];
 
 /// Holds what is shown against what is said. A value that a variable would have to give decides
 /// nothing.
@@ -90,7 +98,8 @@ fn between(said: &Facts, shown: &Facts, release: Option<&str>) -> Vec<Difference
         }
     }
     for (path, fact) in shown {
-        if !said.contains_key(path) && !is_left_open(path, &fact.value, said) {
+        let is_of_service = OF_SERVICE.contains(&path.as_str());
+        if !is_of_service && !said.contains_key(path) && !is_left_open(path, &fact.value, said) {
             differing.push(Difference::of(path, Some(&fact.value), None));
         }
     }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::cores::on_all_cores;
 use super::file::SnapshotFile;
 use crate::config::{Settings, Source};
 use crate::engine::{ComposeError, EngineError};
@@ -119,9 +119,6 @@ impl Slot {
     }
 }
 
-/// The fewest files that are worth a thread of their own.
-const FEWEST_AT_ONCE: usize = 16;
-
 impl Folder {
     /// Gives the folder that `settings` name; it need not exist yet.
     #[must_use]
@@ -157,19 +154,7 @@ impl Folder {
             let source = Source::open(path, self.shown(service, slot))?;
             Ok((service.clone(), SnapshotFile::read(&source, service)?))
         };
-        // Reading YAML takes most of the time that a comparison of many services takes.
-        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let each = found.len().div_ceil(cores).max(FEWEST_AT_ONCE);
-        std::thread::scope(|scope| {
-            let parts: Vec<_> = found
-                .chunks(each)
-                .map(|part| scope.spawn(move || part.iter().map(read).collect::<Vec<_>>()))
-                .collect();
-            let joined = parts.into_iter().flat_map(|part| {
-                part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            });
-            joined.collect()
-        })
+        on_all_cores(&found, read).into_iter().collect()
     }
 
     /// Writes a file whole or not at all.

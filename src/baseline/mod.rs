@@ -7,6 +7,7 @@
 mod answer;
 mod body;
 mod capture;
+mod cores;
 mod difference;
 mod drift;
 mod expected;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::body::Figure;
-use super::capture::observe;
+use super::capture::{Grounds, observe};
 use super::drift::{Observed, compare, judge};
 use super::expected::Expected;
 use super::file::{SnapshotFile, Standing};
@@ -61,34 +61,41 @@ pub fn plan(view: View<'_>) -> Result<Vec<Task>, BaselineError> {
     if let View::Engine(target) = view
         && !accepted.is_empty()
         && !target.containers.is_empty()
+        && let Some(grounds) = &ground.grounds
     {
-        tasks.push(files::task(target));
+        tasks.push(files::task(target, grounds, observed));
     }
     Ok(tasks)
 }
 
 /// Holds both sides of a comparison, and what lies between them.
-pub(super) struct Ground {
+pub(super) struct Ground<'t> {
     pub accepted: BTreeMap<String, SnapshotFile>,
     pub expected: Arc<Expected>,
     pub observed: Observed,
     pub running: Arc<Running>,
     pub folder: Folder,
-    /// None where no engine shows it.
+    /// What the target is read against; none where no engine shows it, as its memory.
+    grounds: Option<Grounds<'t>>,
     memory: Option<Arc<Memory>>,
 }
 
-impl Ground {
+impl<'t> Ground<'t> {
     /// Reads the baseline and looks at the target.
-    pub(super) fn of(view: View<'_>) -> Result<Self, BaselineError> {
+    pub(super) fn of(view: View<'t>) -> Result<Self, BaselineError> {
         let settings = view.settings();
         let folder = Folder::of(settings);
         let accepted = folder.read(Slot::Accepted)?;
         let expected = Arc::new(Expected::of(settings, &accepted));
-        let observed = expected.without_absent(match view {
-            View::Engine(target) => observe(target),
-            View::Http(remote) => outside(remote),
-        });
+        let (grounds, observed) = match view {
+            View::Engine(target) => {
+                let grounds = Grounds::of(target);
+                let observed = observe(&grounds);
+                (Some(grounds), observed)
+            }
+            View::Http(remote) => (None, outside(remote)),
+        };
+        let observed = expected.without_absent(observed);
         let (declared, memory) = match view {
             View::Engine(target) => {
                 (Some(target.model.services.keys()), Some(Arc::new(Memory::of(target))))
@@ -98,7 +105,7 @@ impl Ground {
         let declared = settings.services.keys().chain(declared.into_iter().flatten());
         expected.refuse_unmeant(&accepted, &observed, declared)?;
         let running = Arc::new(Running::of(&accepted, &observed));
-        Ok(Self { accepted, expected, observed, running, folder, memory })
+        Ok(Self { accepted, expected, observed, running, folder, grounds, memory })
     }
 
     /// Gives each approved service that is there, or may be, and of which something has to be asked.

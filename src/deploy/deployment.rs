@@ -31,13 +31,13 @@ pub async fn deploy(
     }
     let store = Store::open(&settings.state)?;
     let standing = store.promoted(&settings.environment)?;
-    let before = Kept::to_go_back_to(&target, release, standing)?;
+    let before = Kept::to_go_back_to(&target, release, standing).await?;
     let from = before.as_ref().map(|kept| kept.release.name.clone());
     let mut live = Live::begin(question.clone(), store, target, from, release, observe)?;
     live.before = before;
     live.force = *force;
     let ending = script::deploy(&mut live, settings.rollback.automatic).await?;
-    Ok(live.end_deployment(ending))
+    Ok(live.end_deployment(ending).await)
 }
 
 /// Brings the release back that stood before the running one, and verifies it.

@@ -75,9 +75,9 @@ impl<O: FnMut(&Event<'_>)> Live<O> {
     }
 
     /// Ends a deployment, and keeps its release where it was promoted.
-    pub fn end_deployment(mut self, ending: Ending) -> Outcome {
+    pub async fn end_deployment(mut self, ending: Ending) -> Outcome {
         if ending.state == DeploymentState::Promoted {
-            let kept = Kept::keep(&self.target, &self.deployment.to);
+            let kept = Kept::keep(&self.target, &self.deployment.to).await;
             let saved = kept.and_then(|kept| Ok(self.save(&kept)?));
             self.written("the promoted release", saved);
         }
@@ -150,7 +150,13 @@ impl<O: FnMut(&Event<'_>)> Live<O> {
 
     /// Looks at the target again; what cannot be looked at is one unknown check.
     async fn look_again(&mut self) -> Option<Task> {
-        match self.question.look().await {
+        let looked = async {
+            let target = self.question.look().await?;
+            // What is kept of a release is what the files say now, not at the end of its checks.
+            target.resolved.model().await?;
+            Ok(target)
+        };
+        match looked.await {
             Ok(target) => {
                 self.target = target;
                 None

@@ -24,11 +24,12 @@ impl From<StoredRelease> for Kept {
 
 impl Kept {
     /// Keeps what runs, under the name `release`.
-    pub fn keep(target: &Target, release: &str) -> Result<Self, DeployError> {
+    pub async fn keep(target: &Target, release: &str) -> Result<Self, DeployError> {
         let settings = &target.settings;
         let folder = settings.state.join("releases").join(file_name(&settings.environment));
         let model_file = folder.join(format!("{}.json", file_name(release)));
-        replace_file(&model_file, target.model.raw.to_string().as_bytes(), Readers::Owner)
+        let model = target.resolved.model().await?;
+        replace_file(&model_file, model.raw.to_string().as_bytes(), Readers::Owner)
             .map_err(|cause| DeployError::Keep { file: model_file.display().to_string(), cause })?;
         let images = images(&target.containers);
         Ok(Self { release: Release { name: release.to_owned(), images }, model_file })
@@ -39,7 +40,7 @@ impl Kept {
     ///
     /// What was kept when the running release was promoted is the truth about it, since the files may
     /// say something else by now.
-    pub fn to_go_back_to(
+    pub async fn to_go_back_to(
         target: &Target,
         release: &str,
         standing: Vec<StoredRelease>,
@@ -58,7 +59,7 @@ impl Kept {
         if never_stood && running == release && !others.is_empty() {
             return Ok(Some(others.swap_remove(0).into()));
         }
-        Self::keep(target, running).map(Some)
+        Self::keep(target, running).await.map(Some)
     }
 
     /// Points every tag of the kept model at the image that it was, where it was moved since.

@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::release::running_release;
 use super::{
     ComposeCli, ComposeError, ComposeFiles, ComposeModel, Container, Engine, EngineError,
-    Possessions, Written,
+    Possessions, Resolved, Written,
 };
 use crate::config::{Access, Compose, Service, Settings, Variables};
 use crate::model::{Endpoint, Protocol, Secret, secrets_of_url};
@@ -80,8 +80,10 @@ pub struct Target {
     pub compose: ComposeCli,
     /// Its Compose project.
     pub project: Compose,
-    /// What the files say for the running release.
+    /// What the files say for the running release; its paths may be as they are written.
     pub model: ComposeModel,
+    /// The same with the paths of this host.
+    pub resolved: Arc<Resolved>,
     /// What the files say wherever they lie and whatever runs: paths as written, `${release}` where
     /// the release stands.
     pub written: Written,
@@ -106,6 +108,27 @@ impl Target {
         settings: Arc<Settings>,
         variables: Arc<Variables>,
     ) -> Result<Self, TargetError> {
+        Self::seen(settings, variables, false).await
+    }
+
+    /// Looks as [`Target::look`] does, and asks for the hashes of the files meanwhile, so that whoever
+    /// wants them does not wait for them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Target::look`].
+    pub async fn look_with_hashes(
+        settings: Arc<Settings>,
+        variables: Arc<Variables>,
+    ) -> Result<Self, TargetError> {
+        Self::seen(settings, variables, true).await
+    }
+
+    async fn seen(
+        settings: Arc<Settings>,
+        variables: Arc<Variables>,
+        hashes: bool,
+    ) -> Result<Self, TargetError> {
         if settings.access == Access::Http {
             return Err(TargetError::NoEngine(settings.environment.clone()));
         }
@@ -115,21 +138,21 @@ impl Target {
         let compose = ComposeCli::unasked(&variables)?;
 
         let files = ComposeFiles::of(&project, None);
+        let mut resolved = Resolved::unasked(&compose, &project, None);
         // On the heap, or every future that looks at a target would carry the four of them.
         let version = Box::pin(compose.ask_version());
         let asked = Box::pin(ask_engine(&engine, &project.project));
         let written = Box::pin(compose.as_written(&files));
-        let at_once = Box::pin(async {
-            match &project.release_variable {
-                Some(_) => Ok(None),
-                // Without releases one model holds for all that may run: no need to wait for the engine.
-                None => compose.model(&project, None).await.map(Some),
+        let hashed = Box::pin(async {
+            if hashes && project.release_variable.is_none() {
+                // Kept where they are told; a refusal is told again to whoever wants them.
+                let _ = resolved.hashes().await;
             }
         });
-        let (version, asked, written, at_once) = tokio::join!(version, asked, written, at_once);
+        let (version, asked, written, ()) = tokio::join!(version, asked, written, hashed);
         // What is too old refuses the files in words of its own.
         let version = version?;
-        let ((containers, possessions), mut written, at_once) = (asked?, written?, at_once?);
+        let ((containers, possessions), mut written) = (asked?, written?);
         let release = match &project.release_variable {
             Some(_) => running_release(&written, &containers),
             None => None,
@@ -138,11 +161,16 @@ impl Target {
             let files = ComposeFiles::of(&project, release.as_deref());
             written = Box::pin(compose.as_written(&files)).await?;
         }
-        let model = match at_once {
-            Some(model) => model,
-            None => compose.model(&project, release.as_deref()).await?,
-        };
         let compose = compose.of_version(version);
+        if release.is_some() {
+            resolved = Resolved::unasked(&compose, &project, release.as_deref());
+        }
+        let resolved = Arc::new(resolved);
+        // Each question to Compose costs as much as all that is asked of the engine.
+        let model = match written.of_release(release.as_deref()) {
+            Some(project) => ComposeModel::of(project).map_err(ComposeError::from)?,
+            None => Box::pin(resolved.model()).await?.clone(),
+        };
         let endpoints = endpoints(&settings, &model, &containers, &variables)?;
         Ok(Self {
             settings,
@@ -151,6 +179,7 @@ impl Target {
             compose,
             project,
             model,
+            resolved,
             written,
             possessions,
             containers,

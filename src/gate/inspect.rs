@@ -51,7 +51,12 @@ pub struct Question {
 impl Question {
     /// Looks at the environment that is asked about, through its engine.
     pub async fn look(&self) -> Result<Target, TargetError> {
-        Target::look(Arc::clone(&self.settings), Arc::clone(&self.variables)).await
+        let (settings, variables) = (Arc::clone(&self.settings), Arc::clone(&self.variables));
+        if self.coverage.covers_all_of(Kind::Drift) {
+            Target::look_with_hashes(settings, variables).await
+        } else {
+            Target::look(settings, variables).await
+        }
     }
 
     /// Tells whether no check of `kind` was left out or given up.

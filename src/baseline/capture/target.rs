@@ -11,6 +11,7 @@ use super::reading::{Around, Asked, Shown};
 use super::value::text;
 use super::{of_container, of_files, put};
 use crate::baseline::body::Body;
+use crate::baseline::cores::on_all_cores;
 use crate::baseline::drift::Observed;
 use crate::baseline::folder::BaselineError;
 use crate::baseline::mask::mask_of;
@@ -48,11 +49,9 @@ impl<'t> Grounds<'t> {
         }
     }
 
-    /// Gives both readings of a container's service: what its files say, and what it shows.
-    pub fn both(&self, container: &Container) -> (Facts, Facts) {
-        let around = self.around();
-        let asked = Asked::new(&container.service, &around);
-        (of_files(&asked), self.shown(container, &asked, false))
+    /// Gives what the files say of a service.
+    pub fn said(&self, service: &str) -> Facts {
+        of_files(&Asked::new(service, &self.around()))
     }
 
     fn shown(&self, container: &Container, asked: &Asked<'_>, templates: bool) -> Facts {
@@ -100,7 +99,8 @@ impl<'t> Grounds<'t> {
             (service.clone(), containers.iter().map(of_replica).collect())
         };
         let running = self.target.containers.iter();
-        running.filter(|(_, containers)| !containers.is_empty()).map(of_service).collect()
+        let running: Vec<_> = running.filter(|(_, containers)| !containers.is_empty()).collect();
+        on_all_cores(&running, |running| of_service(*running)).into_iter().collect()
     }
 
     fn of_project(&self) -> Facts {
@@ -109,8 +109,8 @@ impl<'t> Grounds<'t> {
 }
 
 /// Tells what is there, as far as the target told when it was looked at.
-pub(in crate::baseline) fn observe(target: &Target) -> Observed {
-    let grounds = Grounds::of(target);
+pub(in crate::baseline) fn observe(grounds: &Grounds<'_>) -> Observed {
+    let target = grounds.target;
     // Compared values are as they are: the recorded template is filled with the running release.
     let mut services = grounds.of_services(false);
     services.insert(Snapshot::PROJECT.to_owned(), vec![grounds.of_project()]);

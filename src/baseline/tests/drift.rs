@@ -199,6 +199,8 @@ fn every_container_of_a_service_is_compared() {
 fn a_snapshot_that_nobody_approved_proves_nothing() {
     let (service, mut file) = recorded("api", "shop/api:${release}");
     put(&mut file.body.snapshot.facts, "user", "root");
+    let edited = Source::new("baselines/api.snap", file.render());
+    let file = SnapshotFile::read(&edited, "api").unwrap();
     let seen = observed(Some("1.0.0"), &[("api", api("shop/api:1.0.0"))]);
     insta::assert_snapshot!(shown(&compared([(service, file)], &seen)), @"critical inconclusive missing_baseline drift/api/baseline: the snapshot of api was edited after its approval; look at it and run `proofmark accept api` [-]");
 }

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use super::compose::RESOLVE;
 use super::words;
-use super::{ComposeCli, ComposeError, ComposeModel};
+use super::{ComposeCli, ComposeError, ComposeModel, RELEASE};
 use crate::config::Compose;
 use crate::model::seen_from;
 use env_files::EnvFiles;
@@ -138,6 +138,25 @@ impl Written {
     /// When Compose printed something that is not a project.
     pub fn model(&self) -> Result<ComposeModel, ComposeError> {
         Ok(ComposeModel::of(self.project.clone())?)
+    }
+
+    /// Gives what Compose would make of the files for `release`, all paths as they are written; none
+    /// where only Compose can tell: a value or a file is wanting, a service has a profile, or the
+    /// release stands elsewhere than in images.
+    pub(super) fn of_release(&self, release: Option<&str>) -> Option<Value> {
+        let has_profile = |(_, service): (&String, &Value)| !service["profiles"].is_null();
+        if !self.unset.is_empty() || !self.absent.is_empty() || self.services().any(has_profile) {
+            return None;
+        }
+        let mut project = self.project.clone();
+        let services = project["services"].as_object_mut().into_iter().flatten();
+        let images = services.filter_map(|(_, service)| service.get_mut("image"));
+        for image in images {
+            if let (Value::String(image), Some(release)) = (image, release) {
+                *image = image.replace(RELEASE, release);
+            }
+        }
+        (!project.to_string().contains(RELEASE)).then_some(project)
     }
 
     /// Gives each service with what the files say of it.
@@ -348,5 +367,40 @@ fn remedy(said: &str, stand_ins: &StandIns) -> String {
     match names.as_slice() {
         [] => mend.to_owned(),
         names => format!("{mend}, unless a value is wanting: {}", names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn written(project: Value) -> Written {
+        Written { project, unset: Vec::new(), absent: Vec::new() }
+    }
+
+    #[test]
+    fn files_that_want_nothing_tell_what_compose_would_make_of_them() {
+        let files = written(json!({ "services": { "db": { "image": "db:15" } } }));
+        assert_eq!(files.of_release(None), Some(files.project.clone()));
+        let files =
+            written(json!({ "services": { "api": { "image": "shop/api:${release}-slim" } } }));
+        let resolved = json!({ "services": { "api": { "image": "shop/api:1.1.0-slim" } } });
+        assert_eq!(files.of_release(Some("1.1.0")), Some(resolved));
+    }
+
+    #[test]
+    fn what_only_compose_can_tell_is_not_guessed() {
+        let plain = || json!({ "services": { "api": { "image": "api:1" } } });
+        let unset = Written { unset: vec!["TOKEN".to_owned()], ..written(plain()) };
+        let absent = Written { absent: vec!["api.env".to_owned()], ..written(plain()) };
+        let profile = written(json!({ "services": { "api": { "profiles": ["tools"] } } }));
+        let elsewhere = written(json!({ "services": { "api": { "hostname": "api-${release}" } } }));
+        for files in [&unset, &absent, &profile, &elsewhere] {
+            assert_eq!(files.of_release(Some("1.1.0")), None, "{files:?}");
+        }
+        let image = written(json!({ "services": { "api": { "image": "shop/api:${release}" } } }));
+        assert_eq!(image.of_release(None), None);
     }
 }

@@ -16,7 +16,10 @@ pub(super) fn compile(pattern: &str) -> Regex {
 pub(super) fn find(text: &str, spans: &mut Vec<Range<usize>>) {
     named_values(text, spans);
     passwords_of_urls(text, spans);
-    for (place, is_word) in &*PLACES {
+    for (place, may_be_in, is_word) in &*PLACES {
+        if !may_be_in(text) {
+            continue;
+        }
         for secret in place.captures_iter(text).filter_map(|found| found.name("secret")) {
             if !is_reference(secret.as_str()) && !is_word(secret.as_str()) {
                 spans.push(secret.range());
@@ -31,6 +34,9 @@ static NAMED: LazyLock<Regex> =
 
 /// Finds the value of every secret name; what is not secret may itself hold a name and a value.
 fn named_values(text: &str, spans: &mut Vec<Range<usize>>) {
+    if !text.contains(|c: char| matches!(c, '=' | ':') || c.is_whitespace()) {
+        return;
+    }
     let mut at = 0;
     while let Some(found) = NAMED.captures_at(text, at) {
         let (name, between) = (&found["name"], &found["between"]);
@@ -132,8 +138,7 @@ static URL: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 pub(super) fn passwords_of_urls(text: &str, spans: &mut Vec<Range<usize>>) {
-    // Most texts have none, and are told apart sooner so.
-    if !text.contains('@') {
+    if !text.contains("://") || !text.contains('@') {
         return;
     }
     for found in URL.captures_iter(text) {
@@ -160,24 +165,34 @@ pub fn secrets_of_url(url: &str) -> Vec<String> {
     vec![password.as_str().to_owned(), format!("{user}:{meant}"), meant]
 }
 
-type IsWord = fn(&str) -> bool;
+type Tells = fn(&str) -> bool;
 
-/// Finds further places, each with what stands there in everyday use.
-static PLACES: LazyLock<[(Regex, IsWord); 6]> = LazyLock::new(|| {
-    let is_small_word: IsWord = |text| text.bytes().all(|b| b.is_ascii_lowercase());
+/// Finds further places, each with what every text has that holds one, which is told sooner than the
+/// place is looked for, and with what stands there in everyday use.
+static PLACES: LazyLock<[(Regex, Tells, Tells); 6]> = LazyLock::new(|| {
+    let is_small_word: Tells = |text| text.bytes().all(|b| b.is_ascii_lowercase());
+    let has_blank: Tells = |text| text.contains(char::is_whitespace);
+    let has_quote: Tells = |text| text.contains(is_quote);
     [
         // `Bearer …` and `Basic …` where no header's name stands before.
-        (compile(r#"(?i)\bbearer\s+(?P<secret>[^\s"',]+)"#), is_small_word),
-        (compile(r"(?i)\bbasic\s+(?P<secret>[A-Za-z0-9+/]{6,}={0,2})"), is_small_word),
+        (compile(r#"(?i)\bbearer\s+(?P<secret>[^\s"',]+)"#), has_blank, is_small_word),
+        (compile(r"(?i)\bbasic\s+(?P<secret>[A-Za-z0-9+/]{6,}={0,2})"), has_blank, is_small_word),
         // SQL that sets a password.
-        (compile(r"(?i)\b(?:password|identified\s+by)\s+'(?P<secret>[^']*)'"), |_| false),
+        (compile(r"(?i)\b(?:password|identified\s+by)\s+'(?P<secret>[^']*)'"), has_quote, |_| {
+            false
+        }),
         // A setting of Redis, as its own commands and files have it.
-        (compile(r#"(?i)\b(?:requirepass|masterauth)\s+["']?(?P<secret>[^\s"',]+)"#), |_| false),
+        (
+            compile(r#"(?i)\b(?:requirepass|masterauth)\s+["']?(?P<secret>[^\s"',]+)"#),
+            has_blank,
+            |_| false,
+        ),
         // A flag and its value as neighbours in a list: `["--token", "…"]`.
         (
             compile(
                 r#"(?i)["']--?[\w-]*(?:pass|passwd|password|secret|token|api-?key)["']\s*,\s*["'](?P<secret>[^"']+)["']"#,
             ),
+            has_quote,
             |_| false,
         ),
         // `user:password@host` without a scheme; an image's digest and a mail address look alike.
@@ -185,6 +200,7 @@ static PLACES: LazyLock<[(Regex, IsWord); 6]> = LazyLock::new(|| {
             compile(
                 r"(?:^|[\s=,'\x22(])(?://)?(?:mailto:|[A-Za-z0-9_][\w.-]*:(?P<secret>[^\s:@/,'\x22]{3,})@(?:[A-Za-z][\w-]*[.(:\d/]|\d|\[|[A-Za-z]+(?:$|[\s'\x22])))",
             ),
+            |text| text.contains('@'),
             |_| false,
         ),
     ]

@@ -116,6 +116,9 @@ static LINES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 /// Finds what stands after a program's flag in a shell line.
 pub(super) fn find(text: &str, spans: &mut Vec<Range<usize>>) {
+    if !text.contains(char::is_whitespace) {
+        return;
+    }
     for (kin, line) in KIN.iter().zip(&*LINES) {
         if !kin.programs.iter().any(|program| text.contains(program)) {
             continue;

@@ -7,25 +7,37 @@ use regex::Regex;
 
 use super::place::compile;
 
-/// Finds what well-known services hand out, keys, and hashes of passwords.
-static FORMS: LazyLock<Regex> = LazyLock::new(|| {
-    compile(
-        &[
-            // A JSON web token.
-            r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?",
-            // GitHub, GitLab, Slack, Stripe, npm, PyPI, DigitalOcean, Vault, Shopify, SendGrid.
-            r"\b(?:gh[opsur]_|github_pat_|gl[a-z]{2,4}-|xox[a-z]-|[spr]k_(?:live|test)_|whsec_|npm_|pypi-|do[opr]_v1_|hv[bs]\.|shp[a-z]{2}_|SG\.)[\w.-]{16,}",
-            r"\b(?:sk|pk)-[\w-]*[0-9][\w-]{15,}",
-            // Amazon and Google.
-            r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bAIza[\w-]{30,}",
-            r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
-            // crypt(3), as htpasswd and shadow files have it; Compose writes `$$` for `$`.
-            r#"\${1,2}(?:apr1|2[abxy]|[156y]|argon2i?d?)\${1,2}[^\s,"']{8,}"#,
-            r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
-        ]
-        .join("|"),
-    )
+/// Says how what well-known services hand out looks, keys, and hashes of passwords.
+const FORMS: [&str; 7] = [
+    // A JSON web token.
+    r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?",
+    // GitHub, GitLab, Slack, Stripe, npm, PyPI, DigitalOcean, Vault, Shopify, SendGrid.
+    r"\b(?:gh[opsur]_|github_pat_|gl[a-z]{2,4}-|xox[a-z]-|[spr]k_(?:live|test)_|whsec_|npm_|pypi-|do[opr]_v1_|hv[bs]\.|shp[a-z]{2}_|SG\.)[\w.-]{16,}",
+    r"\b(?:sk|pk)-[\w-]*[0-9][\w-]{15,}",
+    // Amazon and Google.
+    r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bAIza[\w-]{30,}",
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
+    // crypt(3), as htpasswd and shadow files have it; Compose writes `$$` for `$`.
+    r#"\${1,2}(?:apr1|2[abxy]|[156y]|argon2i?d?)\${1,2}[^\s,"']{8,}"#,
+    r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
+];
+
+/// The fewest bytes that any of the forms has: a hash's mark and eight characters.
+const SHORTEST: usize = 11;
+
+/// Finds the forms in any text.
+static IN_TEXT: LazyLock<Regex> = LazyLock::new(|| compile(&FORMS.join("|")));
+
+/// Finds the same in a text of ASCII alone, and sooner: what is of a word needs no table there.
+static IN_ASCII: LazyLock<Regex> = LazyLock::new(|| {
+    compile(&FORMS.join("|").replace(r"\b", r"(?-u:\b)").replace(r"\w", "A-Za-z0-9_"))
 });
+
+fn forms(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let forms = if text.is_ascii() { &IN_ASCII } else { &IN_TEXT };
+    let found = (text.len() >= SHORTEST).then(|| forms.find_iter(text));
+    found.into_iter().flatten().map(|found| found.range())
+}
 
 /// The fewest hexadecimal digits, and the fewest characters of mixed case, that look random.
 const HEX: usize = 32;
@@ -33,7 +45,7 @@ const MIXED: usize = 20;
 
 /// Finds every token whose form gives it away, and what looks random.
 pub(super) fn find(text: &str, spans: &mut Vec<Range<usize>>) {
-    spans.extend(FORMS.find_iter(text).map(|found| found.range()));
+    spans.extend(forms(text));
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(start) = bytes[at..].iter().position(|byte| is_of_token(*byte)) {
@@ -146,4 +158,33 @@ fn wordiness(run: &str) -> f64 {
     }
     let all = bytes.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
     wordy as f64 / all.max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Gives what may begin one of the forms, and what may spoil it.
+    fn parts() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "eyJ|ghp_|glpat-|xoxb-|sk_live_|npm_|SG\\.|sk-|AKIA|AIza|\\$\\$2y\\$|\\$1\\$",
+            "-----BEGIN RSA PRIVATE KEY-----|-----END RSA PRIVATE KEY-----",
+            "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+            "[A-Za-z0-9_.-]{1,40}",
+            "[ -~\n]{0,4}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn in_ascii_the_same_forms_are_found_as_in_any_text(
+            parts in prop::collection::vec(parts(), 1..6),
+        ) {
+            let text = parts.concat();
+            let all: Vec<Range<usize>> = IN_TEXT.find_iter(&text).map(|it| it.range()).collect();
+            prop_assert_eq!(forms(&text).collect::<Vec<_>>(), all);
+        }
+    }
 }

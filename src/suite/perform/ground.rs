@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::OnceCell;
 
 use crate::config::{Service, Variables};
-use crate::engine::{ComposeModel, Engine, View, only_through_engine};
+use crate::engine::{Engine, Resolved, View, only_through_engine};
 use crate::model::Endpoint;
 use crate::protocol::{Browsers, Http, Owner};
 use crate::suite::snapshot::SnapshotUpdate;
@@ -46,7 +46,7 @@ pub(in crate::suite) struct Stack {
     pub engine: Engine,
     pub project: String,
     /// What the Compose files say.
-    pub model: Arc<ComposeModel>,
+    pub resolved: Arc<Resolved>,
 }
 
 impl Ground {
@@ -59,7 +59,7 @@ impl Ground {
             View::Engine(target) => Some(Stack {
                 engine: target.engine.clone(),
                 project: target.project.project.clone(),
-                model: Arc::new(target.model.clone()),
+                resolved: Arc::clone(&target.resolved),
             }),
             View::Http(_) => None,
         };

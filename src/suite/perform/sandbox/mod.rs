@@ -13,8 +13,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Mutex;
 
 use super::Ground;
-use super::ground::Stack;
-use crate::engine::{ComposeModel, Engine, labels_of_throw_away, service_url};
+use crate::engine::{ComposeError, ComposeModel, Engine, labels_of_throw_away, service_url};
 use crate::model::{Endpoint, Finding, Outcome, Reason};
 use crate::protocol::Owner;
 use crate::runner::Scope;
@@ -142,6 +141,10 @@ impl Sandbox {
     ) -> Result<Running, Finding> {
         let stack = ground.stack(&format!("{} started alone", self.alone.service));
         let stack = stack.map_err(|unseen| Finding::inconclusive(Reason::NotObserved, unseen))?;
+        let model = stack.resolved.model().await;
+        let unknown =
+            |cause: ComposeError| Finding::inconclusive(Reason::NotObserved, cause.to_string());
+        let model = model.map_err(unknown)?;
         ground.sweep(&stack.engine).await;
         let labels = self.labels();
         let network = (!self.alone.needs.is_empty()).then(|| self.network(ground));
@@ -153,10 +156,10 @@ impl Sandbox {
             })?;
             running.network = Some((stack.engine.clone(), network.clone()));
         }
-        for name in self.in_order(&stack.model) {
+        for name in self.in_order(model) {
             let up = self.bring_up(
                 name,
-                (ground, stack),
+                (ground, &stack.engine, model),
                 names,
                 (&mut running, network.as_deref(), &labels),
                 scope,
@@ -218,12 +221,11 @@ impl Sandbox {
     async fn bring_up(
         &self,
         name: &str,
-        (ground, stack): (&Ground, &Stack),
+        (ground, engine, model): (&Ground, &Engine, &ComposeModel),
         names: &impl Names,
         (running, network, labels): (&mut Running, Option<&str>, &[(String, String)]),
         scope: &Scope,
     ) -> Result<(), Finding> {
-        let Stack { engine, model, .. } = stack;
         let (Some(service), Some(composed)) = (ground.services.get(name), model.services.get(name))
         else {
             let message = format!("the Compose files have no service `{name}` to start");
