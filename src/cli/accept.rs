@@ -25,7 +25,7 @@ pub(super) fn accept(
     let class = args.class.map(Into::into);
     let (services, snapshots) = chosen(&settings, &args.chosen)?;
     let mut accepted = match &services {
-        Some(services) => baseline::accept(&Folder::of(&*settings), services, class, &approval)?,
+        Some(services) => baseline::accept(&Folder::of(&settings), services, class, &approval)?,
         None => Vec::new(),
     };
     for snapshot in snapshots {
@@ -47,7 +47,7 @@ pub(super) fn reject(
     }
     let (services, snapshots) = chosen(&settings, &args.chosen)?;
     let mut rejected = match &services {
-        Some(services) => baseline::reject(&Folder::of(&*settings), services)?,
+        Some(services) => baseline::reject(&Folder::of(&settings), services)?,
         None => Vec::new(),
     };
     for snapshot in snapshots {
@@ -74,9 +74,10 @@ fn chosen(
         let is_meant = |one: &&PendingSnapshot| one.snapshot == name || one.file == name;
         let Some(meant) = waiting.iter().find(is_meant) else {
             let known: Vec<&str> = waiting.iter().map(|one| one.snapshot.as_str()).collect();
-            let message = match known.is_empty() {
-                true => format!("no snapshot `{name}` waits for a review, nor any other"),
-                false => format!("no snapshot `{name}` waits; these do: {}", known.join(", ")),
+            let message = if known.is_empty() {
+                format!("no snapshot `{name}` waits for a review, nor any other")
+            } else {
+                format!("no snapshot `{name}` waits; these do: {}", known.join(", "))
             };
             return Err(CommandError::NothingSelected(message));
         };

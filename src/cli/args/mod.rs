@@ -128,7 +128,7 @@ pub(super) enum Command {
     #[command(after_help = "Example: proofmark pending --format json\n         \
         proofmark pending --unreferenced")]
     Pending(PendingArgs),
-    /// Look at what is pending, and accept or reject it by service, by fact, or by the snapshot of a step.
+    /// Look at what is pending, and accept or reject it as a whole or fact by fact.
     #[command(after_help = "Example: proofmark review\n\n\
         Keys: a accept, r reject, s skip; A, R, S the same for all that follow;\n      \
         f go through a service fact by fact, c change a fact's class, b back; q quit")]

@@ -200,6 +200,8 @@ impl Browser {
             // Pages hide such fields behind buttons of their own.
             Gesture::Upload { selector, file } => {
                 let field = driver.find(By::Css(selector.as_str())).await?;
+                // The browser asks for the whole path.
+                let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
                 field.send_keys(file.display().to_string()).await?;
             }
             Gesture::Wait { selector } => {
@@ -228,13 +230,10 @@ impl Browser {
             }
             Gesture::Tab(at) => {
                 let tabs = driver.windows().await?;
-                match at.checked_sub(1).and_then(|at| tabs.get(at)) {
-                    Some(tab) => driver.switch_to_window(tab.clone()).await?,
-                    None => {
-                        let open = format!("there are {} tabs", tabs.len());
-                        return Ok(Attempt::NotYet(open));
-                    }
-                }
+                let Some(tab) = at.checked_sub(1).and_then(|at| tabs.get(at)) else {
+                    return Ok(Attempt::NotYet(format!("there are {} tabs", tabs.len())));
+                };
+                driver.switch_to_window(tab.clone()).await?;
             }
         }
         Ok(Attempt::Done)

@@ -1,5 +1,6 @@
 //! S3: requests signed in their address, answers in XML.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use quick_xml::Reader;
@@ -277,7 +278,7 @@ fn reason(body: &[u8]) -> Option<(String, String)> {
     let (mut code, mut message) = (None, String::new());
     let meant = |text: BytesText<'_>| {
         let text = text.decode().ok()?.into_owned();
-        Some(unescape(&text).map_or_else(|_| text.clone(), |meant| meant.into_owned()))
+        Some(unescape(&text).map_or_else(|_| text.clone(), Cow::into_owned))
     };
     loop {
         match reader.read_event().ok()? {

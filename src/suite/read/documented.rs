@@ -54,25 +54,24 @@ fn examples() -> BTreeMap<usize, String> {
 
 /// Makes a suite of the steps of an example: it gives values to the names that they use, and uses what they keep.
 fn suite_of(steps: &str) -> String {
-    let captures: BTreeSet<&str> = steps
+    let kept: BTreeSet<&str> = steps
         .lines()
         .filter_map(|line| line.split_once("capture: {")?.1.split(':').next())
         .map(str::trim)
         .collect();
-    let names = ["order_id", "token", "password", "email"];
-    let used = names.iter().filter(|name| steps.contains(&format!("${{{name}}}")));
-    let vars: String = used.map(|name| format!("  {name}: a-value\n")).collect();
-    let vars = if vars.is_empty() { vars } else { format!("vars:\n{vars}") };
-    let steps: String = steps.lines().map(|line| format!("      {line}\n")).collect();
-    let uses: String = captures
-        .iter()
-        .map(|name| {
-            format!("      - get: ${{api}}/${{{name}}}\n        expect: {{ status: 200 }}\n")
-        })
-        .collect();
-    format!(
-        "suite: documented\nlevel: e2e\ntargets: [local]\n{vars}cases:\n  - name: an example\n    steps:\n{steps}{uses}"
-    )
+    let mut suite = vec!["suite: documented\nlevel: e2e\ntargets: [local]\nvars:\n  own: value".to_owned()];
+    for name in ["order_id", "token", "password", "email"] {
+        if steps.contains(&format!("${{{name}}}")) {
+            suite.push(format!("  {name}: a-value"));
+        }
+    }
+    suite.push("cases:\n  - name: an example\n    steps:".to_owned());
+    suite.extend(steps.lines().map(|line| format!("      {line}")));
+    for name in kept.iter().copied().chain(["own"]) {
+        let uses = format!("- get: ${{api}}/${{{name}}}\n        expect: {{ status: 200 }}");
+        suite.push(format!("      {uses}"));
+    }
+    suite.join("\n")
 }
 
 fn read(text: &str, settings: &Settings, level: Level) -> Result<(), String> {

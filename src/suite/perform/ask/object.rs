@@ -1,5 +1,6 @@
 //! Objects in buckets.
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -35,7 +36,8 @@ pub(super) async fn ask(
     let call = fill(&action.call, session).await?;
     let stored = match &call {
         ObjectCall::Put { content, media_type, .. } => {
-            sent.push_str(&format!("\n{media_type}, {} bytes", content.len()));
+            let size = content.len();
+            write!(sent, "\n{media_type}, {size} bytes").expect("a string takes every text");
             Some((content.len(), sha256(content)))
         }
         _ => None,

@@ -50,7 +50,7 @@ async fn an_object_that_is_not_there_fails_unless_the_step_asks() {
       expect: { size: 1 }
 ";
     let (result, _) = answered(|_| error("NoSuchKey"), steps).await;
-    let said = "there is no object `1.json` in the bucket `mugs`";
+    let said = "get_object mugs/1.json: there is no object `1.json` in the bucket `mugs`";
     assert_eq!((result.outcome, &*result.message), (Outcome::Fail, said));
     let (result, _) =
         answered(|_| error("NoSuchKey"), &steps.replace("size: 1", "found: false")).await;
@@ -65,7 +65,7 @@ async fn a_refusal_fails_unless_the_step_asks_and_a_key_that_is_none_says_nothin
       expect: { count: 0 }
 ";
     let (result, _) = answered(|_| error("NoSuchBucket"), steps).await;
-    let said = "the object store refuses: NoSuchBucket: a \"b\"";
+    let said = "list_objects mugs: the object store refuses: NoSuchBucket: a \"b\"";
     assert_eq!((result.outcome, &*result.message), (Outcome::Fail, said));
     let asked = steps.replace("count: 0", "error: NoSuchBucket");
     let (result, _) = answered(|_| error("NoSuchBucket"), &asked).await;
