@@ -90,7 +90,7 @@ fn every_example_of_the_page_is_read_and_every_verb_has_one() {
         let read = if example.starts_with("suite:") {
             read(&example, &settings, Level::E2e)
         } else if example.starts_with("load:") {
-            read(&format!("suite: documented\nlevel: load\n{example}"), &settings, Level::Load)
+            read(&format!("suite: documented\nlevel: load\ntargets: [local]\n{example}"), &settings, Level::Load)
         } else if example.starts_with("- ") {
             let verb = |line: &str| {
                 line.strip_prefix("- ")?.split_once(':').map(|(verb, _)| verb.to_owned())
