@@ -126,7 +126,7 @@ pub fn objects_are_kept_by_a_server_that_speaks_s3(shop: &Shop) {
         found.map(|(_, outcome, message)| format!("{outcome}: {message}")).unwrap()
     };
     for (case, words) in [
-        ("an object that is not there", "fail: there is no object `nothing.txt` in the bucket"),
+        ("an object that is not there", "there is no object `nothing.txt` in the bucket"),
         ("a bucket that is not there", "NoSuchBucket"),
         ("a key that a URL cannot carry", "a path leads elsewhere by `.` and `..`"),
         ("the text of what is too large to be kept", "is larger than 16 MiB"),

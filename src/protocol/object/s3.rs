@@ -253,6 +253,7 @@ impl<'q> Store<'q> {
         };
         if NOT_LET_IN.contains(&code.as_str()) {
             let service = self.service.to_owned();
+            let message = message.trim_end_matches('.').to_owned();
             return ObjectError::NotLetIn { service, code, message, remedy: REMEDY };
         }
         ObjectError::Refused { code, message }

@@ -59,7 +59,8 @@ fn suite_of(steps: &str) -> String {
         .filter_map(|line| line.split_once("capture: {")?.1.split(':').next())
         .map(str::trim)
         .collect();
-    let mut suite = vec!["suite: documented\nlevel: e2e\ntargets: [local]\nvars:\n  own: value".to_owned()];
+    let mut suite =
+        vec!["suite: documented\nlevel: e2e\ntargets: [local]\nvars:\n  own: value".to_owned()];
     for name in ["order_id", "token", "password", "email"] {
         if steps.contains(&format!("${{{name}}}")) {
             suite.push(format!("  {name}: a-value"));
@@ -90,7 +91,11 @@ fn every_example_of_the_page_is_read_and_every_verb_has_one() {
         let read = if example.starts_with("suite:") {
             read(&example, &settings, Level::E2e)
         } else if example.starts_with("load:") {
-            read(&format!("suite: documented\nlevel: load\ntargets: [local]\n{example}"), &settings, Level::Load)
+            read(
+                &format!("suite: documented\nlevel: load\ntargets: [local]\n{example}"),
+                &settings,
+                Level::Load,
+            )
         } else if example.starts_with("- ") {
             let verb = |line: &str| {
                 line.strip_prefix("- ")?.split_once(':').map(|(verb, _)| verb.to_owned())

@@ -89,10 +89,13 @@ impl Reader<'_> {
         match self.settings.services[&name].protocol {
             spoken if wanted.contains(&spoken) => Ok(name),
             _ => Err(self
-                .refuse(on.referenced, match wanted {
-                    [_] => format!("`{name}` does not speak {word}"),
-                    _ => format!("`{name}` is no object store"),
-                })
+                .refuse(
+                    on.referenced,
+                    match wanted {
+                        [_] => format!("`{name}` does not speak {word}"),
+                        _ => format!("`{name}` is no object store"),
+                    },
+                )
                 .help("its `protocol` stands in the settings")),
         }
     }
