@@ -8,7 +8,7 @@ demo: images
 # Built before the stack comes up: its health checks would take a core from the compiler.
 test: images
 	cargo test --workspace --tests --no-run
-	scripts/with-stack.sh cargo test --workspace --tests
+	scripts/with-stack.sh sh -c "cargo test --tests && cargo test --workspace --test shop -- 'two looks'"
 
 lint:
 	cargo fmt --all --check
