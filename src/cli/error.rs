@@ -15,6 +15,7 @@ use crate::load::LoadError;
 use crate::model::{Diagnostic, Exit, Redactor};
 use crate::report::Format;
 use crate::store::StoreError;
+use crate::suite::SnapshotError;
 
 /// Ends a command early.
 #[derive(Debug, Error)]
@@ -29,6 +30,8 @@ pub(super) enum CommandError {
     Target(#[from] TargetError),
     #[error(transparent)]
     Baseline(#[from] BaselineError),
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
     #[error(transparent)]
     Gate(#[from] GateError),
     #[error(transparent)]
@@ -96,6 +99,7 @@ impl CommandError {
             | Self::UnknownReport(_)
             | Self::InCi(_)
             | Self::Nobody
+            | Self::Snapshot(SnapshotError::NoHeader(_))
             | Self::AlreadyThere(_)
             | Self::NoHelp(..)
             | Self::NoComposeFile(_)
@@ -104,6 +108,7 @@ impl CommandError {
             Self::Engine(_)
             | Self::Demo(_)
             | Self::Load(_)
+            | Self::Snapshot(SnapshotError::File { .. } | SnapshotError::Meanwhile(_))
             | Self::Terminal(_)
             | Self::Runtime(_)
             | Self::Write { .. } => Exit::Inconclusive,

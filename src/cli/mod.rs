@@ -32,6 +32,7 @@ mod rollback;
 mod schema;
 mod style;
 mod test;
+mod waiting;
 
 use std::ffi::OsString;
 
@@ -77,7 +78,7 @@ async fn perform(context: &Context, cli: Cli) -> Result<Exit, CommandError> {
             config_show::perform(context, &shared, &args)
         }
         Command::Record(args) => record::perform(context, &shared, &args).await,
-        Command::Pending => pending::perform(context, &shared),
+        Command::Pending(args) => pending::perform(context, &shared, &args),
         Command::Review(args) => review::perform(context, &shared, &args),
         Command::Accept(args) => accept::accept(context, &shared, &args),
         Command::Reject(args) => accept::reject(context, &shared, &args),

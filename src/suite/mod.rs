@@ -22,6 +22,7 @@ mod json_query;
 mod load_case;
 mod matcher;
 mod page;
+mod pending;
 mod perform;
 mod plan;
 mod read;
@@ -49,6 +50,9 @@ pub use json_query::JsonQuery;
 pub use load_case::{FilledLoadRequest, LoadCase, LoadLimits, LoadRequest};
 pub use matcher::{Match, Matcher, ValueKind};
 pub use page::{BrowserAction, Gesture};
+pub use pending::{
+    PendingSnapshot, SnapshotError, delete_snapshot, pending_snapshots, unreferenced_snapshots,
+};
 pub use perform::{Ground, NoValue, filled_requests};
 pub use plan::{PlannedCase, plan, planned_cases};
 pub use read::{fixture_schema, read_suite, suite_schema};

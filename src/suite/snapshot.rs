@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
@@ -125,14 +125,27 @@ struct Header<'a> {
     expression: &'a str,
 }
 
+/// Gives the suite and the step that the header names, where it does.
+pub(super) fn header(text: &str) -> (Option<String>, Option<String>) {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Written {
+        source: Option<String>,
+        expression: Option<String>,
+    }
+    let header = text.strip_prefix("---\n").and_then(|rest| rest.split("\n---\n").next());
+    let written = header.and_then(|header| serde_saphyr::from_str::<Written>(header).ok());
+    written.map(|written| (written.source, written.expression)).unwrap_or_default()
+}
+
 /// Gives what stands after the header, whatever insta wrote into that.
-fn contents(text: &str) -> Option<&str> {
+pub(super) fn contents(text: &str) -> Option<&str> {
     let rest = text.strip_prefix("---\n")?;
     rest.strip_prefix("---\n").or_else(|| rest.split_once("\n---\n").map(|(_, body)| body))
 }
 
 /// Gives the lines that differ with some around them, marked as in a unified diff.
-fn difference(accepted: &str, answer: &str) -> Vec<String> {
+pub(super) fn difference(accepted: &str, answer: &str) -> Vec<String> {
     let (old, new): (Vec<&str>, Vec<&str>) = (accepted.lines().collect(), answer.lines().collect());
     let operations = capture_diff_slices(Algorithm::Myers, &old, &new);
     let mut lines = Vec::new();

@@ -152,3 +152,76 @@ fn an_acceptance_killed_at_any_moment_leaves_every_file_whole() {
     assert_eq!(project.run(&["pending"]).code, 0);
     assert_eq!(baselines(&project).len(), 24);
 }
+
+const ANSWER: &str = "---\nsource: suites/e2e/orders.yaml\nexpression: place the order\n---\n";
+
+/// Makes a project in which an answer of a step waits that differs from the accepted one.
+fn with_an_answer() -> Project {
+    let project = Project::of_what_waits();
+    let suite = "suite: orders\nlevel: e2e\ncases:\n  - name: one\n    steps:\n      - get: http://127.0.0.1:9/\n        expect: { snapshot: placed }\n";
+    project.file("suites/e2e/orders.yaml", suite);
+    for (name, body) in
+        [("placed.snap", "one\ntwo\n"), ("placed.snap.new", "one\n2\n"), ("gone.snap", "old\n")]
+    {
+        project.file(&format!("suites/e2e/snapshots/orders__{name}"), &format!("{ANSWER}{body}"));
+    }
+    project
+}
+
+#[test]
+fn the_answer_of_a_step_waits_among_the_services_and_is_answered_by_name() {
+    let project = with_an_answer();
+    let json = project.run(&["pending", "--format", "json"]);
+    let json: Value = serde_json::from_str(&json.stdout).unwrap();
+    let last = json.as_array().unwrap().last().unwrap();
+    assert_eq!(last["snapshot"], "e2e/orders__placed");
+    assert_eq!((&last["before"], &last["after"]), (&"one\ntwo".into(), &"one\n2".into()));
+    let listed = project.run(&["pending"]).stdout;
+    let (_, drawn) = listed.split_once("e2e/orders__placed").unwrap();
+    assert!(
+        drawn.contains("- two") && drawn.contains("+ 2") && drawn.contains("place the order"),
+        "{drawn}"
+    );
+
+    let unknown = project.run(&["accept", "e2e/nothing", "--by", "Grace"]);
+    assert_eq!(unknown.code, 4);
+    assert!(unknown.stderr.contains("these do: e2e/orders__placed"), "{}", unknown.stderr);
+
+    let accepted = project.run(&["accept", "e2e/orders__placed", "--by", "Grace"]);
+    assert_eq!((accepted.code, &*accepted.stdout), (0, "accepted: e2e/orders__placed\n"));
+    let file = project.path().join("suites/e2e/snapshots/orders__placed.snap");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), format!("{ANSWER}one\n2\n"));
+    assert!(!file.with_extension("snap.new").exists());
+}
+
+#[test]
+fn all_that_waits_is_rejected_with_the_answers_of_steps() {
+    let project = with_an_answer();
+    let accepted = project.run(&["accept", "--all", "--by", "Grace"]);
+    assert!(accepted.stdout.trim_end().ends_with("e2e/orders__placed"), "{}", accepted.stdout);
+    let project = with_an_answer();
+    let rejected = project.run(&["reject", "e2e/orders__placed"]);
+    assert_eq!((rejected.code, &*rejected.stdout), (0, "rejected: e2e/orders__placed\n"));
+    let file = project.path().join("suites/e2e/snapshots/orders__placed.snap");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), format!("{ANSWER}one\ntwo\n"));
+    let in_ci = in_ci(&project, &["reject", "e2e/orders__placed"]);
+    assert_eq!(in_ci.code, 2, "{}", in_ci.stderr);
+}
+
+#[test]
+fn snapshots_that_no_step_names_are_listed_and_deleted() {
+    let project = with_an_answer();
+    let listed = project.run(&["pending", "--unreferenced"]);
+    assert_eq!(listed.code, 5, "{}", listed.stderr);
+    assert!(
+        listed.stdout.ends_with("suites/e2e/snapshots/orders__gone.snap\n"),
+        "{}",
+        listed.stdout
+    );
+    let deleted = project.run(&["reject", "--unreferenced"]);
+    let said = "deleted: suites/e2e/snapshots/orders__gone.snap\n";
+    assert_eq!((deleted.code, &*deleted.stdout), (0, said), "{}", deleted.stderr);
+    assert_eq!(project.run(&["pending", "--unreferenced"]).code, 0);
+    assert_eq!(project.run(&["reject", "--unreferenced"]).code, 4);
+    assert!(project.path().join("suites/e2e/snapshots/orders__placed.snap.new").exists());
+}

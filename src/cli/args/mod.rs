@@ -16,7 +16,7 @@ use crate::config::Profiles;
 use crate::model::{Kind, Phase};
 pub(super) use crate::report::Format as OutputFormat;
 pub(super) use judge::JudgeArgs;
-pub(super) use review::{AcceptArgs, ApproverArgs, Chosen, RejectArgs, ReviewArgs};
+pub(super) use review::{AcceptArgs, ApproverArgs, Chosen, PendingArgs, RejectArgs, ReviewArgs};
 pub(super) use test::{SelectionArgs, TestArgs};
 
 const EXIT_CODES: &str = "\
@@ -112,9 +112,10 @@ pub(super) enum Command {
     )]
     Record(RecordArgs),
     /// List what waits for a review, and every change in it.
-    #[command(after_help = "Example: proofmark pending --format json")]
-    Pending,
-    /// Look at what is pending, and accept or reject it by service or by fact.
+    #[command(after_help = "Example: proofmark pending --format json\n         \
+        proofmark pending --unreferenced")]
+    Pending(PendingArgs),
+    /// Look at what is pending, and accept or reject it as a whole or fact by fact.
     #[command(after_help = "Example: proofmark review\n\n\
         Keys: a accept, r reject, s skip; A, R, S the same for all that follow;\n      \
         f go through a service fact by fact, c change a fact's class, b back; q quit")]
@@ -125,7 +126,8 @@ pub(super) enum Command {
     Accept(AcceptArgs),
     /// Throw what is pending away, as a whole or in part.
     #[command(
-        after_help = "Example: proofmark reject api\n         proofmark reject api.limits.memory"
+        after_help = "Example: proofmark reject api\n         proofmark reject api.limits.memory e2e/orders__placed",
+        mut_arg("names", |names| names.required_unless_present("unreferenced"))
     )]
     Reject(RejectArgs),
     /// Hold the running environment against the baseline.

@@ -14,6 +14,13 @@ pub(in crate::cli) struct ReviewArgs {
     pub in_ci: bool,
 }
 
+#[derive(Debug, Args)]
+pub(in crate::cli) struct PendingArgs {
+    /// List the snapshots of steps, accepted or pending, that no step names any more.
+    #[arg(long)]
+    pub unreferenced: bool,
+}
+
 /// Who answers for what is accepted.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ApproverArgs {
@@ -25,8 +32,9 @@ pub(in crate::cli) struct ApproverArgs {
 /// What is meant of all that waits.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Chosen {
-    /// A service, or a path in one: `api.ports` is every entry of api below `ports`.
-    #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "SERVICE[.PATH]")]
+    /// A service, a path in one (`api.ports` is every entry of api below `ports`), or a step's snapshot:
+    /// `e2e/orders__placed`.
+    #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "NAME")]
     pub names: Vec<String>,
     /// Everything that waits.
     #[arg(long)]
@@ -51,6 +59,9 @@ pub(in crate::cli) struct AcceptArgs {
 pub(in crate::cli) struct RejectArgs {
     #[command(flatten)]
     pub chosen: Chosen,
+    /// Delete the snapshots of steps, accepted or pending, that no step names any more.
+    #[arg(long, conflicts_with_all = ["names", "all"])]
+    pub unreferenced: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -6,19 +6,47 @@ use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::baseline::{Awaiting, Change, Entry, PendingReview, Section, notation};
 use crate::cli::style::{DIM, FAIL, INCONCLUSIVE, PASS, STRONG, inked};
+use crate::cli::waiting::Waiting;
 use crate::model::{FactClass, Severity};
 use crate::report::{plural, visible, wrap};
+use crate::suite::PendingSnapshot;
 
 /// How many columns stand before a sign: room for the longest severity.
 const BEFORE_SIGN: usize = 12;
 
-/// Draws a service that waits, with its place among those that do.
-pub(in crate::cli) fn service(
-    review: &PendingReview,
-    progress: (usize, usize),
-    width: usize,
-) -> String {
-    let mut lines = heading(review, &counted(progress, "service"));
+/// Draws what waits, with its place among all that does.
+pub(in crate::cli) fn whole(waiting: &Waiting, progress: (usize, usize), width: usize) -> String {
+    match waiting {
+        Waiting::Service(review) => service(review, progress, width),
+        Waiting::Snapshot(answer) => snapshot(answer, progress, width),
+    }
+}
+
+/// Draws the answer of a step with what was accepted before.
+fn snapshot(answer: &PendingSnapshot, progress: (usize, usize), width: usize) -> String {
+    let why = match answer.before {
+        None => "answered for the first time",
+        Some(_) => "differs from what was accepted",
+    };
+    let from = match (&answer.suite, &answer.step) {
+        (Some(suite), Some(step)) => format!("{}: {suite}, step {step}", answer.file),
+        _ => answer.file.clone(),
+    };
+    let mut lines = headed(&answer.snapshot, why, &from, &counted(progress, "review"));
+    for marked in answer.lines() {
+        let (sign, text) = match marked.split_at_checked(2) {
+            Some(("- ", text)) => (Sign::Gone, text),
+            Some(("+ ", text)) => (Sign::New, text),
+            Some(("  ", text)) => (Sign::Same, text),
+            _ => (Sign::Same, marked.as_str()),
+        };
+        lines.extend(Line { sign, text: visible(text).into_owned() }.laid_out(None, width));
+    }
+    lines.join("\n")
+}
+
+fn service(review: &PendingReview, progress: (usize, usize), width: usize) -> String {
+    let mut lines = heading(review, &counted(progress, "review"));
     let mut section = None;
     for change in &review.changes {
         let stands = section_of(change, None);
@@ -65,20 +93,18 @@ fn heading(review: &PendingReview, counted: &str) -> Vec<String> {
         review.project,
         release.unwrap_or_default()
     );
-    let mut lines = vec![
-        format!(
-            "{}  {}",
-            inked(STRONG, &visible(&review.service)),
-            inked(DIM, &format!("{why}, {counted}"))
-        ),
-        inked(DIM, &visible(&from)),
-    ];
+    let mut lines = headed(&review.service, why, &from, counted);
     if let Some(old) = &review.replaces {
         let when = old.approved_at.as_ref().map(|at| format!(" on {at}")).unwrap_or_default();
         let old = format!("in place of what {} approved{when}", old.approved_by);
         lines.push(inked(DIM, &visible(&old)));
     }
     lines
+}
+
+fn headed(name: &str, why: &str, from: &str, counted: &str) -> Vec<String> {
+    let why = inked(DIM, &format!("{why}, {counted}"));
+    vec![format!("{}  {why}", inked(STRONG, &visible(name))), inked(DIM, &visible(from))]
 }
 
 /// Gives the section in which a change stands once it is accepted in the class into which it was put.

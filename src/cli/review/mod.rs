@@ -12,9 +12,12 @@ use super::error::CommandError;
 use super::output::{eprint, print, settings_of};
 use super::pending;
 use super::style::{DIM, FAIL, INCONCLUSIVE, PASS, STRONG, inked};
-use crate::baseline::{self, Answer, Answers, Approval, BaselineError, Folder, PendingReview};
+use super::waiting::Waiting;
+use crate::baseline::{self, Answer, Answers, Approval, BaselineError, Folder};
+use crate::config::Settings;
 use crate::model::Exit;
 use crate::report::{plural, wrap};
+use crate::suite::SnapshotError;
 use session::{Answered, Question, Session};
 
 pub(super) fn perform(
@@ -22,8 +25,8 @@ pub(super) fn perform(
     shared: &Shared,
     args: &ReviewArgs,
 ) -> Result<Exit, CommandError> {
-    let folder = Folder::of(&*settings_of(context, shared)?);
-    let waiting = baseline::pending(&folder)?;
+    let settings = settings_of(context, shared)?;
+    let waiting = Waiting::all(&settings)?;
     let may_write = context.refuse_ci(args.in_ci, "asked");
     let asks = context.interactive && shared.format != OutputFormat::Json && may_write.is_ok();
     if !asks || waiting.is_empty() {
@@ -38,8 +41,8 @@ pub(super) fn perform(
         return Ok(exit);
     }
     let by = approver(context, &args.approver)?;
-    let answered = ask(context, &folder, &waiting, &by)?;
-    let left = baseline::pending(&folder)?;
+    let answered = ask(context, &settings, &waiting, &by)?;
+    let left = Waiting::all(&settings)?;
     print(&summary(&waiting, &answered, &left));
     Ok(if left.is_empty() { Exit::Holds } else { Exit::Locked })
 }
@@ -47,8 +50,8 @@ pub(super) fn perform(
 /// Asks about everything that waits, does what is answered at once, and gives what that was.
 fn ask(
     context: &Context,
-    folder: &Folder,
-    waiting: &[PendingReview],
+    settings: &Settings,
+    waiting: &[Waiting],
     by: &str,
 ) -> Result<Vec<Answered>, CommandError> {
     let mut session = Session::new(waiting);
@@ -60,20 +63,41 @@ fn ask(
             shown = Some(question);
         }
         for settled in session.press(key()?) {
-            let review = &waiting[settled.service];
             let approval = Approval { by: by.to_owned(), at: context.now() };
-            match baseline::answer(folder, review, &settled.answers, &approval) {
+            match settle(settings, &waiting[settled.at], &settled.answers, &approval) {
                 Ok(()) => answered.push(settled),
                 // The others can still be answered; this one goes on waiting.
-                Err(refusal @ (BaselineError::Meanwhile(_) | BaselineError::OnlyWhole { .. })) => {
+                Err(
+                    refusal @ (CommandError::Baseline(
+                        BaselineError::Meanwhile(_) | BaselineError::OnlyWhole { .. },
+                    )
+                    | CommandError::Snapshot(SnapshotError::Meanwhile(_))),
+                ) => {
                     let lines = wrap(&refusal.to_string(), context.width);
                     eprint(&inked(INCONCLUSIVE, &format!("\n{}", lines.join("\n"))));
                 }
-                Err(cause) => return Err(cause.into()),
+                Err(cause) => return Err(cause),
             }
         }
     }
     Ok(answered)
+}
+
+/// Does what a person answered.
+fn settle(
+    settings: &Settings,
+    waiting: &Waiting,
+    answers: &Answers,
+    approval: &Approval,
+) -> Result<(), CommandError> {
+    match (waiting, answers) {
+        (Waiting::Service(review), _) => {
+            baseline::answer(&Folder::of(settings), review, answers, approval)?;
+        }
+        (Waiting::Snapshot(snapshot), Answers::Reject) => snapshot.reject(settings)?,
+        (Waiting::Snapshot(snapshot), _) => snapshot.accept(settings)?,
+    }
+    Ok(())
 }
 
 /// Waits for a key that is a character; Escape leaves, as `q` does.
@@ -90,14 +114,14 @@ fn key() -> Result<char, CommandError> {
 fn show(context: &Context, question: Question<'_>, progress: (usize, usize)) {
     let mut keys = vec![(PASS, "a", "accept"), (FAIL, "r", "reject"), (INCONCLUSIVE, "s", "skip")];
     let drawn = match question {
-        Question::Service(review) => {
-            if !review.awaiting.is_pending() {
+        Question::Whole(waiting) => {
+            if !waiting.is_pending() {
                 keys.retain(|(_, key, _)| *key != "r");
             }
-            if !review.whole {
+            if waiting.by_fact().is_some() {
                 keys.push((STRONG, "f", "fact by fact"));
             }
-            drawing::service(review, progress, context.width)
+            drawing::whole(waiting, progress, context.width)
         }
         Question::Fact(review, change, class) => {
             keys.extend([(STRONG, "c", "other class"), (STRONG, "b", "back")]);
@@ -112,13 +136,13 @@ fn show(context: &Context, question: Question<'_>, progress: (usize, usize)) {
 }
 
 /// Says what was answered, and what goes on waiting.
-fn summary(waiting: &[PendingReview], answered: &[Answered], left: &[PendingReview]) -> String {
+fn summary(waiting: &[Waiting], answered: &[Answered], left: &[Waiting]) -> String {
     let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
-    for Answered { service, answers } in answered {
-        let name = &waiting[*service].service;
+    for Answered { at, answers } in answered {
+        let name = waiting[*at].name();
         match answers {
-            Answers::Accept => accepted.push(name.clone()),
-            Answers::Reject => rejected.push(name.clone()),
+            Answers::Accept => accepted.push(name.to_owned()),
+            Answers::Reject => rejected.push(name.to_owned()),
             Answers::Each(each) => {
                 let rejects = each.values().filter(|answer| **answer == Answer::Reject).count();
                 for (count, list) in
@@ -131,7 +155,7 @@ fn summary(waiting: &[PendingReview], answered: &[Answered], left: &[PendingRevi
             }
         }
     }
-    let left: Vec<String> = left.iter().map(|review| review.service.clone()).collect();
+    let left: Vec<String> = left.iter().map(|one| one.name().to_owned()).collect();
     let lists = [("accepted", accepted), ("rejected", rejected), ("still waiting", left)];
     let lists = lists.iter().filter(|(_, list)| !list.is_empty());
     lists.map(|(word, list)| format!("{word}: {}", list.join(", "))).collect::<Vec<_>>().join("\n")

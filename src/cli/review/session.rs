@@ -3,28 +3,29 @@
 use std::collections::BTreeMap;
 
 use crate::baseline::{Answer, Answers, Change, Entry, PendingReview, Section};
+use crate::cli::waiting::Waiting;
 use crate::model::FactClass;
 
 /// Is one thing that a person is asked about.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Question<'r> {
-    /// A service as a whole.
-    Service(&'r PendingReview),
+    /// A service as a whole, or an answer of a step.
+    Whole(&'r Waiting),
     /// One change of it, and the class into which it was put.
     Fact(&'r PendingReview, &'r Change, Option<FactClass>),
 }
 
-/// Is what a person answered about the service at this place among those that waited.
+/// Is what a person answered about what waits at this place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Answered {
-    pub service: usize,
+    pub at: usize,
     pub answers: Answers,
 }
 
-/// Goes through what waits, one service after the other.
+/// Goes through what waits, one after the other.
 #[derive(Debug)]
 pub(super) struct Session<'r> {
-    waiting: &'r [PendingReview],
+    waiting: &'r [Waiting],
     at: usize,
     facts: Option<Facts>,
 }
@@ -38,52 +39,56 @@ struct Facts {
 }
 
 impl<'r> Session<'r> {
-    /// Begins with the first service.
-    pub fn new(waiting: &'r [PendingReview]) -> Self {
+    /// Begins with the first.
+    pub fn new(waiting: &'r [Waiting]) -> Self {
         Self { waiting, at: 0, facts: None }
     }
 
     /// Gives what is asked now; nothing once all is answered or the person left.
     pub fn question(&self) -> Option<Question<'r>> {
-        let review = self.waiting.get(self.at)?;
-        Some(match &self.facts {
-            None => Question::Service(review),
-            Some(facts) => {
+        let waiting = self.waiting.get(self.at)?;
+        Some(match (&self.facts, waiting.by_fact()) {
+            (None, _) | (_, None) => Question::Whole(waiting),
+            (Some(facts), Some(review)) => {
                 let class = facts.classes.get(&facts.at).copied();
                 Question::Fact(review, review.changes.get(facts.at)?, class)
             }
         })
     }
 
-    /// Says how far it is: the place among services, or among the facts of one, and how many there are.
+    /// Says how far it is: the place among all that waits, or among the facts of a service, and how many
+    /// there are.
     pub fn progress(&self) -> (usize, usize) {
         match &self.facts {
             None => (self.at + 1, self.waiting.len()),
-            Some(facts) => (facts.at + 1, self.waiting[self.at].changes.len()),
+            Some(facts) => (facts.at + 1, self.changes().len()),
         }
+    }
+
+    /// Gives the changes of the service that is asked about.
+    fn changes(&self) -> &'r [Change] {
+        self.waiting[self.at].by_fact().map_or(&[], |review| &review.changes)
     }
 
     /// Takes a key and gives what it settled; a key that means nothing here settles nothing.
     pub fn press(&mut self, key: char) -> Vec<Answered> {
         match self.question() {
             None => Vec::new(),
-            Some(Question::Service(review)) => self.press_at_service(key, review),
+            Some(Question::Whole(waiting)) => self.press_at_whole(key, waiting),
             Some(Question::Fact(_, change, _)) => self.press_at_fact(key, change),
         }
     }
 
-    fn press_at_service(&mut self, key: char, review: &PendingReview) -> Vec<Answered> {
+    fn press_at_whole(&mut self, key: char, waiting: &Waiting) -> Vec<Answered> {
         match key {
             'a' => self.answer(Some(Answers::Accept)),
-            'r' if review.awaiting.is_pending() => self.answer(Some(Answers::Reject)),
+            'r' if waiting.is_pending() => self.answer(Some(Answers::Reject)),
             's' => self.answer(None),
             'A' => self.answer_rest(|_| Some(Answers::Accept)),
             // A file in place is no pending one: only version control takes it back.
-            'R' => {
-                self.answer_rest(|review| review.awaiting.is_pending().then_some(Answers::Reject))
-            }
+            'R' => self.answer_rest(|waiting| waiting.is_pending().then_some(Answers::Reject)),
             'S' | 'q' => self.answer_rest(|_| None),
-            'f' if !review.whole => {
+            'f' if waiting.by_fact().is_some() => {
                 self.facts = Some(Facts::default());
                 Vec::new()
             }
@@ -91,20 +96,20 @@ impl<'r> Session<'r> {
         }
     }
 
-    /// Answers this service, or passes over it, and goes on to the next.
+    /// Answers this one, or passes over it, and goes on to the next.
     fn answer(&mut self, answers: Option<Answers>) -> Vec<Answered> {
-        let service = self.at;
+        let at = self.at;
         self.at += 1;
-        answers.map(|answers| Answered { service, answers }).into_iter().collect()
+        answers.map(|answers| Answered { at, answers }).into_iter().collect()
     }
 
-    fn answer_rest(&mut self, answer: fn(&PendingReview) -> Option<Answers>) -> Vec<Answered> {
+    fn answer_rest(&mut self, answer: fn(&Waiting) -> Option<Answers>) -> Vec<Answered> {
         let waiting = self.waiting;
-        waiting[self.at..].iter().flat_map(|review| self.answer(answer(review))).collect()
+        waiting[self.at..].iter().flat_map(|one| self.answer(answer(one))).collect()
     }
 
     fn press_at_fact(&mut self, key: char, change: &Change) -> Vec<Answered> {
-        let all = self.waiting[self.at].changes.as_slice();
+        let all = self.changes();
         let facts = self.facts.as_mut().expect("a fact is asked about");
         match key {
             'a' => facts.answer(all, 1, |class| Some(Answer::Accept(class))),
@@ -181,8 +186,8 @@ mod tests {
         Change { path: path.to_owned(), before: None, after, severity: Severity::Warning }
     }
 
-    fn waits(service: &str, awaiting: Awaiting) -> PendingReview {
-        PendingReview {
+    fn waits(service: &str, awaiting: Awaiting) -> Waiting {
+        Waiting::Service(PendingReview {
             service: service.to_owned(),
             awaiting,
             file: String::new(),
@@ -196,10 +201,10 @@ mod tests {
                 change("ports", Section::Local),
                 change("rss", Section::Performance),
             ],
-        }
+        })
     }
 
-    fn three() -> Vec<PendingReview> {
+    fn three() -> Vec<Waiting> {
         vec![
             waits("api", Awaiting::Changed),
             waits("cache", Awaiting::Edited),
@@ -213,7 +218,7 @@ mod tests {
         let mut session = Session::new(&waiting);
         let mut told = Vec::new();
         for key in keys.chars() {
-            for Answered { service, answers } in session.press(key) {
+            for Answered { at, answers } in session.press(key) {
                 let answers = match answers {
                     Answers::Accept => "accept".to_owned(),
                     Answers::Reject => "reject".to_owned(),
@@ -228,12 +233,12 @@ mod tests {
                         each.collect::<Vec<_>>().join(" ")
                     }
                 };
-                told.push(format!("{}: {answers}", waiting[service].service));
+                told.push(format!("{}: {answers}", waiting[at].name()));
             }
         }
         told.push(match session.question() {
             None => "end".to_owned(),
-            Some(Question::Service(review)) => format!("{}?", review.service),
+            Some(Question::Whole(waiting)) => format!("{}?", waiting.name()),
             Some(Question::Fact(review, change, _)) => {
                 format!("{}.{}?", review.service, change.path)
             }
