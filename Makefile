@@ -20,6 +20,7 @@ bench: host
 
 images: host
 	fixtures/shop/build.sh
+	fixtures/objects/build.sh
 
 host:
 	scripts/host.sh

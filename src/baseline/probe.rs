@@ -10,7 +10,7 @@ use reqwest::redirect::Policy;
 use super::headers::{self, HEADERS};
 use super::rules::put;
 use crate::engine::{Container, Target};
-use crate::model::{Endpoint, Facts, Mask, Protocol};
+use crate::model::{Endpoint, Facts, Mask};
 
 /// The path of the status that a health endpoint answers with.
 pub(super) const STATUS: &str = "health.status";
@@ -51,7 +51,9 @@ impl Probe {
     /// Gives the probe of the health endpoint that the settings name.
     pub(super) fn of(endpoint: &Endpoint) -> Option<Self> {
         let path = endpoint.health.as_deref()?;
-        (endpoint.protocol == Protocol::Http)
+        endpoint
+            .protocol
+            .is_http()
             .then(|| Self { url: format!("{}{path}", endpoint.url), is_derived: false })
     }
 

@@ -136,6 +136,7 @@ fn of_target(cause: &TargetError) -> Exit {
         TargetError::NoEngine(_)
         | TargetError::NoProject(_)
         | TargetError::Password { .. }
+        | TargetError::PasswordUnset { .. }
         | TargetError::NoEndpoint { .. } => Exit::Refused,
     }
 }

@@ -78,6 +78,8 @@ pub(super) struct ServiceLayer {
     pub health: Option<Text>,
     pub user: Option<Text>,
     pub database: Option<Text>,
+    pub region: Option<Text>,
+    pub password_variable: Option<Text>,
     pub password_file: Option<Text>,
 }
 

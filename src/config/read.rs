@@ -62,7 +62,13 @@ pub(super) fn security_level(text: &str) -> Result<SecurityLevel, String> {
 pub(super) fn protocol(text: &str) -> Result<Protocol, String> {
     one_of(
         text,
-        &[("http", Protocol::Http), ("postgres", Protocol::Postgres), ("redis", Protocol::Redis)],
+        &[
+            ("http", Protocol::Http),
+            ("postgres", Protocol::Postgres),
+            ("redis", Protocol::Redis),
+            ("s3", Protocol::S3),
+            ("supabase", Protocol::Supabase),
+        ],
     )
 }
 

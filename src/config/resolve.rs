@@ -246,6 +246,8 @@ impl<'a> Resolver<'a> {
             health: text("health", |s| s.health.as_ref())?,
             user: text("user", |s| s.user.as_ref())?,
             database: text("database", |s| s.database.as_ref())?,
+            region: text("region", |s| s.region.as_ref())?,
+            password_variable: text("password_variable", |s| s.password_variable.as_ref())?,
             password_file: text("password_file", |s| s.password_file.as_ref())?
                 .map(|file| root.join(file)),
         })

@@ -10,7 +10,7 @@ use serde_json::Value;
 use serde_saphyr::Location;
 
 use super::{Profiles, Source};
-use crate::model::{Millis, Percent, Place, Policy, Protocol, Rate};
+use crate::model::{Millis, Percent, Place, Policy, Protocol, Rate, S3Signer};
 
 /// Holds every effective setting of one environment, and where each came from.
 #[derive(Debug, Clone)]
@@ -175,12 +175,26 @@ pub struct Service {
     pub url: Option<String>,
     /// The path of its health endpoint.
     pub health: Option<String>,
-    /// The database user.
+    /// The database user, or the access key of S3.
     pub user: Option<String>,
+    /// The region of S3.
+    pub region: Option<String>,
     /// The database.
     pub database: Option<String>,
-    /// The file that holds the password.
+    /// The variable of the process environment that holds the password.
+    pub password_variable: Option<String>,
+    /// The file that holds the password where the variable is not set.
     pub password_file: Option<PathBuf>,
+}
+
+impl Service {
+    /// Says who asks it, where it speaks S3.
+    #[must_use]
+    pub fn signer(&self) -> Option<S3Signer> {
+        let region = || self.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
+        (self.protocol == Protocol::S3)
+            .then(|| S3Signer { access_key: self.user.clone(), region: region() })
+    }
 }
 
 /// Says how much security is validated: the specification's levels.

@@ -46,6 +46,16 @@ pub enum TargetError {
         /// What went wrong.
         cause: io::Error,
     },
+    /// The variable that should hold the password of a service is not set, and no file does.
+    #[error(
+        "the password of `{service}` is not set; export {variable}, or name a `password_file` in proofmark.yaml"
+    )]
+    PasswordUnset {
+        /// The service.
+        service: String,
+        /// The variable.
+        variable: String,
+    },
     /// Nobody says where a service answers.
     #[error(
         "service `{service}` publishes no port for its {port}/tcp, and proofmark.yaml gives it no `url`"
@@ -134,7 +144,7 @@ impl Target {
             None => compose.model(&project, release.as_deref()).await?,
         };
         let compose = compose.of_version(version);
-        let endpoints = endpoints(&settings, &model, &containers)?;
+        let endpoints = endpoints(&settings, &model, &containers, &variables)?;
         Ok(Self {
             settings,
             variables,
@@ -181,6 +191,7 @@ fn endpoints(
     settings: &Settings,
     model: &ComposeModel,
     containers: &BTreeMap<String, Vec<Container>>,
+    variables: &Variables,
 ) -> Result<BTreeMap<String, Endpoint>, TargetError> {
     let mut endpoints = BTreeMap::new();
     for (name, service) in &settings.services {
@@ -193,7 +204,7 @@ fn endpoints(
             }
             return Err(TargetError::NoEndpoint { service: name.clone(), port: service.port });
         };
-        endpoints.insert(name.clone(), endpoint(name, service, url)?);
+        endpoints.insert(name.clone(), endpoint(name, service, url, variables)?);
     }
     Ok(endpoints)
 }
@@ -203,12 +214,14 @@ pub(super) fn endpoint(
     name: &str,
     service: &Service,
     url: String,
+    variables: &Variables,
 ) -> Result<Endpoint, TargetError> {
     Ok(Endpoint {
         service: name.to_owned(),
         protocol: service.protocol,
         url,
-        password: password(name, service)?,
+        password: password(name, service, variables)?,
+        signer: service.signer(),
         health: service.health.clone(),
     })
 }
@@ -254,7 +267,7 @@ fn published(
 #[must_use]
 pub fn service_url(service: &Service, at: SocketAddr) -> String {
     match service.protocol {
-        Protocol::Http => format!("http://{at}"),
+        Protocol::Http | Protocol::S3 | Protocol::Supabase => format!("http://{at}"),
         Protocol::Redis => format!("redis://{at}"),
         Protocol::Postgres => {
             let user = service.user.as_deref().unwrap_or("postgres");
@@ -264,8 +277,25 @@ pub fn service_url(service: &Service, at: SocketAddr) -> String {
     }
 }
 
-fn password(name: &str, service: &Service) -> Result<Option<Secret>, TargetError> {
-    let Some(file) = &service.password_file else { return Ok(None) };
+fn password(
+    name: &str,
+    service: &Service,
+    variables: &Variables,
+) -> Result<Option<Secret>, TargetError> {
+    let named = service.password_variable.as_ref();
+    let given = named.and_then(|variable| variables.get(variable)).filter(|text| !text.is_empty());
+    if let Some(given) = given {
+        return Ok(Some(Secret::new(given)));
+    }
+    let Some(file) = &service.password_file else {
+        return match named {
+            None => Ok(None),
+            Some(variable) => Err(TargetError::PasswordUnset {
+                service: name.to_owned(),
+                variable: variable.clone(),
+            }),
+        };
+    };
     match std::fs::read_to_string(file) {
         Ok(text) => Ok(Some(Secret::new(text.trim_end_matches(['\r', '\n'])))),
         Err(cause) => Err(TargetError::Password {

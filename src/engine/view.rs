@@ -28,7 +28,7 @@ impl Remote {
         let mut endpoints = BTreeMap::new();
         for (name, service) in &settings.services {
             let Some(url) = service.url.clone() else { continue };
-            endpoints.insert(name.clone(), endpoint(name, service, url)?);
+            endpoints.insert(name.clone(), endpoint(name, service, url, &variables)?);
         }
         Ok(Self { settings, variables, endpoints })
     }

@@ -14,7 +14,7 @@ use super::summary::summarise;
 use super::usage::{self, Meter};
 use crate::config::Settings;
 use crate::engine::{ComposeModel, Container, Remote, Target, Usage, View};
-use crate::model::{Check, Endpoint, Finding, Kind, Percent, Protocol, Reason, Severity};
+use crate::model::{Check, Endpoint, Finding, Kind, Percent, Reason, Severity};
 use crate::protocol::{Http, HttpRequest};
 use crate::runner::{Scope, Task};
 
@@ -170,7 +170,7 @@ impl<'t> Service<'t> {
 
 /// Plans the probes of a health endpoint; none where there is no such endpoint.
 fn probe(settings: &Settings, endpoint: &Endpoint, witness: Option<Witness>) -> Option<Task> {
-    let path = endpoint.health.as_ref().filter(|_| endpoint.protocol == Protocol::Http)?;
+    let path = endpoint.health.as_ref().filter(|_| endpoint.protocol.is_http())?;
     let most = settings.thresholds.response_time;
     let rule = Rule {
         failures: settings.rollback.consecutive_failures.max(1),

@@ -14,6 +14,10 @@ pub enum Protocol {
     Postgres,
     /// Redis' serialization protocol.
     Redis,
+    /// Amazon's S3, over HTTP/1.1.
+    S3,
+    /// The REST API of Supabase Storage, over HTTP/1.1.
+    Supabase,
 }
 
 impl Protocol {
@@ -24,8 +28,25 @@ impl Protocol {
             Self::Http => 80,
             Self::Postgres => 5432,
             Self::Redis => 6379,
+            Self::S3 => 9000,
+            Self::Supabase => 5000,
         }
     }
+
+    /// Tells whether HTTP carries it, so that a health path can be asked.
+    #[must_use]
+    pub const fn is_http(self) -> bool {
+        matches!(self, Self::Http | Self::S3 | Self::Supabase)
+    }
+}
+
+/// Names who asks an S3 server, beside the secret key: that is the password of the endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct S3Signer {
+    /// The access key; without one, requests are not signed.
+    pub access_key: Option<String>,
+    /// The region that a signature is for.
+    pub region: String,
 }
 
 /// Holds a value that is never printed.
@@ -64,6 +85,8 @@ pub struct Endpoint {
     pub url: String,
     /// What to sign in with, where the protocol asks.
     pub password: Option<Secret>,
-    /// The path of the health endpoint, for HTTP.
+    /// Who asks, for S3.
+    pub signer: Option<S3Signer>,
+    /// The path of the health endpoint, for what HTTP carries.
     pub health: Option<String>,
 }

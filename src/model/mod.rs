@@ -27,7 +27,7 @@ pub use check::{Check, Kind, Severity};
 pub use comparison::{Comparison, Statistic};
 pub use date::{Date, DateError};
 pub use diagnostic::Diagnostic;
-pub use endpoint::{Endpoint, Protocol, Secret};
+pub use endpoint::{Endpoint, Protocol, S3Signer, Secret};
 pub use exit::Exit;
 pub use fact::{Fact, FactClass, Facts, Snapshot};
 pub use histogram::{Histogram, HistogramError};

@@ -1,5 +1,5 @@
-//! Speaks to services: HTTP, event streams, WebSocket, SQL, Redis, TLS, TCP, pages in a browser; and to
-//! programs on this host.
+//! Speaks to services: HTTP, event streams, WebSocket, SQL, Redis, objects in buckets, TLS, TCP, pages in a
+//! browser; and to programs on this host.
 //!
 //! Each protocol is one file with one question-and-answer call, a time limit on the whole of it, and
 //! an error that keeps apart *the service could not be reached* from *the service refused*.
@@ -8,6 +8,7 @@ mod address;
 mod browser;
 mod event_stream;
 mod http;
+mod object;
 mod program;
 mod redis;
 mod sql;
@@ -16,10 +17,14 @@ mod tls;
 mod websocket;
 
 pub use address::{Address, AddressError};
-pub use browser::{Browser, BrowserError, Browsers, Gesture, Page};
+pub use browser::{Browser, BrowserError, Browsers, Elements, Gesture, Keys, KeysError, Page};
 pub use event_stream::{EventAnswer, EventError, ServerEvent};
 pub use http::{
     CookieJar, FormPart, Http, HttpBody, HttpError, HttpOptions, HttpRequest, HttpResponse, Method,
+};
+pub use object::{
+    ListedObject, ObjectAnswer, ObjectCall, ObjectContent, ObjectError, ObjectPlace, StoredObject,
+    object_exchange, sha256,
 };
 pub use program::{Ended, Printed, Program, ProgramError, kill_programs};
 pub use redis::{RedisError, redis_command};

@@ -85,6 +85,8 @@ fn service(spoken: &Spoken) -> String {
         Protocol::Http => None,
         Protocol::Postgres => Some("postgres".to_owned()),
         Protocol::Redis => Some("redis".to_owned()),
+        Protocol::S3 => Some("s3".to_owned()),
+        Protocol::Supabase => Some("supabase".to_owned()),
     };
     let keys = [
         ("protocol", protocol),
@@ -134,7 +136,7 @@ fn stores(guesses: &[Guess]) -> Option<String> {
     let case = |guess: &Guess| {
         let on = format!("        on: {}", scalar(&guess.service));
         let (answers, asked, expected) = match guess.speaks.as_ref()?.protocol {
-            Protocol::Http => return None,
+            Protocol::Http | Protocol::S3 | Protocol::Supabase => return None,
             Protocol::Postgres => ("a query", "sql: select 1 as one", "{ row: { one: 1 } }"),
             Protocol::Redis => ("PING", "redis: [PING]", "{ reply: PONG }"),
         };

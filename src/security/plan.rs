@@ -5,7 +5,7 @@ use super::evidence::Seen;
 use super::header;
 use crate::config::SecurityLevel;
 use crate::engine::{Container, Remote, Target, View};
-use crate::model::{Check, Endpoint, Finding, Kind, Protocol, Reason};
+use crate::model::{Check, Endpoint, Finding, Kind, Reason};
 use crate::runner::Task;
 
 /// Gives one check for each control and service that the environment's level asks for.
@@ -88,7 +88,7 @@ fn without_containers(service: &str) -> Task {
 }
 
 fn headers(endpoint: &Endpoint, level: SecurityLevel) -> Option<Task> {
-    let path = endpoint.health.as_ref().filter(|_| endpoint.protocol == Protocol::Http)?;
+    let path = endpoint.health.as_ref().filter(|_| endpoint.protocol.is_http())?;
     let check = Check::new(Kind::Security, &endpoint.service, header::NAME);
     let check = check.with_severity(at(header::LEVELS, level)?);
     let url = format!("{}/{}", endpoint.url.trim_end_matches('/'), path.trim_start_matches('/'));

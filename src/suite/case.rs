@@ -16,6 +16,7 @@ use super::draft::Draft;
 use super::expectation::{Expectation, Subject};
 use super::fixture::Fixture;
 use super::load_case::LoadCase;
+use super::object::ObjectAction;
 use super::page::BrowserAction;
 use super::snapshot::Snapshot;
 use crate::model::{Kind, Place, Template};
@@ -186,6 +187,8 @@ pub enum Action {
         /// The command and its arguments.
         command: Vec<Draft>,
     },
+    /// Objects in a bucket.
+    Object(ObjectAction),
     /// A connection and what is said on it.
     Tcp(TcpAction),
     /// A look at the certificate of a server.

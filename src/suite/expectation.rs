@@ -53,6 +53,28 @@ pub enum Subject {
     Affected,
     /// The reply of the cache.
     Reply,
+    /// Whether the object is there.
+    Found,
+    /// How large an object is, in bytes.
+    Size,
+    /// The media type of an object.
+    Type,
+    /// The SHA-256 of what an object holds.
+    Sha256,
+    /// The entity tag of an object.
+    Etag,
+    /// What is said of an object by name.
+    Metadata(String),
+    /// The keys of objects, as a list.
+    Keys,
+    /// How many objects there are.
+    Count,
+    /// Whether what was to be deleted is gone.
+    Gone,
+    /// Whether a bucket is new.
+    Created,
+    /// A server's word for why it refuses.
+    Error,
     /// Whether anybody listens.
     Open,
     /// What a server says first.
@@ -109,12 +131,22 @@ pub enum Subject {
     Text(String),
     /// Whether an element is shown.
     Visible(String),
+    /// How many elements fit.
+    Elements(String),
+    /// What a field holds.
+    Value(String),
+    /// Whether a box is ticked.
+    Checked(String),
+    /// Whether an element can be used.
+    Enabled(String),
+    /// An attribute of an element: its selector, its name.
+    Attribute(String, String),
     /// The errors on the console of a page, as a list.
     Console,
 }
 
 /// The parts that have a key of their own and are one value.
-static PLAIN: [(&str, Subject); 31] = [
+static PLAIN: [(&str, Subject); 41] = [
     ("status", Subject::Status),
     ("url", Subject::Url),
     ("body", Subject::Body),
@@ -122,6 +154,16 @@ static PLAIN: [(&str, Subject); 31] = [
     ("rows", Subject::Rows),
     ("affected", Subject::Affected),
     ("reply", Subject::Reply),
+    ("found", Subject::Found),
+    ("size", Subject::Size),
+    ("type", Subject::Type),
+    ("sha256", Subject::Sha256),
+    ("etag", Subject::Etag),
+    ("keys", Subject::Keys),
+    ("count", Subject::Count),
+    ("gone", Subject::Gone),
+    ("created", Subject::Created),
+    ("error", Subject::Error),
     ("open", Subject::Open),
     ("banner", Subject::Banner),
     ("verified", Subject::Verified),
@@ -154,6 +196,36 @@ impl Subject {
         Self::Json(JsonQuery::parse("$").expect("it is the shortest path there is"))
     }
 
+    /// Gives the part of an element that a suite calls `word`; an attribute has a name besides.
+    #[must_use]
+    pub(super) fn of_element(word: &str, selector: &str) -> Option<Self> {
+        let part: fn(String) -> Self = match word {
+            "text" => Self::Text,
+            "visible" => Self::Visible,
+            "elements" => Self::Elements,
+            "value" => Self::Value,
+            "checked" => Self::Checked,
+            "enabled" => Self::Enabled,
+            _ => return None,
+        };
+        Some(part(selector.to_owned()))
+    }
+
+    /// Gives the selector of an element's part.
+    #[must_use]
+    pub(super) fn selector(&self) -> Option<&str> {
+        match self {
+            Self::Text(selector)
+            | Self::Visible(selector)
+            | Self::Elements(selector)
+            | Self::Value(selector)
+            | Self::Checked(selector)
+            | Self::Enabled(selector)
+            | Self::Attribute(selector, _) => Some(selector),
+            _ => None,
+        }
+    }
+
     /// Gives the part that a suite calls `word`, where that is one value.
     #[must_use]
     pub fn plain(word: &str) -> Option<Self> {
@@ -168,12 +240,18 @@ impl std::fmt::Display for Subject {
             Self::Cookie(name) => write!(f, "cookie {name}"),
             Self::Json(query) => write!(f, "{query}"),
             Self::Column(name) => write!(f, "column {name}"),
+            Self::Metadata(name) => write!(f, "metadata {name}"),
             Self::Affected => f.write_str("affected rows"),
             Self::Memory => f.write_str("memory"),
             Self::Cpu => f.write_str("cpu"),
             Self::Pids => f.write_str("pids"),
             Self::Text(selector) => write!(f, "text of {selector}"),
             Self::Visible(selector) => write!(f, "{selector} visible"),
+            Self::Elements(selector) => write!(f, "elements of {selector}"),
+            Self::Value(selector) => write!(f, "value of {selector}"),
+            Self::Checked(selector) => write!(f, "{selector} checked"),
+            Self::Enabled(selector) => write!(f, "{selector} enabled"),
+            Self::Attribute(selector, name) => write!(f, "attribute {name} of {selector}"),
             plain => {
                 let found = PLAIN.iter().find(|(_, subject)| subject == plain);
                 f.write_str(found.expect("every other part is in the table").0)

@@ -21,6 +21,7 @@ mod found;
 mod json_query;
 mod load_case;
 mod matcher;
+mod object;
 mod page;
 mod pending;
 mod perform;
@@ -49,7 +50,8 @@ pub use folder::{read_fixtures, read_folder};
 pub use json_query::JsonQuery;
 pub use load_case::{FilledLoadRequest, LoadCase, LoadLimits, LoadRequest};
 pub use matcher::{Match, Matcher, ValueKind};
-pub use page::{BrowserAction, Gesture};
+pub use object::{ContentDraft, ObjectAction, ObjectDraft};
+pub use page::BrowserAction;
 pub use pending::{
     PendingSnapshot, SnapshotError, delete_snapshot, pending_snapshots, unreferenced_snapshots,
 };

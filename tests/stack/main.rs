@@ -8,6 +8,7 @@
 mod baseline;
 mod deployments;
 mod elsewhere;
+mod objects;
 mod pages;
 mod shop;
 mod verdicts;
@@ -23,7 +24,7 @@ type Test = fn(&Shop);
 fn main() -> ExitCode {
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
     let shop = Arc::new(Shop::from_environment());
-    let trials: [(&str, Test); 14] = [
+    let trials: [(&str, Test); 15] = [
         ("the_committed_baseline_holds", baseline::the_committed_baseline_holds),
         (
             "recording_an_unchanged_stack_again_leaves_nothing_to_review",
@@ -43,6 +44,10 @@ fn main() -> ExitCode {
         (
             "a_page_that_is_wrong_leaves_a_picture_and_no_process",
             pages::a_page_that_is_wrong_leaves_a_picture_and_no_process,
+        ),
+        (
+            "objects_are_kept_by_a_server_that_speaks_s3",
+            objects::objects_are_kept_by_a_server_that_speaks_s3,
         ),
         ("a_gate_says_the_same_in_every_format", verdicts::a_gate_says_the_same_in_every_format),
         ("a_stopped_service_fails_the_gate", verdicts::a_stopped_service_fails_the_gate),

@@ -49,17 +49,23 @@ pub enum BrowserError {
         /// How long was waited.
         limit: Duration,
     },
-    /// An element is not there, or cannot be used.
-    #[error("cannot {what} `{selector}` within {}: {cause}", show_duration(*.limit))]
-    Element {
-        /// What was to be done with it.
-        what: &'static str,
-        /// Its selector.
-        selector: String,
+    /// What a person does cannot be done.
+    #[error("cannot {gesture} within {}: {cause}", show_duration(*.limit))]
+    Gesture {
+        /// What was to be done.
+        gesture: String,
         /// How long was waited.
         limit: Duration,
         /// Why not.
         cause: String,
+    },
+    /// A dialog is open that nobody answers.
+    #[error(
+        "the page opened a dialog that nobody answered: {said}; add `{{ dialog: accept }}` to `do`"
+    )]
+    Dialog {
+        /// The driver's words, with what it says.
+        said: String,
     },
     /// The selector is none, or the address.
     #[error("the browser refuses {what}: {cause}")]
@@ -87,6 +93,7 @@ pub(super) fn may_come(error: &WebDriverError) -> bool {
             | E::ElementNotInteractable(_)
             | E::ElementClickIntercepted(_)
             | E::InvalidElementState(_)
+            | E::NoSuchAlert(_)
     )
 }
 
@@ -110,6 +117,7 @@ pub(super) fn of_asking(error: &WebDriverError, selector: &str) -> BrowserError 
     let cause = words(error);
     match &**error {
         E::InvalidSelector(_) => BrowserError::Malformed { what: selector.to_owned(), cause },
+        E::UnexpectedAlertOpen(_) => BrowserError::Dialog { said: cause },
         _ => BrowserError::Lost { cause },
     }
 }
@@ -136,6 +144,7 @@ fn info(error: &WebDriverError) -> Option<&WebDriverErrorInfo> {
         | E::InvalidSessionId(info)
         | E::JavascriptError(info)
         | E::MoveTargetOutOfBounds(info)
+        | E::NoSuchAlert(info)
         | E::NoSuchElement(info)
         | E::NoSuchWindow(info)
         | E::ScriptTimeout(info)

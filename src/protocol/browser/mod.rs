@@ -5,8 +5,12 @@
 
 mod driver;
 mod error;
+mod gesture;
+mod keys;
 mod session;
 
 pub use driver::Browsers;
 pub use error::BrowserError;
-pub use session::{Browser, Gesture, Page};
+pub use gesture::Gesture;
+pub use keys::{Keys, KeysError};
+pub use session::{Browser, Elements, Page};

@@ -1,15 +1,18 @@
 //! One browser: opens pages, uses them as a person would, and says what is on them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use thirtyfour::error::WebDriverResult;
+use serde_json::{Value, json};
+use thirtyfour::components::SelectElement;
+use thirtyfour::error::{WebDriverError, WebDriverResult};
 use thirtyfour::{By, WebDriver, WebElement};
 use tokio::time::timeout;
 
 use super::driver::Browsers;
 use super::error::{BrowserError, may_come, of_asking, of_opening, words};
+use super::gesture::Gesture;
 
 /// How long to wait before an element is looked for again.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -24,56 +27,6 @@ pub struct Browser {
     _browsers: Arc<Browsers>,
 }
 
-/// Is what a person does with an element, named by a CSS selector.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Gesture {
-    /// Types a text into a field in place of the one in it, or chooses the option that is so named.
-    Fill {
-        /// The field.
-        selector: String,
-        /// The text.
-        text: String,
-    },
-    /// Clicks it.
-    Click {
-        /// What is clicked.
-        selector: String,
-    },
-    /// Waits until it is shown.
-    Wait {
-        /// What is waited for.
-        selector: String,
-    },
-}
-
-impl Gesture {
-    fn selector(&self) -> &str {
-        match self {
-            Self::Fill { selector, .. } | Self::Click { selector } | Self::Wait { selector } => {
-                selector
-            }
-        }
-    }
-
-    const fn verb(&self) -> &'static str {
-        match self {
-            Self::Fill { .. } => "fill",
-            Self::Click { .. } => "click",
-            Self::Wait { .. } => "see",
-        }
-    }
-}
-
-impl std::fmt::Display for Gesture {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Fill { selector, text } => write!(f, "fill `{selector}` with `{text}`"),
-            Self::Click { selector } => write!(f, "click `{selector}`"),
-            Self::Wait { selector } => write!(f, "wait for `{selector}`"),
-        }
-    }
-}
-
 /// Tells what is on a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
@@ -81,12 +34,29 @@ pub struct Page {
     pub title: String,
     /// Its address, after any redirect.
     pub url: String,
-    /// The text of the first element of each selector, as it is shown; none where there is none.
-    pub texts: BTreeMap<String, Option<String>>,
-    /// Whether the first element of each selector is shown.
-    pub visible: BTreeMap<String, bool>,
+    /// What is there of each selector.
+    pub elements: BTreeMap<String, Elements>,
     /// The errors that the console shows since it was last looked at.
     pub console: Vec<String>,
+}
+
+/// Tells what is there of a selector; all but the count is of the first element, and not there without one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Elements {
+    /// How many fit.
+    pub count: u64,
+    /// The text, as it is shown.
+    pub text: Option<String>,
+    /// Whether it is shown.
+    pub visible: bool,
+    /// What a field holds.
+    pub value: Option<String>,
+    /// Whether a box is ticked.
+    pub checked: Option<bool>,
+    /// Whether it can be used.
+    pub enabled: Option<bool>,
+    /// Its attributes, by name.
+    pub attributes: BTreeMap<String, String>,
 }
 
 impl Browser {
@@ -128,6 +98,34 @@ impl Browser {
         Err(BrowserError::Unreachable { url, cause })
     }
 
+    /// Gives the page this much room, in CSS pixels, until it is given another.
+    ///
+    /// # Errors
+    ///
+    /// When the browser went away.
+    pub async fn set_viewport(&self, width: u32, height: u32) -> Result<(), BrowserError> {
+        const INNER: &str = "return [window.innerWidth, window.innerHeight]";
+        let asked = |error| of_asking(&error, "the viewport");
+        let driver = self.driver();
+        let inner = async || {
+            let told = driver.execute(INNER, Vec::new()).await?;
+            let side = |at: usize| told.json()[at].as_u64().and_then(|side| side.try_into().ok());
+            Ok::<(u32, u32), WebDriverError>((side(0).unwrap_or(0), side(1).unwrap_or(0)))
+        };
+        driver.set_window_rect(0, 0, width, height).await.map_err(asked)?;
+        // What the window needs for itself comes on top.
+        let (inner_width, inner_height) = inner().await.map_err(asked)?;
+        let outer = (2 * width).saturating_sub(inner_width);
+        let outer_height = (2 * height).saturating_sub(inner_height);
+        driver.set_window_rect(0, 0, outer, outer_height).await.map_err(asked)?;
+        let (inner_width, inner_height) = inner().await.map_err(asked)?;
+        if (inner_width, inner_height) == (width, height) {
+            return Ok(());
+        }
+        let cause = format!("it makes it {inner_width} by {inner_height}");
+        Err(BrowserError::Malformed { what: format!("a page of {width} by {height}"), cause })
+    }
+
     /// Does what a person would, as soon as the element is there and can be used.
     ///
     /// # Errors
@@ -137,31 +135,114 @@ impl Browser {
         let end = Instant::now() + limit;
         loop {
             let cause = match self.attempt(gesture).await {
-                Ok(true) => return Ok(()),
-                Ok(false) => "it is not shown".to_owned(),
+                Ok(Attempt::Done) => return Ok(()),
+                Ok(Attempt::NotYet(why)) => why,
                 Err(error) if may_come(&error) => words(&error),
-                Err(error) => return Err(of_asking(&error, gesture.selector())),
+                Err(error) => return Err(of_asking(&error, &gesture.to_string())),
             };
             if Instant::now() + PAUSE >= end {
-                let (what, selector) = (gesture.verb(), gesture.selector().to_owned());
-                return Err(BrowserError::Element { what, selector, limit, cause });
+                let gesture = gesture.to_string();
+                return Err(BrowserError::Gesture { gesture, limit, cause });
             }
             tokio::time::sleep(PAUSE).await;
         }
     }
 
-    /// Tries once; false where the element is there and not shown.
-    async fn attempt(&self, gesture: &Gesture) -> WebDriverResult<bool> {
-        let element = self.driver().find(By::Css(gesture.selector())).await?;
-        if !element.is_displayed().await? {
-            return Ok(false);
-        }
+    /// Tries once.
+    async fn attempt(&self, gesture: &Gesture) -> WebDriverResult<Attempt> {
+        let driver = self.driver();
         match gesture {
-            Gesture::Fill { text, .. } => fill(&element, text).await?,
-            Gesture::Click { .. } => element.click().await?,
-            Gesture::Wait { .. } => {}
+            Gesture::Fill { selector, text } => {
+                let Some(field) = self.usable(selector).await? else {
+                    return Ok(Attempt::hidden());
+                };
+                if field.tag_name().await? == "select" {
+                    return Ok(Attempt::NotYet("it is a list; `select` chooses in it".to_owned()));
+                }
+                field.clear().await?;
+                field.send_keys(text.as_str()).await?;
+            }
+            Gesture::Select { selector, option } => {
+                let Some(list) = self.usable(selector).await? else { return Ok(Attempt::hidden()) };
+                let list = SelectElement::new(&list).await?;
+                if list.select_by_exact_text(option).await.is_err() {
+                    list.select_by_value(option).await?;
+                }
+            }
+            Gesture::Check { selector, ticked } => {
+                let Some(tick) = self.usable(selector).await? else { return Ok(Attempt::hidden()) };
+                if tick.is_selected().await? != *ticked {
+                    tick.click().await?;
+                }
+                if tick.is_selected().await? != *ticked {
+                    return Ok(Attempt::NotYet("a click does not change it".to_owned()));
+                }
+            }
+            Gesture::Click { selector } => match self.usable(selector).await? {
+                None => return Ok(Attempt::hidden()),
+                Some(element) => element.click().await?,
+            },
+            Gesture::Hover { selector } => match self.usable(selector).await? {
+                None => return Ok(Attempt::hidden()),
+                Some(element) => {
+                    driver.action_chain().move_to_element_center(&element).perform().await?;
+                }
+            },
+            Gesture::Press { keys, selector: None } => {
+                driver.active_element().await?.send_keys(keys.typed()).await?;
+            }
+            Gesture::Press { keys, selector: Some(selector) } => {
+                match self.usable(selector).await? {
+                    None => return Ok(Attempt::hidden()),
+                    Some(element) => element.send_keys(keys.typed()).await?,
+                }
+            }
+            // Pages hide such fields behind buttons of their own.
+            Gesture::Upload { selector, file } => {
+                let field = driver.find(By::Css(selector.as_str())).await?;
+                // The browser asks for the whole path.
+                let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+                field.send_keys(file.display().to_string()).await?;
+            }
+            Gesture::Wait { selector } => {
+                if self.usable(selector).await?.is_none() {
+                    return Ok(Attempt::hidden());
+                }
+            }
+            Gesture::Gone { selector } => match self.usable(selector).await {
+                Ok(Some(_)) => return Ok(Attempt::NotYet("it is still shown".to_owned())),
+                Err(error) if !may_come(&error) => return Err(error),
+                Ok(None) | Err(_) => {}
+            },
+            Gesture::Dialog { accept, says, text } => {
+                let said = driver.get_alert_text().await?;
+                if says.as_ref().is_some_and(|says| *says != said) {
+                    return Ok(Attempt::NotYet(format!("it says `{said}`")));
+                }
+                if let Some(text) = text {
+                    driver.send_alert_text(text.as_str()).await?;
+                }
+                if *accept { driver.accept_alert().await? } else { driver.dismiss_alert().await? }
+            }
+            Gesture::Frame { selector: None } => driver.enter_default_frame().await?,
+            Gesture::Frame { selector: Some(selector) } => {
+                driver.find(By::Css(selector.as_str())).await?.enter_frame().await?;
+            }
+            Gesture::Tab(at) => {
+                let tabs = driver.windows().await?;
+                let Some(tab) = at.checked_sub(1).and_then(|at| tabs.get(at)) else {
+                    return Ok(Attempt::NotYet(format!("there are {} tabs", tabs.len())));
+                };
+                driver.switch_to_window(tab.clone()).await?;
+            }
         }
-        Ok(true)
+        Ok(Attempt::Done)
+    }
+
+    /// Gives the first element of a selector, where it is shown.
+    async fn usable(&self, selector: &str) -> WebDriverResult<Option<WebElement>> {
+        let element = self.driver().find(By::Css(selector)).await?;
+        Ok(if element.is_displayed().await? { Some(element) } else { None })
     }
 
     /// Says what is on the page now, and what of each of `selectors`.
@@ -169,7 +250,7 @@ impl Browser {
     /// # Errors
     ///
     /// When a selector is none, or the browser went away.
-    pub async fn look(&self, selectors: &[String]) -> Result<Page, BrowserError> {
+    pub async fn look(&self, selectors: &BTreeSet<&str>) -> Result<Page, BrowserError> {
         self.refuse_error_page().await?;
         let asked = |error| of_asking(&error, "the page");
         let driver = self.driver();
@@ -179,20 +260,35 @@ impl Browser {
             ..Page::default()
         };
         for selector in selectors {
-            let found = self.shown(selector).await.map_err(|error| of_asking(&error, selector))?;
-            page.visible.insert(selector.clone(), found.as_ref().is_some_and(|(_, shown)| *shown));
-            page.texts.insert(selector.clone(), found.map(|(text, _)| text));
+            let found =
+                self.elements(selector).await.map_err(|error| of_asking(&error, selector))?;
+            page.elements.insert((*selector).to_owned(), found.unwrap_or_default());
         }
         let errors = driver.browser_log().await.map_err(asked)?;
         page.console = errors.into_iter().map(|entry| entry.message).collect();
         Ok(page)
     }
 
-    /// Gives the text of the first element of a selector, and whether it is shown.
-    async fn shown(&self, selector: &str) -> WebDriverResult<Option<(String, bool)>> {
+    /// Says what is there of a selector.
+    async fn elements(&self, selector: &str) -> WebDriverResult<Option<Elements>> {
+        const SCRIPT: &str = include_str!("elements.js");
         let look = async {
             let element = self.driver().find(By::Css(selector)).await?;
-            Ok((element.text().await?, element.is_displayed().await?))
+            let (text, visible) = (element.text().await?, element.is_displayed().await?);
+            let told = self.driver().execute(SCRIPT, vec![json!(selector)]).await?;
+            let told = told.json();
+            let attributes = told["attributes"].as_object().into_iter().flatten();
+            let attribute =
+                |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
+            Ok(Elements {
+                count: told["count"].as_u64().unwrap_or_default(),
+                text: Some(text),
+                visible,
+                value: told["value"].as_str().map(str::to_owned),
+                checked: told["checked"].as_bool(),
+                enabled: told["enabled"].as_bool(),
+                attributes: attributes.filter_map(attribute).collect(),
+            })
         };
         match look.await {
             Ok(found) => Ok(Some(found)),
@@ -211,6 +307,8 @@ impl Browser {
     pub async fn legible(&self) -> Result<String, BrowserError> {
         const SCRIPT: &str = include_str!("legible.js");
         let read = async {
+            // A picture shows the whole page, whatever frame the last gesture was in.
+            self.driver().enter_default_frame().await?;
             let texts = self.driver().execute(SCRIPT, Vec::new()).await?;
             Ok(texts.json().as_str().unwrap_or_default().to_owned())
         };
@@ -247,11 +345,16 @@ impl Drop for Browser {
     }
 }
 
-async fn fill(element: &WebElement, text: &str) -> WebDriverResult<()> {
-    if element.tag_name().await? != "select" {
-        element.clear().await?;
+/// Says what came of trying once.
+enum Attempt {
+    Done,
+    NotYet(String),
+}
+
+impl Attempt {
+    fn hidden() -> Self {
+        Self::NotYet("it is not shown".to_owned())
     }
-    element.send_keys(text).await
 }
 
 async fn in_time<T>(answer: impl Future<Output = WebDriverResult<T>>) -> Result<T, BrowserError> {

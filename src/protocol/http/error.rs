@@ -73,10 +73,29 @@ pub enum HttpError {
     },
 }
 
+impl HttpError {
+    /// Says it of another address: the one that was asked may carry a signature.
+    #[must_use]
+    pub(in crate::protocol) fn about(mut self, shown: &str) -> Self {
+        let (Self::Malformed { url, .. }
+        | Self::Unresolved { url, .. }
+        | Self::Refused { url }
+        | Self::NoRoute { url, .. }
+        | Self::Broken { url, .. }
+        | Self::TimedOut { url, .. }
+        | Self::TooManyRedirects { url }
+        | Self::TooLarge { url }) = &mut self;
+        shown.clone_into(url);
+        self
+    }
+}
+
 /// Tells apart what the client reports as one.
 pub(in crate::protocol) fn told_apart(url: &str, error: &reqwest::Error) -> HttpError {
     let url = url.to_owned();
-    let mut chain = vec![error.to_string()];
+    // The client adds the address to its own words, which every message here begins with.
+    let address = error.url().map(|url| format!(" for url ({url})")).unwrap_or_default();
+    let mut chain = vec![error.to_string().replace(&address, "")];
     let mut next = error.source();
     while let Some(cause) = next {
         match cause.downcast_ref::<io::Error>().map(io::Error::kind) {

@@ -119,25 +119,42 @@ impl Http {
         request: &HttpRequest,
         limit: Duration,
     ) -> Result<HttpResponse, HttpError> {
+        let mut body = Vec::new();
+        let too_large = || HttpError::TooLarge { url: request.url.clone() };
+        let response = self.stream(request, limit, |chunk| {
+            body.extend_from_slice(chunk);
+            if body.len() > Self::LARGEST_BODY { Err(too_large()) } else { Ok(()) }
+        });
+        let response = response.await?;
+        Ok(HttpResponse { body, ..response })
+    }
+
+    /// Sends a request, hands each piece of the body to `take` as it comes, and gives the response without it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no whole response within `limit`, and what `take` says.
+    pub(super) async fn stream(
+        &self,
+        request: &HttpRequest,
+        limit: Duration,
+        mut take: impl FnMut(&[u8]) -> Result<(), HttpError>,
+    ) -> Result<HttpResponse, HttpError> {
         let url = &request.url;
         let builder = self.ready(request)?;
         let began = Instant::now();
         let answered = tokio::time::timeout(limit, async {
             let mut response = builder.send().await.map_err(|error| told_apart(url, &error))?;
             self.keep(&response);
-            let mut body = Vec::new();
             let status = response.status().as_u16();
             let final_url = response.url().to_string();
             let headers = std::mem::take(response.headers_mut());
             while let Some(chunk) =
                 response.chunk().await.map_err(|error| told_apart(url, &error))?
             {
-                body.extend_from_slice(&chunk);
-                if body.len() > Self::LARGEST_BODY {
-                    return Err(HttpError::TooLarge { url: url.clone() });
-                }
+                take(&chunk)?;
             }
-            let elapsed = began.elapsed();
+            let (elapsed, body) = (began.elapsed(), Vec::new());
             Ok(HttpResponse { status, url: final_url, headers, body, elapsed })
         });
         match answered.await {

@@ -3,8 +3,8 @@
 use crate::engine::EngineError;
 use crate::model::{Evidence, Finding, Outcome, Reason, TemplateError};
 use crate::protocol::{
-    BrowserError, EventError, HttpError, InspectError, ProgramError, RedisError, SqlError,
-    TcpError, TlsError, WebSocketError,
+    BrowserError, EventError, HttpError, InspectError, ObjectError, ProgramError, RedisError,
+    SqlError, TcpError, TlsError, WebSocketError,
 };
 use crate::suite::case::Step;
 use crate::suite::expectation::Unmet;
@@ -188,6 +188,20 @@ impl From<RedisError> for Failure {
     }
 }
 
+impl From<ObjectError> for Failure {
+    fn from(error: ObjectError) -> Self {
+        let message = error.to_string();
+        match error {
+            ObjectError::Http(error) => error.into(),
+            ObjectError::NotLetIn { .. } => Self::unknown(Reason::Unreachable, message),
+            ObjectError::Refused { .. } | ObjectError::Unreadable { .. } => {
+                Self::fail(Reason::Expectation, message)
+            }
+            ObjectError::Malformed { .. } => Self::unknown(Reason::NoData, message),
+        }
+    }
+}
+
 impl From<ProgramError> for Failure {
     fn from(error: ProgramError) -> Self {
         Self::unknown(Reason::Precondition, error.to_string())
@@ -199,7 +213,9 @@ impl From<BrowserError> for Failure {
         let message = error.to_string();
         match error {
             BrowserError::TimedOut { .. } => Self::fail(Reason::TimedOut, message),
-            BrowserError::Element { .. } => Self::fail(Reason::Expectation, message),
+            BrowserError::Gesture { .. } | BrowserError::Dialog { .. } => {
+                Self::fail(Reason::Expectation, message)
+            }
             BrowserError::Unreachable { .. } => Self::unknown(Reason::Unreachable, message),
             BrowserError::NoDriver { .. }
             | BrowserError::Driver { .. }

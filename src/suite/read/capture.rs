@@ -81,7 +81,8 @@ impl Reader<'_> {
                 Some(Subject::Header(name.value.clone()))
             }
             "cookie" => Some(Subject::Cookie(name.value.clone())),
-            "text" => Some(Subject::Text(name.value.clone())),
+            "text" | "value" => Subject::of_element(&key.value, &name.value),
+            "metadata" => Some(Subject::Metadata(name.value.to_ascii_lowercase())),
             _ => None,
         })
     }

@@ -71,20 +71,34 @@ impl Reader<'_> {
                     demand(Subject::Column(column.value.clone()), self.matcher(value, names)?);
                 }
             }
+            "metadata" => {
+                for (name, value) in self.parts_of(key, node)? {
+                    let subject = Subject::Metadata(name.value.to_ascii_lowercase());
+                    demand(subject, self.matcher(value, names)?);
+                }
+            }
+            "size" => demand(Subject::Size, self.size(node, names)?),
             "stats" => {
                 for (name, value) in self.parts_of(key, node)? {
                     let (subject, matcher) = self.figure(name, value, names)?;
                     demand(subject, matcher);
                 }
             }
-            "text" => {
-                for (selector, value) in self.parts_of(key, node)? {
-                    demand(Subject::Text(selector.value.clone()), self.matcher(value, names)?);
+            "attributes" => {
+                for (selector, of_one) in self.parts_of(key, node)? {
+                    for (name, value) in self.parts_of(key, of_one)? {
+                        let (selector, name) = (selector.value.clone(), name.value.clone());
+                        demand(Subject::Attribute(selector, name), self.matcher(value, names)?);
+                    }
                 }
             }
-            "visible" => {
+            part if Subject::of_element(part, "").is_some() => {
                 for (selector, value) in self.parts_of(key, node)? {
-                    demand(Subject::Visible(selector.value.clone()), self.matcher(value, names)?);
+                    let subject = Subject::of_element(part, &selector.value);
+                    demand(
+                        subject.expect("it is one for no selector too"),
+                        self.matcher(value, names)?,
+                    );
                 }
             }
             part => {
@@ -119,9 +133,15 @@ impl Reader<'_> {
             "json" => "`json: { $.id: { is: uuid } }`, or `body` for a text",
             "cookies" => "`cookies: { session: { exists: true } }`",
             "headers" => "`headers: { content-type: { matches: ^application/json } }`",
+            "metadata" => "`metadata: { origin: suite }`",
             "stats" => "`stats: { memory: { below: 200MiB } }`",
             "text" => "`text: { \"#total\": \"12.00\" }`",
             "visible" => "`visible: { \"#total\": true }`",
+            "elements" => "`elements: { \".line\": 3 }`",
+            "value" => "`value: { \"#email\": ada@example.com }`",
+            "checked" => "`checked: { \"#terms\": true }`",
+            "enabled" => "`enabled: { \"#place\": false }`",
+            "attributes" => "`attributes: { \"#next\": { href: { contains: page=2 } } }`",
             _ => "`row: { state: confirmed }`",
         };
         match &node.value {

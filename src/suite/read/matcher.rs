@@ -13,8 +13,16 @@ use crate::suite::draft::Draft;
 use crate::suite::matcher::{Matcher, ValueKind};
 use crate::suite::regular;
 
-const WORDS: &str =
-    "is, matches, contains, lacks, above, below, at_least, at_most, length, exists and not";
+/// The words of a matcher, in the order in which a remedy lists them.
+pub(super) const WORDS: [&str; 11] = [
+    "is", "matches", "contains", "lacks", "above", "below", "at_least", "at_most", "length",
+    "exists", "not",
+];
+
+fn remedy() -> String {
+    let [before @ .., last] = WORDS;
+    format!("use {} and {last}", before.join(", "))
+}
 
 impl Reader<'_> {
     /// Reads a bare value as equality and a map as a matcher.
@@ -63,6 +71,23 @@ impl Reader<'_> {
         self.bounds(node, "an amount of memory", "memory: { below: 200MiB }", |operand| {
             self.with_unit(operand, |bytes: Bytes| bytes.0.into())
         })
+    }
+
+    /// Reads a size in bytes, or limits of it that carry their unit.
+    pub(super) fn size(&self, node: &Node, names: &Names) -> Result<Matcher, Diagnostic> {
+        let is_limit = |word: &str| ["above", "below", "at_least", "at_most"].contains(&word);
+        let has_unit = |(word, operand): &(Text, Node)| {
+            let written = matches!(&operand.value, Content::Text(text) if !text.contains("${"));
+            is_limit(&word.value) && written
+        };
+        match &node.value {
+            Content::Map(words) if words.iter().any(has_unit) => {
+                self.bounds(node, "a size", "size: { below: 1MiB }", |operand| {
+                    self.with_unit(operand, |bytes: Bytes| bytes.0.into())
+                })
+            }
+            _ => self.matcher(node, names),
+        }
     }
 
     /// Reads limits of a share; each carries its unit.
@@ -126,7 +151,7 @@ impl Reader<'_> {
             }
             (_, None) => Err(self
                 .refuse(node.referenced, "an empty matcher asks nothing, so that it always holds")
-                .help(format!("use {WORDS}"))),
+                .help(remedy())),
         }
     }
 
@@ -156,7 +181,7 @@ impl Reader<'_> {
             unknown => {
                 return Err(self
                     .refuse(word.referenced, format!("`{unknown}` is not a word of a matcher"))
-                    .help(format!("use {WORDS}")));
+                    .help(remedy()));
             }
         })
     }

@@ -77,8 +77,8 @@ impl Reader<'_> {
         }))
     }
 
-    /// Reads `on`: the service that performs the verb, which has to speak its protocol.
-    pub(super) fn on(&self, asked: &Asked<'_>, wanted: Protocol) -> Result<String, Diagnostic> {
+    /// Reads `on`: the service that performs the verb, which has to speak its protocol, or one of them.
+    pub(super) fn on(&self, asked: &Asked<'_>, wanted: &[Protocol]) -> Result<String, Diagnostic> {
         let word = asked.verb.word;
         let Some(on) = self.text_of(&asked.step, "on")? else {
             return Err(self
@@ -87,9 +87,15 @@ impl Reader<'_> {
         };
         let name = self.service(&on)?;
         match self.settings.services[&name].protocol {
-            spoken if spoken == wanted => Ok(name),
+            spoken if wanted.contains(&spoken) => Ok(name),
             _ => Err(self
-                .refuse(on.referenced, format!("`{name}` does not speak {word}"))
+                .refuse(
+                    on.referenced,
+                    match wanted {
+                        [_] => format!("`{name}` does not speak {word}"),
+                        _ => format!("`{name}` is no object store"),
+                    },
+                )
                 .help("its `protocol` stands in the settings")),
         }
     }

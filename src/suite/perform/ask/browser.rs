@@ -1,14 +1,15 @@
 //! Pages in the browser of the case.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::model::TemplateError;
-use crate::protocol;
+use crate::protocol::{Elements, Gesture};
 use crate::suite::draft::fill_template;
 use crate::suite::expectation::Subject;
-use crate::suite::page::{BrowserAction, Gesture};
+use crate::suite::page::BrowserAction;
 use crate::suite::perform::failure::Failure;
 use crate::suite::perform::received::{Parts, Received};
 use crate::suite::perform::session::Session;
@@ -19,55 +20,55 @@ pub(super) async fn ask(
     session: &Session,
     sent: &mut String,
 ) -> Result<Received, Failure> {
-    let BrowserAction { url, gestures, selectors } = action;
+    let BrowserAction { url, viewport, gestures, looks } = action;
     let url = fill_template(url, session)?;
     *sent = format!("open {url}");
-    let filled = gestures
-        .iter()
-        .map(|(gesture, within)| Ok((fill(gesture, session)?, within.unwrap_or(limit))));
-    let filled: Vec<(protocol::Gesture, Duration)> =
-        filled.collect::<Result<_, TemplateError>>()?;
+    let filled = gestures.iter().map(|(gesture, within)| {
+        let filled = gesture.with(|text| fill_template(text, session))?;
+        Ok((filled, within.unwrap_or(limit)))
+    });
+    let filled: Vec<(Gesture, Duration)> = filled.collect::<Result<_, TemplateError>>()?;
     for (gesture, _) in &filled {
         sent.push('\n');
         sent.push_str(&gesture.to_string());
     }
     let browser = session.browser().await?;
+    if let Some((width, height)) = viewport {
+        browser.set_viewport(*width, *height).await?;
+    }
     let began = Instant::now();
     browser.goto(&url, limit).await?;
     let elapsed = began.elapsed();
     for (gesture, within) in &filled {
         browser.perform(gesture, *within).await?;
     }
-    let page = browser.look(selectors).await?;
+    let selectors: BTreeSet<&str> = looks.iter().filter_map(Subject::selector).collect();
+    let page = browser.look(&selectors).await?;
 
     let mut parts = Parts::default()
         .after(elapsed)
         .with(Subject::Title, page.title)
         .with(Subject::Url, page.url);
-    for (selector, text) in page.texts {
-        if let Some(text) = text {
-            parts = parts.with(Subject::Text(selector), text);
+    for subject in looks {
+        let elements = subject.selector().and_then(|selector| page.elements.get(selector));
+        if let Some(value) = elements.and_then(|elements| part(subject, elements)) {
+            parts = parts.with(subject.clone(), value);
         }
-    }
-    for (selector, visible) in page.visible {
-        parts = parts.with(Subject::Visible(selector), visible);
     }
     let parts = parts.with(Subject::Console, Value::from(page.console));
     let shown = parts.lines();
     Ok(Received::one(parts, shown))
 }
 
-fn fill(gesture: &Gesture, session: &Session) -> Result<protocol::Gesture, TemplateError> {
-    Ok(match gesture {
-        Gesture::Fill { selector, text } => protocol::Gesture::Fill {
-            selector: fill_template(selector, session)?,
-            text: fill_template(text, session)?,
-        },
-        Gesture::Click { selector } => {
-            protocol::Gesture::Click { selector: fill_template(selector, session)? }
-        }
-        Gesture::Wait { selector } => {
-            protocol::Gesture::Wait { selector: fill_template(selector, session)? }
-        }
-    })
+fn part(subject: &Subject, elements: &Elements) -> Option<Value> {
+    match subject {
+        Subject::Text(_) => elements.text.clone().map(Value::from),
+        Subject::Visible(_) => Some(elements.visible.into()),
+        Subject::Elements(_) => Some(elements.count.into()),
+        Subject::Value(_) => elements.value.clone().map(Value::from),
+        Subject::Checked(_) => elements.checked.map(Value::from),
+        Subject::Enabled(_) => elements.enabled.map(Value::from),
+        Subject::Attribute(_, name) => elements.attributes.get(name).cloned().map(Value::from),
+        _ => None,
+    }
 }

@@ -1,6 +1,5 @@
 //! HTTP requests.
 
-use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -8,7 +7,8 @@ use base64::prelude::BASE64_STANDARD;
 use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, SET_COOKIE};
 
-use crate::model::{Reason, Template};
+use super::file;
+use crate::model::Template;
 use crate::protocol::{FormPart, HttpBody, HttpError, HttpRequest, HttpResponse};
 use crate::suite::case::{Body, Field, FieldContent, HttpAction};
 use crate::suite::draft::fill_template;
@@ -118,11 +118,5 @@ async fn part(field: &Field, session: &Session) -> Result<FormPart, Failure> {
             file_name: Some(file_name.clone()),
             media_type: media_type.clone(),
         },
-    })
-}
-
-async fn file(path: &Path) -> Result<Vec<u8>, Failure> {
-    tokio::fs::read(path).await.map_err(|cause| {
-        Failure::unknown(Reason::NoData, format!("cannot read {}: {cause}", path.display()))
     })
 }

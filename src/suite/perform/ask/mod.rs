@@ -4,6 +4,7 @@ mod browser;
 mod command;
 mod container;
 mod http;
+mod object;
 mod output;
 mod redis;
 mod sql;
@@ -12,6 +13,7 @@ mod tcp;
 mod tls;
 mod websocket;
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::failure::Failure;
@@ -36,6 +38,7 @@ pub(super) async fn ask(
         Action::Redis { service, command } => {
             redis::ask(service, command, limit, session, sent).await
         }
+        Action::Object(action) => object::ask(action, limit, session, sent).await,
         Action::Tcp(action) => tcp::ask(action, limit, session, sent).await,
         Action::Tls(action) => tls::ask(action, limit, session, sent).await,
         Action::WebSocket(action) => websocket::ask(action, limit, session, sent).await,
@@ -56,4 +59,10 @@ fn endpoint<'s>(session: &'s Session, service: &str) -> Result<&'s Endpoint, Fai
 
 fn address(text: &str) -> Result<Address, Failure> {
     text.parse::<Address>().map_err(|error| Failure::unknown(Reason::NoData, error.to_string()))
+}
+
+async fn file(path: &Path) -> Result<Vec<u8>, Failure> {
+    tokio::fs::read(path).await.map_err(|cause| {
+        Failure::unknown(Reason::NoData, format!("cannot read {}: {cause}", path.display()))
+    })
 }

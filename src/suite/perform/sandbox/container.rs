@@ -132,7 +132,7 @@ impl Awaited<'_> {
     /// Asks once whether the service answers.
     async fn probe(&self) -> Result<(), String> {
         match self.endpoint.protocol {
-            Protocol::Http => {
+            Protocol::Http | Protocol::S3 | Protocol::Supabase => {
                 let url = format!("{}{}", self.endpoint.url, self.ready.unwrap_or("/"));
                 let answer: Result<_, HttpError> =
                     self.http.send(&HttpRequest::get(url), PROBE).await;

@@ -243,6 +243,7 @@ impl Sandbox {
             protocol: service.protocol,
             url: service_url(service, ([127, 0, 0, 1], at).into()),
             password,
+            signer: service.signer(),
             health: service.health.clone(),
         };
         let awaited = Awaited {

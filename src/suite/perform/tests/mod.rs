@@ -3,6 +3,7 @@
 mod command;
 mod connections;
 mod http;
+mod objects;
 mod server;
 mod snapshot;
 mod tls;
@@ -16,8 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use super::Ground;
-use crate::config::{Settings, Source, Variables};
-use crate::model::{CheckResult, Endpoint, Outcome, Protocol, Reason, Redactor};
+use crate::config::{Service, Settings, Source, Variables};
+use crate::model::{CheckResult, Endpoint, Outcome, Reason, Redactor, Secret};
 use crate::protocol::{Browsers, Http};
 use crate::runner::{self, Options};
 use crate::suite::{Fixtures, Level, SnapshotUpdate, planned_cases, read_suite};
@@ -83,26 +84,37 @@ pub(super) fn settings() -> Settings {
     let text = "\
 project: p
 base: { allow: { run: [sh, no-such-program] } }
-environments: { local: { services: { api: { port: 8000 } } } }
+environments:
+  local:
+    services:
+      api: { port: 8000 }
+      pictures: { protocol: s3, user: shop, region: eu-central-1 }
+      papers: { protocol: supabase }
 ";
     std::fs::write(&file, text).unwrap();
     crate::config::load(&file, "local", &Variables::new()).unwrap()
 }
 
 pub(super) fn ground(url: &str) -> Arc<Ground> {
-    let endpoint = Endpoint {
-        service: "api".to_owned(),
-        protocol: Protocol::Http,
-        url: url.to_owned(),
-        password: None,
-        health: None,
+    let services = settings().services;
+    let endpoint = |(name, service): (&String, &Service)| {
+        let endpoint = Endpoint {
+            service: name.clone(),
+            protocol: service.protocol,
+            url: url.to_owned(),
+            password: Some(Secret::new("the-key-of-the-store")).filter(|_| name != "api"),
+            signer: service.signer(),
+            health: None,
+        };
+        (name.clone(), endpoint)
     };
+    let endpoints = services.iter().map(endpoint).collect();
     let path = ("PATH".to_owned(), "/usr/bin:/bin".to_owned());
     Arc::new(Ground {
         environment: "local".to_owned(),
         release: Some("1.0.0".to_owned()),
-        services: settings().services,
-        endpoints: BTreeMap::from([("api".to_owned(), endpoint)]),
+        services,
+        endpoints,
         startup_timeout: Duration::from_secs(1),
         variables: Arc::new([path].into()),
         stack: None,

@@ -59,17 +59,18 @@ impl Reader<'_> {
         };
         let shown = self.text_of(written, "name")?.map(|name| self.line(&name)).transpose()?;
         let media_type = self.text_of(written, "type")?;
-        if let Some(media_type) = media_type.as_ref().filter(|text| !text.value.contains('/')) {
-            return Err(self
-                .refuse(media_type.referenced, format!("`{}` is no media type", media_type.value))
-                .help("write it as in `image/png`"));
-        }
+        let media_type = media_type.map(|text| self.media_type(text)).transpose()?;
         let path = self.project_file(&path)?;
         let own = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        Ok(FieldContent::File {
-            name: shown.or(own).unwrap_or_default(),
-            media_type: media_type.map(|text| text.value),
-            path,
-        })
+        Ok(FieldContent::File { name: shown.or(own).unwrap_or_default(), media_type, path })
+    }
+
+    pub(super) fn media_type(&self, text: Text) -> Result<String, Diagnostic> {
+        if text.value.contains('/') {
+            return Ok(text.value);
+        }
+        Err(self
+            .refuse(text.referenced, format!("`{}` is no media type", text.value))
+            .help("write it as in `image/png`"))
     }
 }

@@ -1,12 +1,11 @@
 //! `browser`: a page in a real browser, and what a person does on it.
 
-use std::time::Duration;
-
 use super::{Asked, Verb};
-use crate::config::{Content, Node};
+use crate::config::{Content, Node, Text};
 use crate::model::Diagnostic;
 use crate::suite::case::Action;
-use crate::suite::page::{BrowserAction, Gesture};
+use crate::suite::expectation::Subject;
+use crate::suite::page::BrowserAction;
 use crate::suite::read::Reader;
 use crate::suite::read::answer_kind::AnswerKind;
 use crate::suite::read::names::Names;
@@ -14,10 +13,22 @@ use crate::suite::read::written::Written;
 
 pub(super) const VERB: Verb = Verb {
     word: "browser",
-    takes: &["do", "timeout"],
+    takes: &["do", "viewport", "timeout"],
     answer: AnswerKind {
         described: "a page",
-        parts: &["title", "url", "text", "visible", "console", "time"],
+        parts: &[
+            "title",
+            "url",
+            "text",
+            "visible",
+            "elements",
+            "value",
+            "checked",
+            "enabled",
+            "attributes",
+            "console",
+            "time",
+        ],
         has_json: false,
     },
     read,
@@ -33,86 +44,72 @@ fn read(reader: &Reader<'_>, asked: &Asked<'_>, names: &Names) -> Result<Action,
     }
     let gestures = asked.step.get("do").map(|list| reader.list("do", list)).transpose()?;
     let gestures = gestures.unwrap_or_default().iter();
+    let viewport = asked.step.get("viewport");
     Ok(Action::Browser(BrowserAction {
         url: reader.url(&reader.text(asked.verb.word, asked.subject)?, names)?,
+        viewport: viewport.map(|node| reader.viewport(node)).transpose()?,
         gestures: gestures
-            .map(|node| gesture(reader, node, names))
+            .map(|node| reader.gesture(node, names))
             .collect::<Result<_, Diagnostic>>()?,
-        selectors: selectors(&asked.step),
+        looks: looks(&asked.step),
     }))
 }
 
-fn gesture(
-    reader: &Reader<'_>,
-    node: &Node,
-    names: &Names,
-) -> Result<(Gesture, Option<Duration>), Diagnostic> {
-    let written = reader.map("do", node)?;
-    for (key, _) in written.entries {
-        if !["fill", "with", "click", "wait", "within"].contains(&key.value.as_str()) {
-            return Err(reader
-                .refuse(key.referenced, format!("nobody can `{}` on a page", key.value))
-                .help(WAYS));
-        }
-    }
-    let template = |key| -> Result<_, Diagnostic> {
-        let text = reader.text_of(&written, key)?;
-        text.map(|text| reader.template(&text, names)).transpose()
-    };
-    let (fill, click, wait) = (template("fill")?, template("click")?, template("wait")?);
-    let gesture = match (fill, template("with")?, click, wait) {
-        (Some(selector), Some(text), None, None) => Gesture::Fill { selector, text },
-        (None, None, Some(selector), None) => Gesture::Click { selector },
-        (None, None, None, Some(selector)) => Gesture::Wait { selector },
-        _ => {
-            return Err(reader
-                .refuse(node.referenced, "each entry of `do` is one thing that a person does")
-                .help(WAYS));
-        }
-    };
-    let within = reader.text_of(&written, "within")?;
-    Ok((gesture, within.map(|within| reader.duration(&within)).transpose()?))
-}
-
-const WAYS: &str = "write `{ fill: \"#email\", with: text }`, `{ click: button }` or `{ wait: \"#done\", within: 5s }`";
-
-/// Gives every selector of which something is expected or kept, each once.
-fn selectors(step: &Written<'_>) -> Vec<String> {
-    let mut selectors: Vec<String> = Vec::new();
-    let mut add = |name: &str| {
-        if !selectors.iter().any(|known| known == name) {
-            selectors.push(name.to_owned());
-        }
-    };
-    if let Some(Node { value: Content::Map(parts), .. }) = step.get("expect") {
-        for (_, node) in parts.iter().filter(|(key, _)| is_of_an_element(&key.value)) {
-            if let Content::Map(entries) = &node.value {
-                for (selector, _) in entries {
-                    add(&selector.value);
-                }
+impl Reader<'_> {
+    fn viewport(&self, node: &Node) -> Result<(u32, u32), Diagnostic> {
+        let pixels = |node: &Node| match &node.value {
+            Content::Number(number) => {
+                number.as_u64().and_then(|number| u32::try_from(number).ok())
             }
-        }
-    }
-    if let Some(Node { value: Content::Map(captures), .. }) = step.get("capture") {
-        let sources = captures.iter().filter_map(|(_, node)| match &node.value {
-            Content::Map(source) => source.first(),
             _ => None,
-        });
-        for (_, node) in sources.filter(|(key, _)| is_of_an_element(&key.value)) {
-            match &node.value {
-                Content::Text(selector) => add(selector),
-                Content::Map(entries) => {
-                    for (selector, _) in entries {
-                        add(&selector.value);
-                    }
+        };
+        let sides = match &node.value {
+            Content::List(sides) => sides.iter().map(pixels).collect::<Option<Vec<u32>>>(),
+            _ => None,
+        };
+        match sides.as_deref() {
+            Some([width @ 1..=10_000, height @ 1..=10_000]) => Ok((*width, *height)),
+            _ => Err(self
+                .refuse(node.referenced, "`viewport` takes a width and a height in pixels")
+                .help("write `viewport: [390, 844]`")),
+        }
+    }
+}
+
+/// Gives every part of an element that is expected or kept, each once.
+fn looks(step: &Written<'_>) -> Vec<Subject> {
+    let mut looks: Vec<Subject> = Vec::new();
+    let mut add = |subject: Option<Subject>| {
+        if let Some(subject) = subject.filter(|subject| !looks.contains(subject)) {
+            looks.push(subject);
+        }
+    };
+    for (part, node) in entries(step.get("expect")) {
+        for (selector, of_one) in entries(Some(node)) {
+            add(Subject::of_element(&part.value, &selector.value));
+            if part.value == "attributes" {
+                for (name, _) in entries(Some(of_one)) {
+                    add(Some(Subject::Attribute(selector.value.clone(), name.value.clone())));
                 }
-                _ => {}
             }
         }
     }
-    selectors
+    for (_, source) in entries(step.get("capture")) {
+        for (part, node) in entries(Some(source)) {
+            if let Content::Text(selector) = &node.value {
+                add(Subject::of_element(&part.value, selector));
+            }
+            for (selector, _) in entries(Some(node)) {
+                add(Subject::of_element(&part.value, &selector.value));
+            }
+        }
+    }
+    looks
 }
 
-fn is_of_an_element(part: &str) -> bool {
-    matches!(part, "text" | "visible")
+fn entries(node: Option<&Node>) -> &[(Text, Node)] {
+    match node.map(|node| &node.value) {
+        Some(Content::Map(entries)) => entries,
+        _ => &[],
+    }
 }

@@ -6,7 +6,9 @@ mod body;
 mod browser;
 mod command;
 mod container;
+mod gesture;
 mod http;
+mod object;
 mod redis;
 mod sql;
 mod sse;
@@ -26,7 +28,7 @@ use crate::model::Diagnostic;
 use crate::suite::case::Action;
 
 /// Every verb, in the order in which a remedy lists them.
-pub(super) static VERBS: [Verb; 17] = [
+pub(super) static VERBS: [Verb; 25] = [
     http::verb("get"),
     http::verb("post"),
     http::verb("put"),
@@ -36,6 +38,14 @@ pub(super) static VERBS: [Verb; 17] = [
     http::verb("options"),
     sql::VERB,
     redis::VERB,
+    object::PUT,
+    object::GET,
+    object::HEAD,
+    object::LIST,
+    object::DELETE,
+    object::SIGN,
+    object::CREATE_BUCKET,
+    object::DELETE_BUCKET,
     tcp::VERB,
     tls::VERB,
     websocket::VERB,
@@ -182,10 +192,12 @@ mod tests {
 
     #[test]
     fn every_part_that_a_verb_lists_is_one_that_an_expectation_reads() {
-        let maps = ["headers", "cookies", "json", "row", "stats", "text", "visible"];
+        let maps = ["headers", "cookies", "json", "row", "stats", "metadata", "size", "attributes"];
         for verb in &VERBS {
             for part in verb.answer.parts {
-                let is_read = maps.contains(part) || Subject::plain(part).is_some();
+                let is_read = maps.contains(part)
+                    || Subject::plain(part).is_some()
+                    || Subject::of_element(part, "").is_some();
                 assert!(is_read, "{} has {part}", verb.word);
             }
         }

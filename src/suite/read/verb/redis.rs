@@ -22,7 +22,7 @@ fn read(reader: &Reader<'_>, asked: &Asked<'_>, names: &Names) -> Result<Action,
             .help("write `redis: [GET, key]`"));
     }
     Ok(Action::Redis {
-        service: reader.on(asked, Protocol::Redis)?,
+        service: reader.on(asked, &[Protocol::Redis])?,
         command: command.iter().map(|word| reader.draft(word, names)).collect::<Result<_, _>>()?,
     })
 }

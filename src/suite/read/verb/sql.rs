@@ -29,7 +29,7 @@ fn read(reader: &Reader<'_>, asked: &Asked<'_>, names: &Names) -> Result<Action,
     let args = asked.step.get("args").map(|args| reader.list("args", args)).transpose()?;
     let draft = |arg: &Node| reader.draft(arg, names);
     Ok(Action::Sql {
-        service: reader.on(asked, Protocol::Postgres)?,
+        service: reader.on(asked, &[Protocol::Postgres])?,
         statement: statement.value,
         args: args.unwrap_or_default().iter().map(draft).collect::<Result<_, _>>()?,
     })
