@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes this host ready for Proofmark's demo stack and tests: a Docker engine, Compose v2.20 or newer,
-# the debian:bookworm-slim image, Chromium with its driver, and a C compiler for two of the crates.
+# the debian:bookworm-slim image, Chromium with its driver, pytest, and a C compiler for two of the crates.
 # It installs on Debian as root only; anywhere else it says what to install.
 set -euo pipefail
 
@@ -49,6 +49,7 @@ has_compose() {
 
 has_base_image() { docker image inspect "$BASE_IMAGE" >/dev/null 2>&1; }
 has_browser() { command -v chromium >/dev/null && command -v chromedriver >/dev/null; }
+has_pytest() { command -v pytest >/dev/null; }
 has_compiler() { command -v cc >/dev/null; }
 has_load_tools() { command -v wrk >/dev/null && command -v hey >/dev/null; }
 has_hurl() { command -v hurl >/dev/null; }
@@ -60,6 +61,7 @@ find_missing() {
     # Without an engine nobody can look: the image is counted as missing.
     has_base_image || missing+=(base_image)
     has_browser || missing+=(browser)
+    has_pytest || missing+=(pytest)
     has_compiler || missing+=(compiler)
     if [[ $bench == yes ]]; then
         has_load_tools || missing+=(load_tools)
@@ -82,6 +84,7 @@ remedy() {
             "see https://docs.docker.com/compose/install/linux/" ;;
     base_image) echo "the image $BASE_IMAGE is missing: docker pull $BASE_IMAGE" ;;
     browser) echo "Chromium or its driver is missing: apt-get install chromium chromium-driver" ;;
+    pytest) echo "pytest is missing: apt-get install python3-pytest" ;;
     compiler) echo "a C compiler is missing: apt-get install gcc libc6-dev" ;;
     load_tools) echo "wrk or hey is missing: apt-get install wrk hey" ;;
     hurl) echo "hurl is missing: cargo install --locked hurl@8.0.1" ;;
@@ -207,6 +210,11 @@ bootstrap_base_image() {
 mend_browser() {
     say "installing chromium and chromium-driver"
     apt_install chromium chromium-driver
+}
+
+mend_pytest() {
+    say "installing pytest"
+    apt_install python3-pytest
 }
 
 mend_compiler() {

@@ -23,6 +23,10 @@ mod verb;
 mod written;
 
 #[cfg(test)]
+mod demonstrated;
+#[cfg(test)]
+mod documented;
+#[cfg(test)]
 mod tests;
 
 pub use file::read_suite;

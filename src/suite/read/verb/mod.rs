@@ -19,6 +19,9 @@ mod websocket;
 
 use serde_saphyr::Location;
 
+#[cfg(test)]
+pub(super) use gesture::GESTURES;
+
 use super::Reader;
 use super::answer_kind::AnswerKind;
 use super::names::Names;
