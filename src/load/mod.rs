@@ -9,7 +9,9 @@
 
 mod cpu;
 mod generator;
+mod host;
 mod judge;
+mod open;
 mod performance;
 mod plan;
 mod protocol;

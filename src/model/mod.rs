@@ -34,7 +34,9 @@ pub use endpoint::{Endpoint, Protocol, Secret};
 pub use exit::Exit;
 pub use fact::{Fact, FactClass, Facts, Snapshot};
 pub use histogram::{Histogram, HistogramError};
-pub use load::{GeneratorRecord, LoadRecord, LoadSecond, RequestRecord, ResourceReading};
+pub use load::{
+    GeneratorRecord, LoadRecord, LoadSecond, RequestRecord, ResourceReading, StepRecord,
+};
 pub use outcome::{Evidence, Finding, Outcome, Reason, Screenshot, StepTrace};
 pub use place::{Place, Span};
 pub use redact::{CUT, Mask, REDACTED, Redactor, is_secret_name, shorten};
