@@ -135,12 +135,16 @@ impl Client {
 
 /// Gives a workload as the generator reads it.
 fn workload(address: &str, model: &Value) -> String {
+    let fixed = json!({
+        "method": "GET", "url": format!("http://{address}/"), "headers": [], "body": null,
+        "expect": { "demands": [{ "subject": "Status", "matcher": { "Equals": 200 } }] },
+    });
+    let none = json!({ "secs": 0, "nanos": 0 });
     json!({
-        "requests": [{
-            "name": "product", "method": "GET", "url": format!("http://{address}/"), "headers": [],
-            "json": null, "weight": 1,
-            "expect": { "demands": [{ "subject": "Status", "matcher": { "Equals": 200 } }] },
-        }],
+        "requests": [{ "name": "product", "think": none, "text": { "fixed": fixed }, "captures": [] }],
+        "journeys": [{ "name": "product", "weight": 1, "values": [], "steps": [0] }],
+        "feed": null,
+        "unique": "bench",
         "model": model,
         "warm_up": { "secs": 0, "nanos": 0 },
         "request_limit": { "secs": 1, "nanos": 0 },

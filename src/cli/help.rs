@@ -10,10 +10,11 @@ use crate::config::nearest;
 use crate::model::Exit;
 
 /// The pages, as they stand in the documentation too.
-const PAGES: [(&str, &str); 5] = [
+const PAGES: [(&str, &str); 6] = [
     ("baselines", include_str!("../../docs/baselines.md")),
     ("drift", include_str!("../../docs/drift.md")),
     ("fixtures", include_str!("../../docs/fixtures.md")),
+    ("load-suite", include_str!("../../docs/load.md")),
     ("runner", include_str!("../../docs/runner.md")),
     ("suite", include_str!("../../docs/suites.md")),
 ];

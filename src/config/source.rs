@@ -50,10 +50,22 @@ impl Source {
         }
     }
 
+    /// Refuses something at a place that was kept.
+    #[must_use]
+    pub fn at(&self, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(self.name.clone(), Arc::clone(&self.text), message).at(span)
+    }
+
+    /// Keeps a location that the YAML reader gave.
+    #[must_use]
+    pub fn span(&self, at: Location) -> Span {
+        span(at).unwrap_or(Span { line: 1, column: 1, length: 1 })
+    }
+
     /// Names a location that the YAML reader gave.
     #[must_use]
     pub fn place(&self, at: Location) -> Place {
-        span(at).map_or_else(|| Place::new(&*self.name, 1, 1), |span| span.place(&self.name))
+        self.span(at).place(&self.name)
     }
 }
 

@@ -7,6 +7,7 @@
 mod cgroup;
 mod compose;
 mod container;
+mod counters;
 mod docker;
 mod exec;
 mod leftover;
@@ -22,6 +23,7 @@ mod written;
 
 pub use compose::{ComposeCli, ComposeError};
 pub use container::Container;
+pub use counters::{Counters, Meter};
 pub use docker::{Engine, EngineError, EngineFacts};
 pub use exec::ExecEnd;
 pub use model::{ComposeModel, Dependency, PortModel, ServiceModel};

@@ -54,14 +54,18 @@ impl Engine {
         if let Some(bytes) = cgroup::memory_in_use(container) {
             return Ok(Bytes(bytes));
         }
-        let version = self.docker().client_version();
-        let at_once = (version.major_version, version.minor_version) >= ONE_SHOT_SINCE;
-        let stats = self.stats(container, at_once).await?;
+        let stats = self.stats(container, self.answers_at_once()).await?;
         let memory = stats.memory_stats.as_ref().and_then(memory_in_use);
         memory.map(Bytes).ok_or_else(|| nothing_to_show(container))
     }
 
-    async fn stats(
+    /// Whether it gives a reading without waiting for a second one.
+    pub(super) fn answers_at_once(&self) -> bool {
+        let version = self.docker().client_version();
+        (version.major_version, version.minor_version) >= ONE_SHOT_SINCE
+    }
+
+    pub(super) async fn stats(
         &self,
         container: &Container,
         one_shot: bool,
@@ -110,7 +114,7 @@ fn cpu_share(used: u64, elapsed: u64, cores: u32, limit: Option<f64>) -> Option<
 
 /// Takes the page cache off, as `docker stats` does: `inactive_file` under cgroup v2,
 /// `total_inactive_file` under v1.
-fn memory_in_use(memory: &ContainerMemoryStats) -> Option<u64> {
+pub(super) fn memory_in_use(memory: &ContainerMemoryStats) -> Option<u64> {
     let usage = memory.usage?;
     let detail = memory.stats.as_ref();
     let cache =

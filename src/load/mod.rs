@@ -20,7 +20,10 @@ mod resources;
 pub mod rounds;
 mod slice;
 pub mod statistics;
+#[cfg(test)]
+mod tests;
 mod users;
+mod visit;
 mod worker;
 mod workload;
 

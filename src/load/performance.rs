@@ -1,23 +1,19 @@
 //! One performance of a load case, shared by the checks that judge it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use super::resources::{Readings, Used};
+use tokio::sync::mpsc;
+
+use super::Generator;
+use super::judge::{Measure, bounds};
+use super::resources::Resources;
 use super::workload::Workload;
-use super::{Generator, LoadError};
 use crate::config::Settings;
 use crate::engine::Target;
 use crate::model::LoadRecord;
 use crate::runner::Scope;
-use crate::suite::{Ground, LoadCase, Suite, filled_requests};
-
-/// Is what came of a load case: what was measured, and what the containers used meanwhile.
-#[derive(Debug, Clone)]
-pub(super) struct Performance {
-    pub record: LoadRecord,
-    pub used: BTreeMap<String, Used>,
-}
+use crate::suite::{Ground, LoadCase, Suite, ready_journeys};
 
 /// Is a load case that is performed once, whoever asks first.
 #[derive(Debug)]
@@ -29,7 +25,7 @@ pub(super) struct Performed {
     watched: Option<Target>,
     pub ground: Arc<Ground>,
     pub generator: Generator,
-    outcome: tokio::sync::OnceCell<Result<Performance, String>>,
+    outcome: tokio::sync::OnceCell<Result<LoadRecord, String>>,
 }
 
 impl Performed {
@@ -46,21 +42,41 @@ impl Performed {
     }
 
     /// Gives what came of it; the first to ask performs it.
-    pub async fn outcome(&self, scope: &Scope) -> &Result<Performance, String> {
+    pub async fn outcome(&self, scope: &Scope) -> &Result<LoadRecord, String> {
         let perform = || self.perform(scope);
         self.outcome.get_or_init(perform).await
     }
 
-    async fn perform(&self, scope: &Scope) -> Result<Performance, String> {
-        let filled = filled_requests(&self.ground, &self.suite, &self.case, scope)
+    async fn perform(&self, scope: &Scope) -> Result<LoadRecord, String> {
+        let (ready, unique) = ready_journeys(&self.ground, &self.suite, &self.case, scope)
             .map_err(|cause| cause.to_string())?;
-        let workload = Workload::new(&self.case, filled);
-        let mut readings = Readings::default();
-        let record: Result<LoadRecord, LoadError> = tokio::select! {
-            record = self.generator.perform(&workload, scope, None) => record,
-            never = readings.collect(self.watched.as_ref()) => match never {},
+        let mut workload =
+            Workload::new(&self.case, ready, unique).map_err(|cause| cause.to_string())?;
+        let measure = Measure { thresholds: &self.settings.thresholds, case: &self.case };
+        workload.bounds = bounds(measure, &workload.requests);
+        let services = self.settings.services.iter();
+        let asked = services.filter_map(|(name, service)| {
+            Some((name.as_str(), service.protocol, self.ground.endpoint(name)?))
+        });
+        let mut resources = Resources::of(self.watched.as_ref(), asked);
+        resources.look().await;
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let mut began = Instant::now();
+        let first = async {
+            // The first second is told once it has passed; without one, the load was shorter.
+            if told.recv().await.is_some() {
+                began = Instant::now().checked_sub(Duration::from_secs(1)).unwrap_or(began);
+            }
+            std::future::pending::<std::convert::Infallible>().await
         };
-        let record = record.map_err(|cause| cause.to_string())?;
-        Ok(Performance { record, used: readings.used() })
+        let record = tokio::select! {
+            record = self.generator.perform(&workload, scope, Some(&tell)) => record,
+            never = resources.watch() => match never {},
+            never = first => match never {},
+        };
+        let mut record = record.map_err(|cause| cause.to_string())?;
+        resources.look().await;
+        record.resources = resources.readings(began);
+        Ok(record)
     }
 }

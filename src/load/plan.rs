@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::Generator;
-use super::judge::{Aspect, judge};
+use super::judge::{Aspect, Measure, judge};
 use super::performance::Performed;
-use crate::engine::{Target, View};
+use crate::engine::View;
 use crate::model::{Check, Finding, Kind, Reason};
 use crate::runner::Task;
 use crate::suite::{Ground, Level, LoadCase, Suite};
@@ -33,26 +33,13 @@ pub fn plan(view: View<'_>, suites: &[Suite], generator: &Generator, run: &str) 
                 generator.clone(),
             ));
             tasks.extend(
-                aspects(watched.as_ref()).into_iter().map(|aspect| task(aspect, &performed)),
+                Aspect::all(case, watched.as_ref())
+                    .into_iter()
+                    .map(|aspect| task(aspect, &performed)),
             );
         }
     }
     tasks
-}
-
-/// Gives what is judged of every load case: the thresholds, and the share of each service that is seen
-/// to run.
-fn aspects(watched: Option<&Target>) -> Vec<Aspect> {
-    let mut aspects = vec![Aspect::ResponseTime, Aspect::Throughput, Aspect::Errors];
-    for (service, replicas) in watched.iter().flat_map(|target| &target.containers) {
-        if replicas.iter().any(crate::engine::Container::is_running) {
-            aspects.push(Aspect::Cpu(service.clone()));
-            if replicas.iter().any(|container| container.memory_limit().is_some()) {
-                aspects.push(Aspect::Memory(service.clone()));
-            }
-        }
-    }
-    aspects
 }
 
 fn check(suite: &Suite, case: &LoadCase, aspect: &Aspect) -> Check {
@@ -67,13 +54,16 @@ fn task(aspect: Aspect, performed: &Arc<Performed>) -> Task {
     if let Some(finding) = suite.skipped_in(&settings.environment) {
         return Task::answered(check, finding);
     }
-    let limit = case.ramp + case.hold + Task::LIMIT;
+    let limit = case.offer.lasts() + Task::LIMIT;
     let performed = Arc::clone(performed);
     Task::new(check, move |scope| async move {
         match performed.outcome(&scope).await {
-            Ok(performance) => {
+            Ok(record) => {
                 let Performed { case, settings, .. } = &*performed;
-                judge(&aspect, performance, &settings.thresholds, &case.limits)
+                let measure = Measure { thresholds: &settings.thresholds, case };
+                let finding = judge(&aspect, record, measure);
+                // Once is enough for the reports, and it is large.
+                if aspect.shows_all() { finding.with_load(record.clone()) } else { finding }
             }
             Err(cause) => Finding::inconclusive(Reason::NoData, cause.clone()),
         }

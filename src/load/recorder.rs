@@ -86,6 +86,12 @@ impl Recorder {
         }
     }
 
+    /// Takes down that a later request of a journey is taken up, which nothing but the one before it made due.
+    pub fn follow(&mut self, index: usize, now: Duration) {
+        self.pass(now);
+        self.under_way[index] += 1;
+    }
+
     /// Takes down that a request that was taken up has to wait for a connection.
     pub fn queue(&mut self, due: Duration) {
         self.queued += u64::from(self.is_measured(due));

@@ -1,16 +1,17 @@
 //! Users under goose: each waits for the answer to its request before it sends the next.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use goose::client::GooseClientBuilder;
 use goose::config::GooseConfiguration;
 use goose::goose::{
-    GooseMethod, GooseRequest, GooseUser, Scenario, Transaction, TransactionFunction,
-    TransactionResult,
+    GooseMethod, GooseRequest, GooseUser, Scenario, Transaction, TransactionError,
+    TransactionFunction, TransactionResult,
 };
 use goose::{GooseAttack, GooseError};
-use reqwest::Method;
+use reqwest::{Method, redirect};
 use tokio_util::sync::CancellationToken;
 
 use super::LoadError;
@@ -18,9 +19,10 @@ use super::cpu::{self, Busy};
 use super::host::Host;
 use super::recorder::{Ended, Moments, Recorder};
 use super::slice::Slice;
-use super::workload::{Request, Users, Workload};
+use super::visit::Visit;
+use super::workload::{Journey, Users, Workload};
 use crate::model::{LoadRecord, LoadSecond};
-use crate::suite::check_response;
+use crate::suite::FillError;
 
 /// How often is looked whether another second has passed.
 const TICK: Duration = Duration::from_millis(50);
@@ -75,12 +77,13 @@ pub(super) async fn perform(
 struct Log {
     began: std::sync::OnceLock<Instant>,
     recorder: Mutex<Recorder>,
+    visitors: AtomicU64,
 }
 
 impl Log {
     fn new(workload: &Workload) -> Self {
         let recorder = Mutex::new(Recorder::new(workload));
-        Self { began: std::sync::OnceLock::new(), recorder }
+        Self { began: std::sync::OnceLock::new(), recorder, visitors: AtomicU64::new(0) }
     }
 
     /// Gives how long it is since the first request; nothing before it.
@@ -101,6 +104,18 @@ impl Log {
         now
     }
 
+    /// Takes down that a request could not even be sent.
+    fn unsent(&self, index: usize, cause: &FillError) {
+        let now = self.send(index);
+        let moments = Moments { due: now, sent: now, first_byte: None, ended: now };
+        self.recorder().end(index, moments, Ended::Failed(cause.to_string()));
+    }
+
+    /// Gives a number that no visitor had before.
+    fn next_visitor(&self) -> u64 {
+        self.visitors.fetch_add(1, Ordering::Relaxed)
+    }
+
     fn passed(&self) -> Vec<Slice> {
         self.recorder().passed(self.now())
     }
@@ -119,9 +134,12 @@ fn refused(cause: GooseError) -> LoadError {
 
 /// Builds the attack in code: goose's own switches are not this program's.
 fn attack(workload: &Workload, users: &Users, log: &Arc<Log>) -> Result<GooseAttack, LoadError> {
-    let first = workload.requests.first().ok_or(LoadError::NoRequest)?;
+    if workload.requests.is_empty() {
+        return Err(LoadError::NoRequest);
+    }
     let mut configuration = GooseConfiguration::default();
-    configuration.host = Some(first.url.clone());
+    // It wants a host, and every address is a whole one.
+    configuration.host = Some("http://127.0.0.1/".to_owned());
     configuration.users = Some(usize::try_from(users.count).unwrap_or(usize::MAX));
     configuration.increase_rate = Some(format!("{:.3}", increase_rate(users)));
     configuration.run_time = Some(format!("{}s", users.hold.as_secs().max(1)));
@@ -139,12 +157,14 @@ fn attack(workload: &Workload, users: &Users, log: &Arc<Log>) -> Result<GooseAtt
     if !users.think.is_zero() {
         scenario = scenario.set_wait_time(users.think, users.think).map_err(refused)?;
     }
-    for (index, request) in workload.requests.iter().enumerate() {
-        let transaction =
-            Transaction::new(transaction(index, request.clone(), workload.request_limit, log))
-                .set_name(&request.name)
-                .set_weight(usize::try_from(request.weight).unwrap_or(1))
-                .map_err(refused)?;
+    let workload = Arc::new(workload.clone());
+    let client = reqwest::Client::builder().redirect(redirect::Policy::none());
+    let client = client.no_proxy().build().map_err(|cause| LoadError::Goose(cause.to_string()))?;
+    for (index, journey) in workload.journeys.iter().enumerate() {
+        let transaction = Transaction::new(transaction(index, &workload, &client, log))
+            .set_name(&journey.name)
+            .set_weight(usize::try_from(journey.weight).unwrap_or(1))
+            .map_err(refused)?;
         scenario = scenario.register_transaction(transaction);
     }
     // One client for all users: each of its own reads the root certificates once more.
@@ -164,32 +184,69 @@ fn increase_rate(users: &Users) -> f64 {
 
 fn transaction(
     index: usize,
-    request: Request,
-    limit: Duration,
+    workload: &Arc<Workload>,
+    client: &reqwest::Client,
     log: &Arc<Log>,
 ) -> TransactionFunction {
-    let (request, log) = (Arc::new(request), Arc::clone(log));
+    let (workload, client, log) = (Arc::clone(workload), client.clone(), Arc::clone(log));
     Arc::new(move |user: &mut GooseUser| {
-        let (request, log) = (Arc::clone(&request), Arc::clone(&log));
-        Box::pin(async move { send(user, index, &request, limit, &log).await })
+        let (workload, client, log) = (Arc::clone(&workload), client.clone(), Arc::clone(&log));
+        // Goose's own follows redirects, which a suite does not.
+        user.client = client;
+        Box::pin(async move { visit(user, &workload, &workload.journeys[index], &log).await })
     })
 }
 
-/// Sends one request and times it up to the last byte of the body.
+/// Makes one journey, up to its end or the first request that has no correct response.
+async fn visit(
+    user: &mut GooseUser,
+    workload: &Workload,
+    journey: &Journey,
+    log: &Log,
+) -> TransactionResult {
+    let mut visit = match Visit::begin(workload, journey, log.next_visitor()) {
+        Ok(visit) => visit,
+        Err(cause) => {
+            log.unsent(journey.steps[0], &cause);
+            return Ok(());
+        }
+    };
+    for index in &journey.steps {
+        let think = workload.requests[*index].think;
+        if !think.is_zero() {
+            tokio::time::sleep(think).await;
+        }
+        if !send(user, *index, workload, &mut visit, log).await? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Sends one request, times it up to the last byte of the body, and tells whether the response is correct.
 async fn send(
     user: &mut GooseUser,
     index: usize,
-    request: &Request,
-    limit: Duration,
+    workload: &Workload,
+    visit: &mut Visit<'_>,
     log: &Log,
-) -> TransactionResult {
-    let method = Method::from_bytes(request.method.as_bytes()).unwrap_or(Method::GET);
-    let mut builder = user.client.request(method.clone(), &request.url).timeout(limit);
-    for (name, value) in &request.headers {
+) -> Result<bool, Box<TransactionError>> {
+    let request = &workload.requests[index];
+    let filled = match visit.fill(request) {
+        Ok(filled) => filled,
+        Err(cause) => {
+            log.unsent(index, &cause);
+            return Ok(false);
+        }
+    };
+    let method = Method::from_bytes(filled.method.as_bytes()).unwrap_or(Method::GET);
+    let builder = user.client.request(method.clone(), &filled.url);
+    let mut builder = builder.timeout(workload.request_limit);
+    for (name, value) in &filled.headers {
         builder = builder.header(name, value);
     }
-    if let Some(json) = &request.json {
-        builder = builder.json(json);
+    if let Some(body) = &filled.body {
+        builder = builder.body(body.clone());
     }
     let goose_request = GooseRequest::builder()
         .method(goose_method(&method))
@@ -204,18 +261,19 @@ async fn send(
             first_byte = Some(log.now());
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
             match response.bytes().await {
-                Ok(body) => match check_response(&request.expect, status, &headers, &body) {
-                    unmet if unmet.is_empty() => Ended::Correct,
-                    unmet => Ended::Wrong(unmet.join("; ")),
+                Ok(body) => match visit.take(request, &filled, (status, &headers, &body)) {
+                    Ok(()) => Ended::Correct,
+                    Err(wrong) => Ended::Wrong(wrong),
                 },
                 Err(cause) => unanswered(&cause),
             }
         }
         Err(cause) => unanswered(&cause),
     };
+    let is_correct = matches!(ended, Ended::Correct);
     let moments = Moments { due: sent, sent, first_byte, ended: log.now() };
     log.recorder().end(index, moments, ended);
-    Ok(())
+    Ok(is_correct)
 }
 
 fn unanswered(cause: &reqwest::Error) -> Ended {

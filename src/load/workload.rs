@@ -3,18 +3,31 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::model::{Schedule, show_duration};
-use crate::suite::{Expectation, FilledLoadRequest, LoadCase};
+use crate::model::{Rate, Schedule, Spread, Stage, show_duration};
+use crate::suite::{
+    Capture, Draft, Feed, FillError, FilledLoadRequest, LoadCase, LoadRequest, Offer, ReadyJourney,
+    Steps,
+};
 
 /// How long one request may take before it counts as unanswered, unless something else is said.
 const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 
-/// Is everything that a load generator needs to know; nothing in it names a variable any more.
+/// Decides which of several journeys an arrival makes, and which row of a feed it gets where that is by chance; always
+/// the same one, so that a load can be made again.
+pub(super) const SEED: u64 = 1;
+
+/// Is everything that a load generator needs to know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Workload {
+    /// Everything that is sent, in the order in which its numbers are told.
     pub requests: Vec<Request>,
+    /// In which order visitors send it.
+    pub journeys: Vec<Journey>,
+    /// The rows that visitors get.
+    pub feed: Option<Feed>,
+    /// What each visitor's `${unique}` begins with.
+    pub unique: String,
     pub model: Model,
     /// How much of the beginning is not measured, beside the ramp of users.
     pub warm_up: Duration,
@@ -35,6 +48,16 @@ pub(super) enum Ends {
     WhenLost,
     /// After the first stage that breaks a bound, or that the generator cannot keep up with.
     WhenBroken,
+}
+
+impl Ends {
+    fn of(case: &LoadCase) -> Self {
+        match case.offer {
+            Offer::Stress { .. } => Self::WhenBroken,
+            _ if case.abort => Self::WhenLost,
+            _ => Self::AtItsTime,
+        }
+    }
 }
 
 /// Holds what the numbers of a load must keep to.
@@ -65,6 +88,27 @@ pub(super) enum Model {
     Arrivals(Arrivals),
 }
 
+impl Model {
+    fn of(offer: &Offer) -> Self {
+        let arrivals = |schedule: Schedule, connections: u32| {
+            Self::Arrivals(Arrivals { schedule, connections, seed: SEED })
+        };
+        match offer {
+            Offer::Users { users, ramp, hold, think } => {
+                Self::Users(Users { count: *users, ramp: *ramp, hold: *hold, think: *think })
+            }
+            Offer::Arrivals { schedule, connections } => arrivals(schedule.clone(), *connections),
+            Offer::Stress { steps, connections } => arrivals(schedule_of(*steps), *connections),
+        }
+    }
+}
+
+/// Gives the schedule of rates that follow each other.
+fn schedule_of(steps: Steps) -> Schedule {
+    let stage = |rate: Rate| Stage { from: rate, to: rate, lasts: steps.every };
+    Schedule { stages: steps.rates().map(stage).collect(), spread: Spread::Even }
+}
+
 /// Are those who wait for answers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Users {
@@ -87,43 +131,84 @@ pub(super) struct Arrivals {
     pub seed: u64,
 }
 
-/// Is one kind of request.
+/// Is one request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Request {
     pub name: String,
-    pub method: String,
-    pub url: String,
-    pub headers: Vec<(String, String)>,
-    pub json: Option<Value>,
+    /// How long the visitor waits before it.
+    pub think: Duration,
+    pub text: Text,
+    /// What is kept of a correct response.
+    pub captures: Vec<Capture>,
+}
+
+/// Is what is sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Text {
+    /// The same each time.
+    Fixed(FilledLoadRequest),
+    /// Filled for each visitor.
+    Filled(LoadRequest),
+}
+
+/// Is what one visitor sends, step by step; a request alone is a journey of one step.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Journey {
+    pub name: String,
+    /// How often it is begun beside the others; at least one.
     pub weight: u32,
-    pub expect: Expectation<Value>,
+    /// What is made for each visitor at the beginning, each after those that it may name.
+    pub values: Vec<(String, Draft)>,
+    /// Its requests, by their place among all; at least one.
+    pub steps: Vec<usize>,
+}
+
+impl Request {
+    fn new(request: LoadRequest) -> Result<Self, FillError> {
+        let is_fixed = request.names().next().is_none();
+        let (name, think, captures) =
+            (request.name.clone(), request.think, request.captures.clone());
+        let text = if is_fixed {
+            Text::Fixed(request.fill(&|_: &str| None)?)
+        } else {
+            Text::Filled(request)
+        };
+        Ok(Self { name, think, text, captures })
+    }
 }
 
 impl Workload {
-    /// Joins a load case with its requests after their names were replaced.
-    pub fn new(case: &LoadCase, filled: Vec<FilledLoadRequest>) -> Self {
-        let requests = case.requests.iter().zip(filled).map(|(request, filled)| Request {
-            name: request.name.clone(),
-            method: request.method.to_string(),
-            url: filled.url,
-            headers: filled.headers.into_iter().map(|(n, v)| (n.to_string(), v)).collect(),
-            json: filled.json,
-            weight: request.weight,
-            expect: filled.expect,
-        });
-        Self {
-            requests: requests.collect(),
-            model: Model::Users(Users {
-                count: case.users,
-                ramp: case.ramp,
-                hold: case.hold,
-                think: case.think,
-            }),
+    /// Joins a load case with what is sent; `unique` begins each visitor's `${unique}`.
+    pub fn new(
+        case: &LoadCase,
+        ready: Vec<ReadyJourney>,
+        unique: String,
+    ) -> Result<Self, FillError> {
+        let (mut requests, mut journeys) = (Vec::new(), Vec::new());
+        for ReadyJourney { name, weight, values, steps } in ready {
+            let first = requests.len();
+            for step in steps {
+                requests.push(Request::new(step)?);
+            }
+            journeys.push(Journey {
+                name,
+                weight,
+                values,
+                steps: (first..requests.len()).collect(),
+            });
+        }
+        Ok(Self {
+            requests,
+            journeys,
+            feed: case.feed.clone(),
+            unique,
+            model: Model::of(&case.offer),
             warm_up: case.warm_up,
             request_limit: REQUEST_LIMIT,
             bounds: Bounds::default(),
-            ends: Ends::AtItsTime,
-        }
+            ends: Ends::of(case),
+        })
     }
 
     /// Gives for how long requests are sent.

@@ -198,6 +198,9 @@ pub struct ResourceReading {
     /// Bytes sent to networks since the container started.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sent: Option<u64>,
+    /// How many of its containers run.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub running: Option<u64>,
     /// How often the engine started its containers again.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub restarts: Option<u64>,

@@ -276,6 +276,13 @@ impl Finding {
         self
     }
 
+    /// Adds what was measured under load.
+    #[must_use]
+    pub fn with_load(mut self, record: LoadRecord) -> Self {
+        self.evidence.load = Some(Box::new(record));
+        self
+    }
+
     /// Adds the steps that led here.
     #[must_use]
     pub fn with_steps(mut self, steps: Vec<StepTrace>) -> Self {

@@ -1,5 +1,6 @@
 //! Text with `${names}` in it, with Compose's own operators.
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Says why a template could not be read or filled.
@@ -25,18 +26,18 @@ pub enum TemplateError {
 /// Is text with `${name}`, `${name:-default}` and `${name:?message}` in it; `$${` is a literal `${`.
 ///
 /// A lone `$` stands for itself, so that SQL's `$1` and JSONPath's `$.id` need no escape.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
     parts: Vec<Part>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Part {
     Text(String),
     Name { name: String, or: Otherwise },
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Otherwise {
     Fail,
     Default { text: String, also_if_empty: bool },
@@ -92,6 +93,34 @@ impl Template {
             [Part::Name { name, or: Otherwise::Fail }] => Some(name),
             _ => None,
         }
+    }
+
+    /// Fills every name but those that `is_later` says get their values later.
+    ///
+    /// # Errors
+    ///
+    /// When another name has no value and the template gives it no default.
+    pub fn settle(
+        &self,
+        is_later: impl Fn(&str) -> bool,
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, TemplateError> {
+        let mut parts = Vec::new();
+        for part in &self.parts {
+            let text = match part {
+                Part::Name { name, .. } if is_later(name) => {
+                    parts.push(part.clone());
+                    continue;
+                }
+                Part::Name { name, or } => or.choose(name, lookup(name))?,
+                Part::Text(text) => text.clone(),
+            };
+            match parts.last_mut() {
+                Some(Part::Text(before)) => before.push_str(&text),
+                _ => parts.push(Part::Text(text)),
+            }
+        }
+        Ok(Self { parts })
     }
 
     /// Fills it with what `lookup` gives.
@@ -190,6 +219,18 @@ mod tests {
     fn dollars_of_sql_and_jsonpath_stand_for_themselves() {
         assert_eq!(fill("where id = $1 and $.id").as_deref(), Ok("where id = $1 and $.id"));
         assert_eq!(fill("a literal $${api}").as_deref(), Ok("a literal ${api}"));
+    }
+
+    #[test]
+    fn what_is_known_later_is_left_and_what_is_known_now_stands_for_itself_for_ever() {
+        let template = Template::parse("${api}/orders/${id}?of=${who}").unwrap();
+        let now = |name: &str| (name != "id").then(|| format!("${{{name}}}"));
+        let settled = template.settle(|name| name == "id", now).unwrap();
+        assert_eq!(settled.names().collect::<Vec<_>>(), ["id"]);
+        let filled = settled.render(|_| Some("7".to_owned()));
+        assert_eq!(filled.as_deref(), Ok("${api}/orders/7?of=${who}"));
+        let unset = template.settle(|_| false, |_| None);
+        assert_eq!(unset, Err(TemplateError::Unset("api".to_owned())));
     }
 
     #[test]

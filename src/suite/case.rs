@@ -7,16 +7,19 @@ use std::time::Duration;
 use regex::Regex;
 use reqwest::Method;
 use reqwest::header::HeaderName;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::adopted::Adopted;
 use super::code::Code;
 use super::command::{CommandAction, Where};
 use super::connection::{EventsAction, TcpAction, TlsAction, WebSocketAction};
 use super::draft::Draft;
-use super::expectation::{Expectation, Subject};
+use super::expectation::{Answer, Expectation, Subject};
 use super::fixture::Fixture;
 use super::load_case::LoadCase;
 use super::page::BrowserAction;
+use super::regular;
 use super::snapshot::Snapshot;
 use crate::model::{Kind, Place, Template};
 use crate::protocol::HttpOptions;
@@ -290,7 +293,7 @@ pub struct Until {
 }
 
 /// Keeps part of an answer under a name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Capture {
     /// The name.
     pub name: String,
@@ -301,10 +304,26 @@ pub struct Capture {
 }
 
 /// Names the part of an answer that is kept.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CaptureSource {
     /// The part.
     pub subject: Subject,
     /// The pattern whose one group is kept of it, where that is not all of it.
+    #[serde(with = "regular::as_text_or_none")]
     pub pattern: Option<Regex>,
+}
+
+impl CaptureSource {
+    /// Gives the part of an answer that is kept, where the answer has it.
+    #[must_use]
+    pub fn of(&self, answer: &(impl Answer + ?Sized)) -> Option<Value> {
+        let part = answer.part(&self.subject)?;
+        match &self.pattern {
+            None => Some(part.into_owned()),
+            Some(pattern) => {
+                let group = pattern.captures(part.as_str()?)?.get(1)?;
+                Some(group.as_str().into())
+            }
+        }
+    }
 }

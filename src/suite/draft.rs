@@ -1,5 +1,6 @@
 //! JSON with `${names}` in it, filled when a step runs.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::model::{Template, TemplateError};
@@ -20,7 +21,7 @@ impl<F: Fn(&str) -> Option<Value>> Names for F {
 ///
 /// A string that is only `${x}` becomes the value of `x` with its type; in any other string a value
 /// is written out, a text without quotes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Draft {
     /// Is a value that stands for itself.
     Literal(Value),
@@ -53,6 +54,54 @@ impl Draft {
             }
         }
     }
+
+    /// Gives the draft with every name replaced but those that get their values later.
+    ///
+    /// # Errors
+    ///
+    /// When another name has no value and its template no default.
+    pub fn settle(
+        &self,
+        names: &impl Names,
+        is_later: &impl Fn(&str) -> bool,
+    ) -> Result<Self, TemplateError> {
+        if !self.names().any(is_later) {
+            return self.fill(names).map(Self::Literal);
+        }
+        match self {
+            Self::Literal(value) => Ok(Self::Literal(value.clone())),
+            Self::Text(template) => settle_template(template, names, is_later).map(Self::Text),
+            Self::List(items) => {
+                let settle = |item: &Self| item.settle(names, is_later);
+                items.iter().map(settle).collect::<Result<_, _>>().map(Self::List)
+            }
+            Self::Object(entries) => {
+                let settle = |(key, entry): &(String, Self)| {
+                    Ok((key.clone(), entry.settle(names, is_later)?))
+                };
+                entries.iter().map(settle).collect::<Result<_, _>>().map(Self::Object)
+            }
+        }
+    }
+
+    /// Gives the names that it mentions.
+    pub fn names(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        match self {
+            Self::Literal(_) => Box::new(std::iter::empty()),
+            Self::Text(template) => Box::new(template.names()),
+            Self::List(items) => Box::new(items.iter().flat_map(Self::names)),
+            Self::Object(entries) => Box::new(entries.iter().flat_map(|(_, entry)| entry.names())),
+        }
+    }
+}
+
+/// Fills a template but for the names that get their values later.
+pub(super) fn settle_template(
+    template: &Template,
+    names: &impl Names,
+    is_later: &impl Fn(&str) -> bool,
+) -> Result<Template, TemplateError> {
+    template.settle(is_later, |name| names.value(name).map(written_out))
 }
 
 /// Fills a template; if it is one name and nothing else, the value keeps its type.
@@ -111,6 +160,16 @@ mod tests {
             Draft::List(vec![Draft::Object(vec![("sku".to_owned(), text("${sku}"))])]),
         )]);
         assert_eq!(draft.fill(&names), Ok(json!({ "lines": [{ "sku": "mug-01" }] })));
+    }
+
+    #[test]
+    fn what_gets_its_value_later_keeps_its_type_then_too() {
+        let draft = Draft::List(vec![text("${count}"), text("${id}"), text("${sku} ${id}")]);
+        let settled = draft.settle(&names, &|name| name == "id").unwrap();
+        let ids = |name: &str| (name == "id").then(|| json!(7));
+        assert_eq!(settled.fill(&ids), Ok(json!([3, 7, "mug-01 7"])));
+        let settled = draft.settle(&ids, &|name| name != "id").unwrap();
+        assert_eq!(settled.names().collect::<Vec<_>>(), ["count", "sku"]);
     }
 
     #[test]

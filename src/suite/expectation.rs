@@ -188,6 +188,14 @@ pub trait Answer {
     fn part(&self, subject: &Subject) -> Option<Cow<'_, Value>>;
 }
 
+impl<T> Expectation<T> {
+    /// Tells whether it says anything of this part.
+    #[must_use]
+    pub fn expects(&self, subject: &Subject) -> bool {
+        self.demands.iter().any(|demand| demand.subject == *subject)
+    }
+}
+
 impl Expectation<Draft> {
     /// Gives the expectation with every name replaced.
     ///
@@ -199,6 +207,23 @@ impl Expectation<Draft> {
             Ok(Demand { subject: demand.subject.clone(), matcher: demand.matcher.fill(names)? })
         };
         Ok(Expectation { demands: self.demands.iter().map(fill).collect::<Result<_, _>>()? })
+    }
+
+    /// Gives the expectation with every name replaced but those that get their values later.
+    pub(super) fn settle(
+        &self,
+        names: &impl Names,
+        is_later: &impl Fn(&str) -> bool,
+    ) -> Result<Self, TemplateError> {
+        let settle = |Demand { subject, matcher }: &Demand| {
+            Ok(Demand { subject: subject.clone(), matcher: matcher.settle(names, is_later)? })
+        };
+        Ok(Self { demands: self.demands.iter().map(settle).collect::<Result<_, _>>()? })
+    }
+
+    /// Gives every name that it mentions.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.demands.iter().flat_map(|demand| demand.matcher.names())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::borrow::borrow;
 use super::case::{Level, Suite};
 use super::fixture::Fixtures;
 use super::read::{read_fixture_files, read_suite};
@@ -21,7 +22,7 @@ pub fn read_folder(settings: &Settings) -> Result<Vec<Suite>, Vec<Diagnostic>> {
     let folder = &settings.suites;
     let files = files(settings, folder, "suites")?;
     let fixtures = read_fixtures(settings)?;
-    let mut suites = Vec::new();
+    let mut suites: Vec<(Suite, Source)> = Vec::new();
     let mut refusals = Vec::new();
     let mut seen: BTreeMap<(Level, String), Place> = BTreeMap::new();
     for file in &files {
@@ -31,7 +32,7 @@ pub fn read_folder(settings: &Settings) -> Result<Vec<Suite>, Vec<Diagnostic>> {
             let suite = Suite { file: file.clone(), ..read };
             let earlier = seen.insert((level, suite.name.clone()), suite.place.clone());
             match earlier {
-                None => Ok(suite),
+                None => Ok((suite, source)),
                 Some(earlier) => Err(named_twice(&source, &suite, &earlier)),
             }
         });
@@ -40,7 +41,13 @@ pub fn read_folder(settings: &Settings) -> Result<Vec<Suite>, Vec<Diagnostic>> {
             Err(refusal) => refusals.push(refusal),
         }
     }
-    if refusals.is_empty() { Ok(suites) } else { Err(refusals) }
+    if refusals.is_empty() {
+        refusals = borrow(&mut suites);
+    }
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    Ok(suites.into_iter().map(|(suite, _)| suite).collect())
 }
 
 /// Reads every fixture of a project; one whose folder is not there has none.
@@ -123,7 +130,7 @@ fn named_twice(source: &Source, suite: &Suite, earlier: &Place) -> Diagnostic {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
@@ -136,7 +143,7 @@ cases:
     steps: [{ get: 'http://127.0.0.1/', expect: { status: 200 } }]
 ";
 
-    fn project(files: &[(&str, &str)]) -> (tempfile::TempDir, Settings) {
+    pub(in crate::suite) fn project(files: &[(&str, &str)]) -> (tempfile::TempDir, Settings) {
         let folder = tempfile::tempdir().unwrap();
         let settings = "project: p\nenvironments: { local: {} }\n";
         for (name, text) in files.iter().chain(&[("proofmark.yaml", settings)]) {

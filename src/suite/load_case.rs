@@ -1,14 +1,13 @@
-//! Load cases: which requests, by how many users, for how long.
+//! Load cases: who asks for what, how often, for how long.
 
 use std::time::Duration;
 
-use reqwest::Method;
-use reqwest::header::HeaderName;
-use serde_json::Value;
-
-use super::draft::{Draft, Names, fill_template};
-use super::expectation::Expectation;
-use crate::model::{Percent, Place, Rate, Template, TemplateError};
+use super::case::SecretName;
+use super::draft::Draft;
+use super::feed::Feed;
+use super::load_limits::LoadLimits;
+use super::load_request::LoadRequest;
+use crate::model::{Place, Rate, Schedule, Span};
 
 /// Is one case of a suite of the level `load`: the room `load` performs it.
 #[derive(Debug, Clone)]
@@ -17,84 +16,145 @@ pub struct LoadCase {
     pub name: String,
     /// Where it is written.
     pub place: Place,
-    /// What the users ask for, at least one request, at least one with a demand on its status.
-    pub requests: Vec<LoadRequest>,
-    /// How many users, at least one.
-    pub users: u32,
-    /// How long it takes until all of them are there.
-    pub ramp: Duration,
-    /// How long all of them stay; never zero.
-    pub hold: Duration,
-    /// How long a user waits between two requests.
-    pub think: Duration,
-    /// How much of the beginning is not measured.
+    /// What visitors do; at least one of it, and at least one request with a demand on its status.
+    pub journeys: Vec<Journey>,
+    /// The rows that give `${feed.…}` its values.
+    pub feed: Option<Feed>,
+    /// How many visitors there are.
+    pub offer: Offer,
+    /// How much of the beginning is not measured, after the ramp of users.
     pub warm_up: Duration,
-    /// What the numbers must keep to, beside the thresholds of the environment.
+    /// What the numbers of all requests must keep to, beside the thresholds of the environment.
+    pub limits: LoadLimits,
+    /// What those of one request must keep to.
+    pub limits_of: Vec<RequestLimits>,
+    /// Whether the load ends as soon as it is certain that it does not keep to its limits.
+    pub abort: bool,
+}
+
+/// Says how many visitors there are at a time, or how many come.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Offer {
+    /// So many users, each of whom waits for an answer before asking again.
+    Users {
+        /// How many, at least one.
+        users: u32,
+        /// How long it takes until all of them are there.
+        ramp: Duration,
+        /// How long all of them stay; never zero.
+        hold: Duration,
+        /// How long a user waits between two requests.
+        think: Duration,
+    },
+    /// Visitors who come when they are due, whatever became of those before.
+    Arrivals {
+        /// When they are due.
+        schedule: Schedule,
+        /// How many connections there are at most.
+        connections: u32,
+    },
+    /// Arrivals at one rate after another, until the target holds one no longer.
+    Stress {
+        /// The rates.
+        steps: Steps,
+        /// How many connections there are at most.
+        connections: u32,
+    },
+}
+
+/// Is a row of rates.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Steps {
+    /// The first rate.
+    pub from: Rate,
+    /// By how much each is higher than the one before.
+    pub by: Rate,
+    /// How long each lasts.
+    pub every: Duration,
+    /// The last rate at most.
+    pub up_to: Rate,
+}
+
+impl Steps {
+    /// Gives the rates, in order.
+    pub fn rates(self) -> impl Iterator<Item = Rate> {
+        let rate = move |step: u32| Rate(f64::from(step).mul_add(self.by.0, self.from.0));
+        (0..).map(rate).take_while(move |rate| rate.0 <= self.up_to.0)
+    }
+}
+
+impl Offer {
+    /// Gives how long it takes in all, and how much of it is before the warm-up.
+    #[must_use]
+    pub fn lasts(&self) -> Duration {
+        match self {
+            Self::Users { ramp, hold, .. } => *ramp + *hold,
+            Self::Arrivals { schedule, .. } => schedule.lasts(),
+            Self::Stress { steps, .. } => steps.rates().map(|_| steps.every).sum(),
+        }
+    }
+}
+
+/// Is what one visitor does, step by step, with cookies and captures that nobody else has.
+///
+/// A request that is written alone is a journey of one step.
+#[derive(Debug, Clone)]
+pub struct Journey {
+    /// Its name.
+    pub name: String,
+    /// How often it is begun beside the others; at least one.
+    pub weight: u32,
+    /// What its names stand for where it is a case of another suite; else what those of its own suite do.
+    pub given: Option<Given>,
+    /// Its requests, in order; empty until it is taken over from its case.
+    pub steps: Vec<LoadRequest>,
+    /// The case of another suite that it is, until its steps were taken over.
+    pub borrowed: Option<Borrowed>,
+}
+
+/// Holds what the names of a case stand for.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// The values that come from outside.
+    pub secrets: Vec<SecretName>,
+    /// The values that it names, each after those that it may name itself.
+    pub values: Vec<(String, Draft)>,
+}
+
+/// Names a case of another suite.
+#[derive(Debug, Clone)]
+pub struct Borrowed {
+    /// The case.
+    pub case: String,
+    /// Its suite.
+    pub suite: String,
+    /// Where it is named.
+    pub span: Span,
+    /// How long a visitor waits between its steps.
+    pub between: Duration,
+}
+
+impl Journey {
+    /// Makes one of these steps that is begun as often as any other, and has nothing given.
+    pub(super) const fn of(name: String, steps: Vec<LoadRequest>) -> Self {
+        Self { name, weight: 1, given: None, steps, borrowed: None }
+    }
+}
+
+/// Holds what the numbers of one request must keep to.
+#[derive(Debug, Clone)]
+pub struct RequestLimits {
+    /// The name of the request.
+    pub request: String,
+    /// Where it is named.
+    pub span: Span,
+    /// What its numbers must keep to; its resources are not among them.
     pub limits: LoadLimits,
 }
 
-/// Is one request of a load case.
-#[derive(Debug, Clone)]
-pub struct LoadRequest {
-    /// Its name; what its numbers are reported under.
-    pub name: String,
-    /// The method.
-    pub method: Method,
-    /// The whole address.
-    pub url: Template,
-    /// The headers.
-    pub headers: Vec<(HeaderName, Template)>,
-    /// The JSON body, where it has one.
-    pub json: Option<Draft>,
-    /// How often it is asked beside the others; at least one.
-    pub weight: u32,
-    /// What a correct response is; `time` is not among it, because [`LoadLimits`] says that.
-    pub expect: Expectation,
-}
-
-/// Holds what the numbers of a load case must keep to; what is not said is not asked.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct LoadLimits {
-    /// Half of the responses are quicker.
-    pub p50: Option<Duration>,
-    /// 95 % of the responses are quicker.
-    pub p95: Option<Duration>,
-    /// 99 % of the responses are quicker.
-    pub p99: Option<Duration>,
-    /// The fewest correct responses per second.
-    pub throughput: Option<Rate>,
-    /// Fewer responses than this share are wrong or missing.
-    pub errors: Option<Percent>,
-}
-
-/// Is a request of a load case with every name replaced.
-#[derive(Debug, Clone)]
-pub struct FilledLoadRequest {
-    /// The whole address.
-    pub url: String,
-    /// The headers; a JSON body's own `content-type` is not among them.
-    pub headers: Vec<(HeaderName, String)>,
-    /// The JSON body, where it has one.
-    pub json: Option<Value>,
-    /// What a correct response is; see [`super::check_response`].
-    pub expect: Expectation<Value>,
-}
-
-impl LoadRequest {
-    /// Replaces every name.
-    ///
-    /// # Errors
-    ///
-    /// When a name has no value.
-    pub fn fill(&self, names: &impl Names) -> Result<FilledLoadRequest, TemplateError> {
-        let header = |(name, value): &(HeaderName, Template)| {
-            Ok((name.clone(), fill_template(value, names)?))
-        };
-        Ok(FilledLoadRequest {
-            url: fill_template(&self.url, names)?,
-            headers: self.headers.iter().map(header).collect::<Result<_, _>>()?,
-            json: self.json.as_ref().map(|json| json.fill(names)).transpose()?,
-            expect: self.expect.fill(names)?,
-        })
+impl LoadCase {
+    /// Gives every request, in the order in which its numbers are told.
+    pub fn requests(&self) -> impl Iterator<Item = &LoadRequest> {
+        self.journeys.iter().flat_map(|journey| &journey.steps)
     }
 }

@@ -13,6 +13,7 @@ mod help;
 mod hosts;
 mod init;
 mod judge;
+mod load;
 mod profiles;
 mod project;
 mod refusals;

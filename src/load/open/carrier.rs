@@ -4,17 +4,20 @@ use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
+use reqwest::Url;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::arrival::Arrival;
 use super::core::Core;
 use super::link::{Answer, Link, Lost};
-use super::plan::Plan;
 use super::request::Prepared;
 use crate::load::recorder::{Ended, Moments};
+use crate::load::visit::Visit;
+use crate::load::workload::{Journey, Workload};
 use crate::suite::check_response;
 
 /// Is where a carrier is told what to do next.
@@ -27,6 +30,16 @@ pub(super) struct Carrier {
 }
 
 impl Carrier {
+    /// Begins with something to do.
+    pub fn with(arrival: Arrival) -> Self {
+        Self { next: Cell::new(Some(arrival)), ..Self::default() }
+    }
+
+    /// Gives what it has not begun with yet.
+    pub fn next(&self) -> Option<Arrival> {
+        self.next.get()
+    }
+
     /// Gives a resting carrier something to do.
     pub fn wake(&self, arrival: Arrival) {
         self.next.set(Some(arrival));
@@ -36,24 +49,20 @@ impl Carrier {
     }
 }
 
-/// Sends `arrival`, and then whatever else is due, for as long as the load lasts.
-pub(super) async fn carry(core: Rc<Core>, own: Rc<Carrier>, mut arrival: Arrival) {
-    let mut hand = Hand { link: None, limit: Limit::new(core.plan.request_limit) };
+/// Performs what a carrier is told, and then whatever else is due, for as long as the load lasts.
+pub(super) async fn carry(core: Rc<Core>, own: Rc<Carrier>) {
+    let limit = Limit::new(core.plan.workload.request_limit);
+    let mut hand = Hand { core: &core, own: &own, link: None, limit };
+    let mut next = own.next.take();
     loop {
-        let index = core.plan.choose(arrival.index);
-        own.under_way.set(Some((index, arrival.due)));
-        let performed = match hand.perform(&core, &core.plan.requests[index]).await {
-            Ok(performed) => performed,
-            Err(lacking) => return core.break_off(lacking),
-        };
-        own.under_way.set(None);
-        let Performed { sent, first_byte, ended } = performed;
-        let moments = Moments { due: arrival.due, sent, first_byte, ended: core.clock.now() };
-        core.recorder.borrow_mut().end(index, moments, ended);
-        arrival = match core.next_waiting() {
-            Some(next) => next,
+        let arrival = match next {
+            Some(arrival) => arrival,
             None => rest(&core, &own, &mut hand.link).await,
         };
+        if let Err(lacking) = hand.visit(arrival).await {
+            return core.break_off(lacking);
+        }
+        next = core.next_waiting();
     }
 }
 
@@ -77,30 +86,130 @@ async fn rest(core: &Core, own: &Rc<Carrier>, link: &mut Option<Link>) -> Arriva
 }
 
 /// Is what a carrier sends with.
-struct Hand {
+struct Hand<'a> {
+    core: &'a Core,
+    own: &'a Carrier,
     link: Option<Link>,
     limit: Limit,
 }
 
 /// Tells what came of a request.
-struct Performed {
+struct Received {
     sent: Duration,
-    first_byte: Option<Duration>,
-    ended: Ended,
+    answer: Result<Answer, Ended>,
 }
 
-impl Hand {
-    /// Performs one request; an error is what this host lacks.
-    async fn perform(&mut self, core: &Core, request: &Prepared) -> Result<Performed, String> {
+impl Hand<'_> {
+    /// Makes the journey of an arrival; an error is what this host lacks.
+    async fn visit(&mut self, arrival: Arrival) -> Result<(), String> {
+        let plan = Arc::clone(&self.core.plan);
+        let journey = plan.journey(arrival.index);
+        let Some((prepared, expect)) = plan.alone(journey) else {
+            return self.travel(&plan.workload, journey, arrival).await;
+        };
+        let judge = |answer: &Answer| {
+            let unmet = check_response(expect, answer.status, &answer.headers, &answer.body);
+            if unmet.is_empty() { Ok(()) } else { Err(unmet.join("; ")) }
+        };
+        self.step(journey.steps[0], arrival.due, prepared, judge).await.map(|_| ())
+    }
+
+    /// Makes a journey step by step, up to its end or the first request that has no correct response.
+    async fn travel(
+        &mut self,
+        workload: &Workload,
+        journey: &Journey,
+        arrival: Arrival,
+    ) -> Result<(), String> {
+        let core = self.core;
+        let mut visit = match Visit::begin(workload, journey, arrival.index) {
+            Ok(visit) => visit,
+            Err(cause) => {
+                let ended = Ended::Failed(cause.to_string());
+                self.end(journey.steps[0], arrival.due, core.clock.now(), None, ended);
+                return Ok(());
+            }
+        };
+        let mut due = arrival.due;
+        for (number, index) in journey.steps.iter().copied().enumerate() {
+            let request = &workload.requests[index];
+            if number > 0 {
+                if !request.think.is_zero() {
+                    sleep(request.think).await;
+                }
+                // Those after the first are due when the one before has ended and been thought about.
+                due = core.clock.now();
+                core.recorder.borrow_mut().follow(index, due);
+            }
+            let filled = visit.fill(request).map_err(|cause| cause.to_string());
+            let prepared = filled.and_then(|filled| {
+                let url = Url::parse(&filled.url).map_err(|cause| cause.to_string())?;
+                let prepared = Prepared::new(&filled, &url, core.origin_of(&url)?)?;
+                Ok((filled, prepared))
+            });
+            let (filled, prepared) = match prepared {
+                Ok(prepared) => prepared,
+                Err(cause) => {
+                    self.end(index, due, core.clock.now(), None, Ended::Failed(cause));
+                    return Ok(());
+                }
+            };
+            let judge = |answer: &Answer| {
+                visit.take(request, &filled, (answer.status, &answer.headers, &answer.body))
+            };
+            if !self.step(index, due, &prepared, judge).await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Performs one request and tells whether its response is correct; an error is what this host lacks.
+    async fn step(
+        &mut self,
+        index: usize,
+        due: Duration,
+        prepared: &Prepared,
+        judge: impl FnOnce(&Answer) -> Result<(), String>,
+    ) -> Result<bool, String> {
+        self.own.under_way.set(Some((index, due)));
+        let Received { sent, answer } = self.exchange(prepared).await?;
+        let (first_byte, ended) = match answer {
+            Ok(answer) => {
+                let ended = match judge(&answer) {
+                    Ok(()) => Ended::Correct,
+                    Err(wrong) => Ended::Wrong(wrong),
+                };
+                (Some(answer.first_byte), ended)
+            }
+            Err(ended) => (None, ended),
+        };
+        let is_correct = matches!(ended, Ended::Correct);
+        self.end(index, due, sent, first_byte, ended);
+        Ok(is_correct)
+    }
+
+    fn end(
+        &self,
+        index: usize,
+        due: Duration,
+        sent: Duration,
+        first_byte: Option<Duration>,
+        ended: Ended,
+    ) {
+        self.own.under_way.set(None);
+        let moments = Moments { due, sent, first_byte, ended: self.core.clock.now() };
+        self.core.recorder.borrow_mut().end(index, moments, ended);
+    }
+
+    /// Sends a request and receives its response; an error is what this host lacks.
+    async fn exchange(&mut self, prepared: &Prepared) -> Result<Received, String> {
+        let core = self.core;
         let mut sent = core.clock.now();
         core.recorder.borrow_mut().send(sent);
-        let Self { link, limit } = self;
-        let answer = limit.within(answer(link, core, request, &mut sent)).await;
-        let cause = match answer {
-            Some(Ok(answer)) => {
-                let ended = judged(request, &answer);
-                return Ok(Performed { sent, first_byte: Some(answer.first_byte), ended });
-            }
+        let Self { link, limit, .. } = self;
+        let ended = match limit.within(answer(link, core, prepared, &mut sent)).await {
+            Some(Ok(answer)) => return Ok(Received { sent, answer: Ok(answer) }),
             Some(Err(Lost::Own(lacking))) => return Err(lacking),
             Some(Err(Lost::Unsent)) => {
                 Ended::Failed("the connection was closed before a request could be sent".to_owned())
@@ -109,7 +218,7 @@ impl Hand {
             None => Ended::TimedOut,
         };
         self.link = None;
-        Ok(Performed { sent, first_byte: None, ended: cause })
+        Ok(Received { sent, answer: Err(ended) })
     }
 }
 
@@ -123,7 +232,6 @@ async fn answer(
     request: &Prepared,
     sent: &mut Duration,
 ) -> Result<Answer, Lost> {
-    let Plan { origins, tls, .. } = &*core.plan;
     if link.as_ref().is_some_and(|link| link.origin != request.origin || link.is_over()) {
         *link = None;
     }
@@ -134,15 +242,11 @@ async fn answer(
             answer => return answer,
         }
     }
-    let opened = Link::open(request.origin, &origins[request.origin], tls).await?;
+    let origin = core.origin(request.origin);
+    let opened = Link::open(request.origin, &origin, &core.plan.tls).await?;
     let fresh = link.insert(opened);
     *sent = core.clock.now();
     fresh.exchange(request.message.clone(), &core.clock).await
-}
-
-fn judged(request: &Prepared, answer: &Answer) -> Ended {
-    let unmet = check_response(&request.expect, answer.status, &answer.headers, &answer.body);
-    if unmet.is_empty() { Ended::Correct } else { Ended::Wrong(unmet.join("; ")) }
 }
 
 /// Bounds how long one request may take.

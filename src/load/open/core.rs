@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use reqwest::Url;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{LocalSet, spawn_local, yield_now};
@@ -15,10 +16,10 @@ use super::arrival::{Arrival, Arrivals, Waiting};
 use super::carrier::{Carrier, carry};
 use super::clock::Clock;
 use super::plan::Plan;
+use super::request::Origin;
 use crate::load::cpu::{self, Busy};
 use crate::load::recorder::Recorder;
 use crate::load::slice::Slice;
-use crate::load::workload::Workload;
 use crate::model::LoadRecord;
 
 /// How often is looked whether another second has passed.
@@ -57,16 +58,15 @@ pub(super) struct CoreRecord {
 /// Performs a share of a load on this thread.
 pub(super) fn run(
     plan: &Arc<Plan>,
-    workload: &Workload,
     share: Share,
     stop: &CancellationToken,
     tell: &UnboundedSender<Said>,
 ) -> io::Result<CoreRecord> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let recorder = Recorder::new(workload);
+    let recorder = Recorder::new(&plan.workload);
     LocalSet::new().block_on(&runtime, async {
         let core = Rc::new(Core::new(Arc::clone(plan), share, recorder)?);
-        core.perform(share, workload.skipped(), stop, tell).await
+        core.perform(share, plan.workload.skipped(), stop, tell).await
     })
 }
 
@@ -76,6 +76,8 @@ pub(super) struct Core {
     pub clock: Clock,
     pub recorder: RefCell<Recorder>,
     connections: usize,
+    /// Where connections go to; more where a visitor is sent elsewhere.
+    origins: RefCell<Vec<Arc<Origin>>>,
     carriers: RefCell<Vec<Rc<Carrier>>>,
     /// Those with nothing to do, by the origin that they have a connection to; who rested last comes first.
     resting: RefCell<Vec<Vec<Rc<Carrier>>>>,
@@ -91,6 +93,7 @@ impl Core {
     fn new(plan: Arc<Plan>, share: Share, recorder: Recorder) -> io::Result<Self> {
         let resting = plan.origins.iter().map(|_| Vec::new()).collect();
         Ok(Self {
+            origins: RefCell::new(plan.origins.clone()),
             plan,
             clock: Clock::new(share.began)?,
             recorder: RefCell::new(recorder),
@@ -138,7 +141,7 @@ impl Core {
         if !is_cut {
             tokio::select! {
                 () = self.quieten() => {}
-                () = tokio::time::sleep(self.plan.request_limit) => {}
+                () = tokio::time::sleep(self.plan.workload.request_limit) => {}
                 () = self.lacks.notified() => {}
                 () = stop.cancelled() => {}
             }
@@ -168,31 +171,57 @@ impl Core {
 
     /// Gives an arrival to whoever is free; `before` is what stood before it was taken up.
     fn arrive(self: &Rc<Self>, arrival: Arrival, before: &Arrivals) {
-        let index = self.plan.choose(arrival.index);
+        let index = self.first_step(arrival);
         self.recorder.borrow_mut().take(index, arrival.due, self.clock.now());
-        if let Some(carrier) = self.rested(self.plan.requests[index].origin) {
+        let origin = self.plan.prepared[index].as_ref().map_or(0, |prepared| prepared.origin);
+        if let Some(carrier) = self.rested(origin) {
             self.working.set(self.working.get() + 1);
             carrier.wake(arrival);
         } else if self.carriers.borrow().len() < self.connections {
             self.working.set(self.working.get() + 1);
-            let carrier = Rc::new(Carrier::default());
+            let carrier = Rc::new(Carrier::with(arrival));
             self.carriers.borrow_mut().push(Rc::clone(&carrier));
-            spawn_local(carry(Rc::clone(self), carrier, arrival));
+            spawn_local(carry(Rc::clone(self), carrier));
         } else {
             self.recorder.borrow_mut().queue(arrival.due);
             self.waiting.borrow_mut().push(before);
         }
     }
 
+    fn first_step(&self, arrival: Arrival) -> usize {
+        self.plan.journey(arrival.index).steps[0]
+    }
+
     /// Gives who rests, best with a connection to that origin.
     fn rested(&self, origin: usize) -> Option<Rc<Carrier>> {
         let mut resting = self.resting.borrow_mut();
-        resting[origin].pop().or_else(|| resting.iter_mut().find_map(Vec::pop))
+        let near = resting.get_mut(origin).and_then(Vec::pop);
+        near.or_else(|| resting.iter_mut().find_map(Vec::pop))
+    }
+
+    /// Gives an origin.
+    pub fn origin(&self, index: usize) -> Arc<Origin> {
+        Arc::clone(&self.origins.borrow()[index])
+    }
+
+    /// Gives the place of the origin of an address; one that nobody went to before is looked up.
+    pub fn origin_of(&self, url: &Url) -> Result<usize, String> {
+        let name = url.origin().ascii_serialization();
+        let mut origins = self.origins.borrow_mut();
+        if let Some(index) = origins.iter().position(|origin| origin.name == name) {
+            return Ok(index);
+        }
+        origins.push(Arc::new(Origin::of(url)?));
+        Ok(origins.len() - 1)
     }
 
     /// Takes in a carrier that has nothing to do and a connection to that origin.
     pub fn rest(&self, carrier: &Rc<Carrier>, origin: usize) {
-        self.resting.borrow_mut()[origin].push(Rc::clone(carrier));
+        let mut resting = self.resting.borrow_mut();
+        if resting.len() <= origin {
+            resting.resize(origin + 1, Vec::new());
+        }
+        resting[origin].push(Rc::clone(carrier));
     }
 
     /// Gives a carrier that is done what waits longest; else it rests.
@@ -238,13 +267,16 @@ impl Core {
     ) -> CoreRecord {
         let now = self.clock.now();
         let mut recorder = self.recorder.borrow_mut();
-        for (index, due) in
-            self.carriers.borrow().iter().filter_map(|carrier| carrier.under_way.get())
-        {
-            recorder.give_up(index, due, now);
+        for carrier in &*self.carriers.borrow() {
+            if let Some((index, due)) = carrier.under_way.get() {
+                recorder.give_up(index, due, now);
+            }
+            if let Some(arrival) = carrier.next() {
+                recorder.give_up(self.first_step(arrival), arrival.due, now);
+            }
         }
         while let Some(arrival) = self.waiting.borrow_mut().pop() {
-            recorder.give_up(self.plan.choose(arrival.index), arrival.due, now);
+            recorder.give_up(self.first_step(arrival), arrival.due, now);
         }
         say(core, recorder.rest(now), &mut second.borrow_mut(), tell);
         let mut record = recorder.record(now);

@@ -57,7 +57,6 @@ pub(super) async fn perform(
     let connections = arrivals.connections.max(cores);
     allow_files(u64::from(connections) + OTHER_FILES)?;
     let plan = Arc::new(Plan::new(workload, arrivals)?);
-    let shared = Arc::new(workload.clone());
     // Cancelled by whoever asks for it, and by what a core lacks.
     let end = stop.child_token();
     let (say, mut said) = unbounded_channel();
@@ -67,10 +66,9 @@ pub(super) async fn perform(
     for core in 0..cores {
         let connections = connections / cores + u32::from(core < connections % cores);
         let share = Share { core, cores, connections: connections as usize, began };
-        let (plan, shared, end, say) =
-            (Arc::clone(&plan), Arc::clone(&shared), end.clone(), say.clone());
+        let (plan, end, say) = (Arc::clone(&plan), end.clone(), say.clone());
         let work = move || {
-            let performed = self::core::run(&plan, &shared, share, &end, &say);
+            let performed = self::core::run(&plan, share, &end, &say);
             let is_well = performed.as_ref().is_ok_and(|performed| performed.lacking.is_none());
             if !is_well {
                 end.cancel();

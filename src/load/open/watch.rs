@@ -24,8 +24,13 @@ impl Watch {
                 let mut due = 0;
                 let mut measured = vec![0; workload.requests.len()];
                 for (arrival, time) in (0..).zip(plan.schedule.times()) {
-                    due += 1;
-                    measured[plan.choose(arrival)] += u64::from((from..until).contains(&time));
+                    let steps = &plan.journey(arrival).steps;
+                    due += steps.len() as u64;
+                    for (number, index) in steps.iter().enumerate() {
+                        // A later step of an arrival in the warm-up may be due after it.
+                        let is_measured = number > 0 || (from..until).contains(&time);
+                        measured[*index] += u64::from(is_measured);
+                    }
                 }
                 Self::Lost(Lost::new(&workload.bounds, due, &measured))
             }

@@ -2,14 +2,14 @@
 
 use std::str::FromStr;
 
+use super::super::statistics;
+
 /// The metric that counts requests, which others need and nobody judges.
 pub(super) const REQUESTS: &str = "requests";
 /// The metric that counts requests without a correct response.
 const ERRORS: &str = "errors";
 /// Stands between a metric and what it was measured of: `p95 of GET /orders`.
 const OF: &str = " of ";
-/// The chance with which a tail's interval may end too low.
-const TAIL_CHANCE: f64 = 0.05;
 
 /// Says which way is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,16 +73,9 @@ pub(super) fn direction(name: &str) -> Option<Direction> {
     }
 }
 
-/// Gives how many requests a round needs for a percentile of its response times: the least n of which one
-/// is beyond the percentile with a chance of 95 in 100. 59 for p95, 299 for p99, 2995 for p99.9.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a quantile below 1 - 1e-9 needs fewer than 2^32 requests"
-)]
+/// Gives how many requests a round needs for a percentile of its response times; none for what is no percentile.
 pub(super) fn requests_needed(name: &str) -> Option<u64> {
-    let quantile = quantile(parts(name).0)?;
-    Some((TAIL_CHANCE.ln() / quantile.ln()).ceil() as u64)
+    quantile(parts(name).0).map(statistics::requests_needed)
 }
 
 /// Reads `p95` as 0.95.

@@ -9,6 +9,7 @@ use serde_json::{Number, Value};
 use super::ValueKind;
 use crate::model::TemplateError;
 use crate::suite::draft::{Draft, Names};
+use crate::suite::regular;
 
 /// Says what a value has to be; `T` is [`Draft`] as written and [`Value`] once filled.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,7 +21,7 @@ pub enum Matcher<T = Draft> {
     /// Of this kind.
     Is(ValueKind),
     /// A text in which the pattern is found.
-    #[serde(with = "pattern")]
+    #[serde(with = "regular::as_text")]
     Matches(Regex),
     /// A text with this part, or a list with this entry.
     Contains(T),
@@ -42,21 +43,6 @@ pub enum Matcher<T = Draft> {
     Not(Box<Matcher<T>>),
     /// So in each of these ways.
     All(Vec<Matcher<T>>),
-}
-
-/// Carries a pattern as its text.
-mod pattern {
-    use regex::Regex;
-    use serde::de::Error as _;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(pattern: &Regex, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(pattern.as_str())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Regex, D::Error> {
-        Regex::new(&String::deserialize(from)?).map_err(D::Error::custom)
-    }
 }
 
 /// Tells what came of holding a value against a matcher.
@@ -88,6 +74,32 @@ impl From<bool> for Match {
     }
 }
 
+impl<T> Matcher<T> {
+    /// Gives the same matcher of what `turn` makes of each value in it.
+    fn of_each<U, E>(&self, turn: &impl Fn(&T) -> Result<U, E>) -> Result<Matcher<U>, E> {
+        Ok(match self {
+            Self::Equals(value) => Matcher::Equals(turn(value)?),
+            Self::OneOf(values) => {
+                Matcher::OneOf(values.iter().map(turn).collect::<Result<_, _>>()?)
+            }
+            Self::Is(kind) => Matcher::Is(*kind),
+            Self::Matches(pattern) => Matcher::Matches(pattern.clone()),
+            Self::Contains(value) => Matcher::Contains(turn(value)?),
+            Self::Lacks(value) => Matcher::Lacks(turn(value)?),
+            Self::Above(value) => Matcher::Above(turn(value)?),
+            Self::Below(value) => Matcher::Below(turn(value)?),
+            Self::AtLeast(value) => Matcher::AtLeast(turn(value)?),
+            Self::AtMost(value) => Matcher::AtMost(turn(value)?),
+            Self::Length(inner) => Matcher::Length(Box::new(inner.of_each(turn)?)),
+            Self::Exists(wanted) => Matcher::Exists(*wanted),
+            Self::Not(inner) => Matcher::Not(Box::new(inner.of_each(turn)?)),
+            Self::All(inner) => {
+                Matcher::All(inner.iter().map(|one| one.of_each(turn)).collect::<Result<_, _>>()?)
+            }
+        })
+    }
+}
+
 impl Matcher<Draft> {
     /// Gives the matcher with every name replaced.
     ///
@@ -95,26 +107,33 @@ impl Matcher<Draft> {
     ///
     /// When a name has no value.
     pub fn fill(&self, names: &impl Names) -> Result<Matcher<Value>, TemplateError> {
-        Ok(match self {
-            Self::Equals(draft) => Matcher::Equals(draft.fill(names)?),
-            Self::OneOf(drafts) => Matcher::OneOf(
-                drafts.iter().map(|draft| draft.fill(names)).collect::<Result<_, _>>()?,
-            ),
-            Self::Is(kind) => Matcher::Is(*kind),
-            Self::Matches(pattern) => Matcher::Matches(pattern.clone()),
-            Self::Contains(draft) => Matcher::Contains(draft.fill(names)?),
-            Self::Lacks(draft) => Matcher::Lacks(draft.fill(names)?),
-            Self::Above(draft) => Matcher::Above(draft.fill(names)?),
-            Self::Below(draft) => Matcher::Below(draft.fill(names)?),
-            Self::AtLeast(draft) => Matcher::AtLeast(draft.fill(names)?),
-            Self::AtMost(draft) => Matcher::AtMost(draft.fill(names)?),
-            Self::Length(inner) => Matcher::Length(Box::new(inner.fill(names)?)),
-            Self::Exists(wanted) => Matcher::Exists(*wanted),
-            Self::Not(inner) => Matcher::Not(Box::new(inner.fill(names)?)),
-            Self::All(inner) => {
-                Matcher::All(inner.iter().map(|one| one.fill(names)).collect::<Result<_, _>>()?)
-            }
-        })
+        self.of_each(&|draft: &Draft| draft.fill(names))
+    }
+
+    /// Gives the matcher with every name replaced but those that get their values later.
+    pub(in crate::suite) fn settle(
+        &self,
+        names: &impl Names,
+        is_later: &impl Fn(&str) -> bool,
+    ) -> Result<Self, TemplateError> {
+        self.of_each(&|draft: &Draft| draft.settle(names, is_later))
+    }
+
+    /// Gives every name that it mentions.
+    pub(in crate::suite) fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Equals(draft)
+            | Self::Contains(draft)
+            | Self::Lacks(draft)
+            | Self::Above(draft)
+            | Self::Below(draft)
+            | Self::AtLeast(draft)
+            | Self::AtMost(draft) => draft.names().collect(),
+            Self::OneOf(drafts) => drafts.iter().flat_map(Draft::names).collect(),
+            Self::Length(inner) | Self::Not(inner) => inner.names(),
+            Self::All(inner) => inner.iter().flat_map(Self::names).collect(),
+            Self::Is(_) | Self::Matches(_) | Self::Exists(_) => Vec::new(),
+        }
     }
 }
 

@@ -115,6 +115,12 @@ impl Ground {
         file.strip_prefix(&self.root).unwrap_or(file).display().to_string()
     }
 
+    /// Gives where a service answers, where that is known.
+    #[must_use]
+    pub fn endpoint(&self, service: &str) -> Option<&Endpoint> {
+        self.endpoints.get(service)
+    }
+
     /// Gives the name of the environment.
     #[must_use]
     pub fn environment(&self) -> &str {

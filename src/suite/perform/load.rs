@@ -1,28 +1,86 @@
-//! The requests of a load case, ready to be sent by somebody else.
+//! The journeys of a load case, ready to be made by somebody else.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use super::Ground;
 use super::session::{NoValue, Session};
 use crate::runner::Scope;
 use crate::suite::case::Suite;
-use crate::suite::load_case::{FilledLoadRequest, LoadCase};
+use crate::suite::draft::Draft;
+use crate::suite::feed::Feed;
+use crate::suite::load_case::{Journey, LoadCase};
+use crate::suite::load_request::LoadRequest;
 
-/// Gives the requests of a load case with every name replaced, in order.
+/// The name that each visitor has another value of.
+const UNIQUE: &str = "unique";
+
+/// Is a journey in which only those names are left that each visitor has its own values of: `${unique}`, the
+/// columns of the feed, captures, and what is made of these.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReadyJourney {
+    /// Its name.
+    pub name: String,
+    /// How often it is begun beside the others; at least one.
+    pub weight: u32,
+    /// What is made for each visitor at the beginning, each after those that it may name.
+    pub values: Vec<(String, Draft)>,
+    /// Its requests, in order.
+    pub steps: Vec<LoadRequest>,
+}
+
+/// Gives the journeys of a load case, and a text that begins each visitor's `${unique}` and no other of any run.
 ///
 /// # Errors
 ///
 /// When a secret or another name has no value.
-pub fn filled_requests(
+pub fn ready_journeys(
     ground: &Arc<Ground>,
     suite: &Suite,
     case: &LoadCase,
     scope: &Scope,
-) -> Result<Vec<FilledLoadRequest>, NoValue> {
-    let mut session =
-        Session::new(Arc::clone(ground), scope.clone(), ground.unique(0, scope.attempt()));
-    session.learn_secrets(&suite.secrets)?;
-    session.learn_values(&suite.values)?;
-    let fill = |request: &crate::suite::LoadRequest| Ok(request.fill(&session)?);
-    case.requests.iter().map(fill).collect()
+) -> Result<(Vec<ReadyJourney>, String), NoValue> {
+    let unique = ground.unique(0, scope.attempt());
+    let ready = |journey: &Journey| {
+        let mut session = Session::new(Arc::clone(ground), scope.clone(), unique.clone());
+        let (secrets, values) = match &journey.given {
+            Some(given) => (&given.secrets, &given.values),
+            None => (&suite.secrets, &suite.values),
+        };
+        session.learn_secrets(secrets)?;
+        ready(journey, values, &mut session)
+    };
+    Ok((case.journeys.iter().map(ready).collect::<Result<_, NoValue>>()?, unique))
+}
+
+fn ready(
+    journey: &Journey,
+    given: &[(String, Draft)],
+    session: &mut Session,
+) -> Result<ReadyJourney, NoValue> {
+    let captures = journey.steps.iter().flat_map(|step| &step.captures);
+    let mut later: BTreeSet<String> = captures.map(|capture| capture.name.clone()).collect();
+    later.insert(UNIQUE.to_owned());
+    let mut values = Vec::new();
+    for (name, draft) in given {
+        let is_later = |name: &str| later.contains(name) || name.starts_with(Feed::PREFIX);
+        let draft = draft.settle(session, &is_later)?;
+        match draft {
+            Draft::Literal(value) => session.keep(name, value, false),
+            draft => {
+                later.insert(name.clone());
+                values.push((name.clone(), draft));
+            }
+        }
+    }
+    let is_later = |name: &str| later.contains(name) || name.starts_with(Feed::PREFIX);
+    let steps = journey.steps.iter().cloned().map(|step| step.settle(session, &is_later));
+    Ok(ReadyJourney {
+        name: journey.name.clone(),
+        weight: journey.weight,
+        values,
+        steps: steps.collect::<Result<_, _>>()?,
+    })
 }

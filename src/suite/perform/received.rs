@@ -40,16 +40,7 @@ impl Received {
 
     /// Gives the part that a capture keeps, of the first replica that has it.
     pub(super) fn captured(&self, source: &CaptureSource) -> Option<Value> {
-        self.answers.iter().find_map(|answer| {
-            let part = answer.part(&source.subject)?;
-            match &source.pattern {
-                None => Some(part.into_owned()),
-                Some(pattern) => {
-                    let group = pattern.captures(part.as_str()?)?.get(1)?;
-                    Some(group.as_str().into())
-                }
-            }
-        })
+        self.answers.iter().find_map(|answer| source.of(&**answer))
     }
 
     /// Gives the whole of it as JSON, where it is JSON.

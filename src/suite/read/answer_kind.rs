@@ -9,12 +9,3 @@ pub(super) struct AnswerKind {
     /// Whether a JSONPath finds something in it.
     pub has_json: bool,
 }
-
-impl AnswerKind {
-    /// Is a response among many; how long it may take is said by the limits of the load case.
-    pub(super) const RESPONSE_UNDER_LOAD: Self = Self {
-        described: "a response under load",
-        parts: &["status", "headers", "json", "body"],
-        has_json: true,
-    };
-}

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use serde_saphyr::{Location, Spanned};
 
-use super::Reader;
 use super::names::{BUILT_IN, Names, SERVICE};
 use super::raw::RawFile;
 use super::written::Written;
+use super::{Reader, load};
 use crate::config::{Content, Entries, Node, Settings, Source, Text, read_yaml};
 use crate::model::Diagnostic;
 use crate::suite::case::{Alone, Level, SecretName, Suite};
@@ -51,9 +51,9 @@ pub fn read_suite(
     let mut names = reader.names_of_the_environment();
     let wanted = raw.fixtures.as_ref().map_or(&[][..], |wanted| &wanted.value);
     let fixtures = reader.named_fixtures(wanted, &[], level, &mut names)?;
-    let steps = raw.cases.iter().flat_map(|cases| &cases.value);
-    let captured =
-        captured(steps.flat_map(|case| case.value.steps.value.iter().chain(&case.value.cleanup)));
+    let cases = raw.cases.iter().flat_map(|cases| &cases.value);
+    let steps = cases.flat_map(|case| case.value.steps.value.iter().chain(&case.value.cleanup));
+    let captured = captured(steps.chain(load::steps(raw.load.as_ref())));
     let from_outside = secrets.into_iter().filter(|(name, _)| !captured.contains(&name.value));
     let mut secrets = Vec::new();
     for (name, file) in from_outside {
@@ -67,7 +67,16 @@ pub fn read_suite(
         reader.define(&mut names, name, "a variable", plain)?;
     }
 
+    let (cases, load) = (
+        reader.cases(&raw, (level, &fixtures), &names)?,
+        reader.load_cases(raw.load.as_ref(), &names)?,
+    );
     let targets = reader.targets(raw.targets.as_ref())?;
+    if targets.is_none() && !load.is_empty() {
+        return Err(reader
+            .refuse(raw.suite.referenced, "a load suite names the environments that may be loaded")
+            .help("add `targets: [local]`; an environment that is not listed is never loaded"));
+    }
     let applies = targets.as_ref().is_none_or(|targets| targets.contains(&settings.environment));
     Ok(Suite {
         name: reader.suite.clone(),
@@ -80,8 +89,8 @@ pub fn read_suite(
         values,
         alone,
         fixtures: fixtures.clone(),
-        cases: reader.cases(&raw, (level, &fixtures), &names)?,
-        load: reader.load_cases(raw.load.as_ref(), &names)?,
+        cases,
+        load,
         adopted: reader.adopted(&raw, applies, &names)?,
     })
 }

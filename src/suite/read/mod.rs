@@ -29,5 +29,6 @@ pub use file::read_suite;
 pub use schema::{fixture_schema, suite_schema};
 
 pub(super) use fixture::read_fixture_files;
+pub(super) use load::finish;
 
 use reader::Reader;

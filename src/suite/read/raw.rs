@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use super::load::RawLoadCase;
 use crate::config::{Entries, Node, Text};
 
 #[derive(Debug, Deserialize)]
@@ -57,55 +58,4 @@ pub(super) struct RawCase {
     pub steps: Spanned<Vec<Spanned<Entries>>>,
     #[serde(default)]
     pub cleanup: Vec<Spanned<Entries>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawLoadCase {
-    pub name: Text,
-    pub requests: Spanned<Vec<Spanned<RawLoadRequest>>>,
-    pub users: Spanned<u32>,
-    pub ramp: Option<Text>,
-    pub hold: Text,
-    pub think: Option<Text>,
-    pub warm_up: Option<Text>,
-    pub limits: Option<Spanned<RawLimits>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct RawLoadRequest {
-    pub name: Option<Text>,
-    pub get: Option<Text>,
-    pub post: Option<Text>,
-    pub put: Option<Text>,
-    pub patch: Option<Text>,
-    pub delete: Option<Text>,
-    pub head: Option<Text>,
-    pub headers: Option<Spanned<Entries>>,
-    pub json: Option<Node>,
-    pub weight: Option<Spanned<u32>>,
-    pub expect: Option<Spanned<Entries>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct RawLimits {
-    pub p50: Option<RawBelow>,
-    pub p95: Option<RawBelow>,
-    pub p99: Option<RawBelow>,
-    pub throughput: Option<RawAtLeast>,
-    pub errors: Option<RawBelow>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawBelow {
-    pub below: Text,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawAtLeast {
-    pub at_least: Text,
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::fixture::RawFixture;
+use super::load;
 use super::raw::RawFile;
 use super::snapshot;
 use super::verb::{COMMON, VERBS, Verb};
@@ -19,6 +20,11 @@ pub fn suite_schema() -> Value {
     let case = &mut properties["cases"]["items"]["properties"];
     case["steps"]["items"] = step();
     case["cleanup"]["items"] = step();
+    let load = &mut properties["load"]["items"]["properties"];
+    load["requests"]["items"] = request(load::WEIGHT);
+    load["journeys"]["items"]["properties"]["steps"]["items"] = request(load::THINK);
+    load["limits"] = limits();
+    load["limits_of"] = json!({ "type": "object", "additionalProperties": limits() });
     schema
 }
 
@@ -36,6 +42,29 @@ pub fn fixture_schema() -> Value {
 /// Says what a step may be: one of the verbs with the keys that go with it.
 fn step() -> Value {
     json!({ "anyOf": VERBS.each_ref().map(step_of) })
+}
+
+/// Says what a request under load may be: one of the methods, with one key more.
+fn request(also: &str) -> Value {
+    let methods = VERBS.iter().filter(|verb| verb.takes.contains(&"form")).map(|verb| {
+        let mut step = step_of(verb);
+        let keys = |schema: &mut Value, is_kept: fn(&str) -> bool| {
+            let keys = schema["properties"].as_object_mut().expect("a step has properties");
+            keys.retain(|key, _| is_kept(key));
+        };
+        keys(&mut step, load::is_under_load);
+        keys(&mut step["properties"]["expect"], load::is_expected);
+        step["properties"][also] = true.into();
+        step["required"] = json!([verb.word, "expect"]);
+        step
+    });
+    json!({ "anyOf": methods.collect::<Vec<_>>() })
+}
+
+fn limits() -> Value {
+    let keys: Map<String, Value> =
+        load::LIMITS.iter().map(|key| ((*key).to_owned(), true.into())).collect();
+    json!({ "type": "object", "properties": keys, "additionalProperties": false })
 }
 
 fn step_of(Verb { word, takes, answer, .. }: &Verb) -> Value {

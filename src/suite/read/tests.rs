@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use super::read_suite;
 use crate::config::{Settings, Source, Variables};
-use crate::model::{Diagnostic, Percent, Rate};
+use crate::model::{Diagnostic, Percent, Rate, Spread, Stage};
 use crate::protocol::TlsOptions;
-use crate::suite::{Action, Fixtures, Level, LoadLimits, SecretName, Subject, Suite};
+use crate::suite::{
+    Action, Fixtures, Level, LoadLimits, Offer, SecretName, Subject, Suite, TimeStatistic,
+};
 
 fn settings() -> Settings {
     let folder = tempfile::tempdir().unwrap();
@@ -146,6 +148,7 @@ fn a_load_section_becomes_load_cases_with_their_units() {
         "\
 suite: browsing
 level: load
+targets: [local]
 vars: { sku: mug-01 }
 load:
   - name: steady
@@ -162,39 +165,78 @@ load:
     ramp: 2s
     hold: 10s
     warm_up: 3s
-    limits: { p95: { below: 300ms }, throughput: { at_least: 20/s }, errors: { below: 1% } }
+    limits: { p95: { below: 300ms }, throughput: 20/s, errors: 1%, samples: 60 }
+    limits_of: { products: { p99.9: 200ms } }
 ",
         Level::Load,
     )
     .unwrap();
     let case = &suite.load[0];
-    assert_eq!(
-        (case.users, case.ramp, case.hold),
-        (4, Duration::from_secs(2), Duration::from_secs(10))
-    );
-    assert_eq!(case.warm_up, Duration::from_secs(3));
+    let seconds = Duration::from_secs;
+    let offer = Offer::Users { users: 4, ramp: seconds(2), hold: seconds(10), think: seconds(0) };
+    assert_eq!((&case.offer, case.warm_up), (&offer, seconds(3)));
     assert_eq!(
         case.limits,
         LoadLimits {
-            p95: Some(Duration::from_millis(300)),
+            times: vec![(TimeStatistic::P95, Duration::from_millis(300))],
             throughput: Some(Rate(20.0)),
             errors: Some(Percent(1.0)),
+            samples: Some(60),
             ..LoadLimits::default()
         }
     );
+    let of_products = &case.limits_of[0];
+    assert_eq!(of_products.request, "products");
+    assert_eq!(of_products.limits.times, [(TimeStatistic::P999, Duration::from_millis(200))]);
     let requests: Vec<(&str, u32)> =
-        case.requests.iter().map(|request| (request.name.as_str(), request.weight)).collect();
+        case.journeys.iter().map(|one| (one.name.as_str(), one.weight)).collect();
     assert_eq!(requests, [("products", 3), ("post ${api}/orders", 1)]);
-    assert_eq!(case.requests[0].expect.demands[0].subject, Subject::Status);
 
     let names = |name: &str| match name {
         "api" => Some("http://127.0.0.1:8000".into()),
         "sku" => Some("mug-01".into()),
         _ => None,
     };
-    let filled = case.requests[1].fill(&names).unwrap();
+    let filled = case.requests().nth(1).unwrap().fill(&names).unwrap();
     assert_eq!(filled.url, "http://127.0.0.1:8000/orders");
-    assert_eq!(filled.json, Some(serde_json::json!({ "sku": "mug-01" })));
+    assert_eq!(filled.body.as_deref(), Some(r#"{"sku":"mug-01"}"#));
+    let has = |name: &str, value: &str| filled.headers.contains(&(name.into(), value.into()));
+    assert!(has("x-sku", "mug-01") && has("content-type", "application/json"), "{filled:?}");
+}
+
+#[test]
+fn arrivals_are_stages_each_of_which_begins_where_the_one_before_ended() {
+    let offer = |keys: &str| {
+        let text = format!(
+            "suite: s\nlevel: load\ntargets: [local]\nload:\n  - name: c\n    requests: [{{ get: \"${{api}}/\", expect: {{ status: 200 }} }}]\n    {keys}\n"
+        );
+        read(&text, Level::Load).unwrap().load.remove(0).offer
+    };
+    let stage = |from, to, seconds| Stage {
+        from: Rate(from),
+        to: Rate(to),
+        lasts: Duration::from_secs(seconds),
+    };
+    let Offer::Arrivals { schedule, connections } = offer(
+        "arrivals: { stages: [{ to: 200/s, over: 10s }, { for: 60s }, { to: 400/s, for: 5s }, { to: 0/s, over: 5s }], spread: poisson, connections: 50 }",
+    ) else {
+        panic!("arrivals")
+    };
+    let wanted = [
+        stage(0.0, 200.0, 10),
+        stage(200.0, 200.0, 60),
+        stage(400.0, 400.0, 5),
+        stage(400.0, 0.0, 5),
+    ];
+    assert_eq!((schedule.stages.as_slice(), connections), (&wanted[..], 50));
+    assert!(matches!(schedule.spread, Spread::Poisson { .. }));
+    let Offer::Stress { steps, .. } =
+        offer("stress: { from: 50/s, by: 50/s, every: 10s, up_to: 199/s }")
+    else {
+        panic!("stress")
+    };
+    let rates: Vec<f64> = steps.rates().map(|rate| rate.0).collect();
+    assert_eq!(rates, [50.0, 100.0, 150.0]);
 }
 
 #[test]

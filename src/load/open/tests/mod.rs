@@ -12,9 +12,12 @@ use tokio_util::sync::CancellationToken;
 use self::server::{Way, nobody, serve};
 use super::perform;
 use crate::load::LoadError;
-use crate::load::workload::{Arrivals, Bounds, Ends, Model, Request, ResponseBound, Workload};
+use crate::load::tests::case;
+use crate::load::workload::{
+    Arrivals, Bounds, Ends, Journey, Model, Request, ResponseBound, Text, Workload,
+};
 use crate::model::{LoadRecord, LoadSecond, Rate, Schedule, Spread, Stage};
-use crate::suite::Expectation;
+use crate::suite::{Expectation, FilledLoadRequest};
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
@@ -29,21 +32,32 @@ fn expectation() -> Expectation<serde_json::Value> {
     .unwrap()
 }
 
-fn request(name: &str, address: SocketAddr) -> Request {
+fn request(name: &str, url: String) -> Request {
+    let fixed = FilledLoadRequest {
+        method: "GET".to_owned(),
+        url,
+        headers: Vec::new(),
+        body: None,
+        expect: expectation(),
+    };
     Request {
         name: name.to_owned(),
-        method: "GET".to_owned(),
-        url: format!("http://{address}/{name}?of=all"),
-        headers: Vec::new(),
-        json: None,
-        weight: 1,
-        expect: expectation(),
+        think: Duration::ZERO,
+        text: Text::Fixed(fixed),
+        captures: Vec::new(),
     }
+}
+
+fn journey(name: &str, weight: u32, step: usize) -> Journey {
+    Journey { name: name.to_owned(), weight, values: Vec::new(), steps: vec![step] }
 }
 
 fn workload(address: SocketAddr, rate: f64, lasts: Duration) -> Workload {
     Workload {
-        requests: vec![request("products", address)],
+        requests: vec![request("products", format!("http://{address}/products?of=all"))],
+        journeys: vec![journey("products", 1, 0)],
+        feed: None,
+        unique: "run-0".to_owned(),
         model: Model::Arrivals(Arrivals {
             schedule: Schedule::constant(Rate(rate), lasts),
             connections: 1000,
@@ -248,7 +262,9 @@ async fn a_rate_that_is_raised_ends_at_the_first_step_that_is_too_much() {
 async fn each_of_several_requests_comes_as_often_as_it_weighs_and_the_same_way_for_a_seed() {
     let (one, other) = (serve(Way::Good).await, serve(Way::Good).await);
     let mut mixed = workload(one, 1000.0, ms(1000));
-    mixed.requests = vec![request("one", one), Request { weight: 3, ..request("other", other) }];
+    let at = |name, address: SocketAddr| request(name, format!("http://{address}/"));
+    mixed.requests = vec![at("one", one), at("other", other)];
+    mixed.journeys = vec![journey("one", 1, 0), journey("other", 3, 1)];
     let counts =
         |record: &LoadRecord| record.requests.iter().map(|r| r.correct).collect::<Vec<_>>();
     let first = counts(&performed(&mixed).await);
@@ -264,10 +280,31 @@ async fn each_of_several_requests_comes_as_often_as_it_weighs_and_the_same_way_f
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_journey_keeps_its_captures_and_cookies_and_each_step_is_due_after_the_one_before() {
+    let address = serve(Way::Seated).await;
+    let keys = format!(
+        "\
+journeys:
+  - steps:
+      - {{ name: come in, get: 'http://{address}/in', expect: {{ status: 200 }}, capture: {{ id: $.id }} }}
+      - {{ name: buy, get: 'http://{address}/buy/${{id}}', think: 50ms, expect: {{ status: 200 }} }}
+arrivals: {{ rate: 100/s, for: 500ms, connections: 20 }}
+"
+    );
+    let record = performed(&crate::load::tests::workload(&case(&keys, ""))).await;
+    let counts: Vec<u64> = record.requests.iter().map(|request| request.correct).collect();
+    assert_eq!(counts, [50, 50], "{:?}", record.troubles);
+    // Thinking is no part of a response, and only arrivals are due by the clock.
+    assert!(record.requests[1].response.quantile(0.5).unwrap().0 < 50.0);
+    assert_eq!((record.generator.due, record.generator.sent), (Some(50), 50));
+    assert_eq!(record.requests[1].lag.count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_no_host_can_send_is_refused_before_the_first_request() {
     let refused = |rate, url: &str| {
         let mut load = workload("127.0.0.1:1".parse().unwrap(), rate, ms(100));
-        load.requests[0].url = url.to_owned();
+        load.requests = vec![request("products", url.to_owned())];
         async move {
             let Model::Arrivals(arrivals) = &load.model else { unreachable!("made above") };
             perform(&load, arrivals, &CancellationToken::new(), |_| ()).await.unwrap_err()

@@ -40,6 +40,8 @@ pub(super) enum Way {
     Chunked,
     /// Serves one request at a time, and takes so long for each.
     Narrow(Duration),
+    /// Gives a seat to who comes in, and serves only at that seat.
+    Seated,
     /// Each request in another way, with that seed.
     Mixed(u64),
 }
@@ -81,13 +83,13 @@ impl Server {
                     return None;
                 }
             }
-            read.clear();
-            self.answer(&mut stream).await?;
+            let head = String::from_utf8(std::mem::take(&mut read)).ok()?;
+            self.answer(&head, &mut stream).await?;
         }
     }
 
     /// Answers; none closes the connection.
-    async fn answer(&self, stream: &mut TcpStream) -> Option<()> {
+    async fn answer(&self, head: &str, stream: &mut TcpStream) -> Option<()> {
         let first = *self.first.get_or_init(Instant::now);
         match &self.way {
             Way::Good => say(stream, GOOD).await,
@@ -112,6 +114,15 @@ impl Server {
                 let _turn = self.turn.lock().await;
                 sleep(*takes).await;
                 say(stream, GOOD).await
+            }
+            Way::Seated if head.starts_with("GET /in ") => {
+                let (first, rest) = GOOD.split_once("\r\n").unwrap();
+                say(stream, &format!("{first}\r\nset-cookie: seat=7; Path=/\r\n{rest}")).await
+            }
+            Way::Seated => {
+                let is_seated =
+                    head.contains("cookie: seat=7") && head.starts_with("GET /buy/417 ");
+                say(stream, if is_seated { GOOD } else { BROKEN }).await
             }
             Way::Mixed(seed) => {
                 let mut turn = self.turn.lock().await;
