@@ -152,7 +152,9 @@ async fn listen(
     let mut lines = BufReader::new(stdout).lines();
     let mut record = None;
     while let Some(line) = lines.next_line().await? {
-        match serde_json::from_str(&line)? {
+        // Goose says a few words of its own on the same stream.
+        let Ok(line) = serde_json::from_str(&line) else { continue };
+        match line {
             Line::Second(second) => {
                 // Whoever no longer listens does not end the load.
                 let _heard = seconds.map(|seconds| seconds.send(second));

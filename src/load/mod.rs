@@ -1,4 +1,4 @@
-//! Plans load: users from a suite file, performed by goose in a child process, judged by thresholds.
+//! Plans load: visitors from a suite file, made in a child process, watched and judged by thresholds.
 //!
 //! Goose's kill switch, its Ctrl-C handler and its logger belong to the whole process, so that it has
 //! one of its own: [`Generator`] starts it, [`work`] is what it does. Each request is timed by our own

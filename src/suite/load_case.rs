@@ -16,6 +16,8 @@ pub struct LoadCase {
     pub name: String,
     /// Where it is written.
     pub place: Place,
+    /// Where its name is written.
+    pub span: Span,
     /// What visitors do; at least one of it, and at least one request with a demand on its status.
     pub journeys: Vec<Journey>,
     /// The rows that give `${feed.…}` its values.

@@ -3,7 +3,9 @@
 use super::doubt::Doubt;
 use super::{Measure, Of, Sum, unless_doubted, without_samples};
 use crate::load::statistics::requests_needed;
-use crate::model::{Finding, Histogram, LoadRecord, Millis, Reason, RequestRecord};
+use crate::model::{
+    Finding, GeneratorRecord, Histogram, LoadRecord, Millis, Percent, Reason, RequestRecord,
+};
 use crate::suite::TimeStatistic;
 
 /// Is one limit of a statistic.
@@ -51,7 +53,8 @@ pub(super) fn judge(
     let expected: Vec<String> = rules.iter().map(Rule::to_string).collect();
     let each = among.iter().filter(|_| among.len() > 1);
     let each = each.map(|request| format!("{}: {}", request.name, told(&request.response)));
-    let seen: Vec<String> = std::iter::once(told(times)).chain(each).collect();
+    let own = (*of == Of::All).then(|| generator(record));
+    let seen: Vec<String> = std::iter::once(told(times)).chain(each).chain(own).collect();
     finding.comparing(expected.join("\n"), seen.join("\n"))
 }
 
@@ -109,6 +112,13 @@ fn held(rules: &[Rule], sum: &Sum, samples: Option<u64>, doubt: Option<&Doubt>) 
     }
     let limits: Vec<String> = rules.iter().map(Rule::to_string).collect();
     Finding::pass(format!("{}; {}", told(times), limits.join(", ")))
+}
+
+/// Writes what the load itself took of its host.
+fn generator(record: &LoadRecord) -> String {
+    let GeneratorRecord { busy, cpu_ms, .. } = record.generator;
+    let (busy, cpu) = (Percent(busy * 100.0), Millis(cpu_ms));
+    format!("the generator: {cpu} of processor time, its busiest core {busy} busy")
 }
 
 fn value(statistic: TimeStatistic, times: &Histogram) -> Option<Millis> {

@@ -61,9 +61,16 @@ fn request(also: &str) -> Value {
     json!({ "anyOf": methods.collect::<Vec<_>>() })
 }
 
+/// Says what limits may be: each a value, or a map of one word to it.
 fn limits() -> Value {
-    let keys: Map<String, Value> =
-        load::LIMITS.iter().map(|key| ((*key).to_owned(), true.into())).collect();
+    let limit = |key: &&str| {
+        let words: Map<String, Value> =
+            load::words_of(key).iter().map(|word| ((*word).to_owned(), true.into())).collect();
+        let types = ["string", "number", "object"];
+        let limit = json!({ "type": types, "properties": words, "additionalProperties": false });
+        ((*key).to_owned(), limit)
+    };
+    let keys: Map<String, Value> = load::LIMITS.iter().map(limit).collect();
     json!({ "type": "object", "properties": keys, "additionalProperties": false })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::Source;
-use crate::model::{Diagnostic, Span};
+use crate::model::Diagnostic;
 use crate::suite::expectation::Subject;
 use crate::suite::feed::Feed;
 use crate::suite::load_case::LoadCase;
@@ -11,10 +11,7 @@ use crate::suite::load_request::LoadRequest;
 
 /// Refuses what no request of the load case bears out.
 pub(in crate::suite) fn finish(case: &LoadCase, source: &Source) -> Result<(), Diagnostic> {
-    let at_case = |message: String| {
-        let (line, column) = (case.place.line, case.place.column);
-        source.at(Span { line, column, length: 1 }, message)
-    };
+    let at_case = |message: String| source.at(case.span, message);
     let mut names = BTreeSet::new();
     for request in case.requests() {
         if !names.insert(request.name.as_str()) {

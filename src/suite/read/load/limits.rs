@@ -27,6 +27,14 @@ pub(in crate::suite::read) const KEYS: [&str; 12] = [
 /// Those among them that are of services and of no request.
 const OF_SERVICES: [&str; 2] = ["cpu", "memory"];
 
+/// Gives the words with which a limit can be written as a matcher.
+pub(in crate::suite::read) fn words_of(key: &str) -> &'static [&'static str] {
+    match key {
+        "throughput" | "samples" => &["at_least"],
+        _ => &["below", "at_most"],
+    }
+}
+
 impl Reader<'_> {
     pub(super) fn limits(&self, written: &Spanned<Entries>) -> Result<LoadLimits, Diagnostic> {
         self.limits_in(Written::of(written))
@@ -61,18 +69,16 @@ impl Reader<'_> {
         let mut limits = LoadLimits::default();
         for statistic in TimeStatistic::ALL {
             if let Some(node) = written.get(statistic.word()) {
-                let text = self.limit(statistic.word(), node, AT_MOST)?;
+                let text = self.limit(statistic.word(), node)?;
                 limits.times.push((statistic, self.duration(&text)?));
             }
         }
-        let text = |key: &str, direction| {
-            written.get(key).map(|node| self.limit(key, node, direction)).transpose()
-        };
+        let text = |key: &str| written.get(key).map(|node| self.limit(key, node)).transpose();
         let share = |key: &str| {
-            let text = text(key, AT_MOST)?;
+            let text = text(key)?;
             text.map(|text| self.unit(text.referenced, &text.value)).transpose()
         };
-        let throughput = text("throughput", AT_LEAST)?;
+        let throughput = text("throughput")?;
         limits.throughput =
             throughput.map(|text| self.unit(text.referenced, &text.value)).transpose()?;
         limits.errors = share("errors")?;
@@ -83,7 +89,7 @@ impl Reader<'_> {
         }
         limits.cpu = share("cpu")?;
         limits.memory = share("memory")?;
-        limits.samples = text("samples", AT_LEAST)?.map(|text| self.count(&text)).transpose()?;
+        limits.samples = text("samples")?.map(|text| self.count(&text)).transpose()?;
         if limits == LoadLimits::default() {
             return Err(self.without_limits(written.at));
         }
@@ -91,11 +97,11 @@ impl Reader<'_> {
     }
 
     /// Reads `300ms`, or `{ below: 300ms }` with the word of this direction.
-    fn limit(&self, key: &str, node: &Node, direction: &[&str]) -> Result<Text, Diagnostic> {
+    fn limit(&self, key: &str, node: &Node) -> Result<Text, Diagnostic> {
         let node = match &node.value {
             Content::Map(entries) => {
                 let map = Written { at: node.referenced, entries };
-                self.only_keys(&map, &format!("a limit of {key}"), direction)?;
+                self.only_keys(&map, &format!("a limit of {key}"), words_of(key))?;
                 let [(_, only)] = entries.as_slice() else {
                     return Err(self
                         .refuse(node.referenced, format!("this says no limit of {key}"))
@@ -124,8 +130,3 @@ impl Reader<'_> {
             .help("write `limits: { p95: 300ms }`, or leave them out")
     }
 }
-
-/// The words of a limit that must not be passed upwards.
-const AT_MOST: &[&str] = &["below", "at_most"];
-/// The words of a limit that must not be passed downwards.
-const AT_LEAST: &[&str] = &["at_least"];

@@ -20,7 +20,7 @@ use crate::suite::load_limits::LoadLimits;
 
 pub(in crate::suite) use finish::finish;
 pub(super) use journey::{THINK, WEIGHT, is_expected, is_under_load};
-pub(super) use limits::KEYS as LIMITS;
+pub(super) use limits::{KEYS as LIMITS, words_of};
 pub(super) use raw::RawLoadCase;
 
 /// Gives the steps of every journey.
@@ -60,6 +60,7 @@ impl Reader<'_> {
         let case = LoadCase {
             name: self.line(&raw.name)?,
             place: self.place(written.referenced),
+            span: self.source.span(raw.name.referenced),
             journeys: self.journeys(raw, &offer, &names)?,
             feed,
             warm_up: self.warm_up(raw, &offer)?,
@@ -69,7 +70,7 @@ impl Reader<'_> {
                 None => LoadLimits::default(),
             },
             limits_of: self.limits_of(raw.limits_of.as_ref())?,
-            abort: raw.abort.unwrap_or_default(),
+            abort: self.abort(raw)?,
         };
         self.only_limits_of_a_second(raw, &case)?;
         // What depends on the steps of other suites' cases is looked at once they are there.
@@ -77,6 +78,18 @@ impl Reader<'_> {
             finish(&case, self.source)?;
         }
         Ok(case)
+    }
+
+    fn abort(&self, raw: &RawLoadCase) -> Result<bool, Diagnostic> {
+        match &raw.abort {
+            Some(abort) if abort.value && raw.arrivals.is_none() => Err(self
+                .refuse(abort.referenced, "only arrivals can be given up before their time")
+                .help(
+                    "how many requests users will make is not known, and a stress ends where something breaks",
+                )),
+            Some(abort) => Ok(abort.value),
+            None => Ok(false),
+        }
     }
 
     /// Refuses limits of a stress that no second tells.

@@ -22,7 +22,7 @@ pub(in crate::suite::read) struct RawLoadCase {
     pub warm_up: Option<Text>,
     pub limits: Option<Spanned<Entries>>,
     pub limits_of: Option<Spanned<Entries>>,
-    pub abort: Option<bool>,
+    pub abort: Option<Spanned<bool>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,13 +1,14 @@
 //! Records, and what is said of them.
 
+mod property;
+mod stress;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use proptest::prelude::*;
-
 use super::*;
 use crate::load::tests::case;
-use crate::model::{GeneratorRecord, LoadSecond, Millis, Percent, Rate, ResourceReading};
+use crate::model::{GeneratorRecord, Millis, Percent, Rate, ResourceReading};
 
 const THRESHOLDS: Thresholds = Thresholds {
     response_time: Millis(1000.0),
@@ -321,93 +322,5 @@ fn a_service_that_was_started_again_or_killed_or_is_gone_fails() {
         let mut record = well();
         change(record.resources.get_mut("api").unwrap().last_mut().unwrap());
         assert_eq!(judged(&restarts, &record, &with("")), (Outcome::Fail, Some(Reason::Unhealthy)));
-    }
-}
-
-const STRESS: &str = "\
-requests: [{ name: products, get: 'http://h/', expect: { status: 200 } }]
-stress: { from: 50/s, by: 50/s, every: 2s, up_to: 150/s }
-";
-
-/// Gives the seconds of a stress whose rates had these longest responses.
-fn stressed(longest: [f64; 3]) -> LoadRecord {
-    let second = |at: usize| LoadSecond {
-        at: u32::try_from(at).unwrap(),
-        correct: 50,
-        max_ms: Some(longest[at / 2]),
-        busy: 0.1,
-        ..LoadSecond::default()
-    };
-    LoadRecord { skipped_ms: 0.0, seconds: (0..6).map(second).collect(), ..well() }
-}
-
-#[test]
-fn a_stress_tells_the_highest_rate_up_to_which_everything_was_kept_to() {
-    let judged = |record: &LoadRecord, limits: &str| {
-        let case = case(&format!("{STRESS}{limits}"), "");
-        let [aspect] = &Aspect::all(&case, None)[..] else { panic!("one aspect") };
-        let finding = found(aspect, record, &case);
-        (finding.outcome, finding.message)
-    };
-    let (outcome, message) = judged(&stressed([20.0, 30.0, 1200.0]), "");
-    assert_eq!(outcome, Outcome::Pass);
-    assert_eq!(message, "held 100.0/s; at 150.0/s max was 1.20 s in one second, over 1.00 s");
-    let at_least = "limits: { throughput: 120/s }";
-    assert_eq!(judged(&stressed([20.0, 30.0, 1200.0]), at_least).0, Outcome::Fail);
-    // What was held after a rate that was not held is not held.
-    assert_eq!(
-        judged(&stressed([20.0, 1200.0, 30.0]), "limits: { throughput: 100/s }").0,
-        Outcome::Fail
-    );
-    assert_eq!(judged(&stressed([1200.0; 3]), "").0, Outcome::Fail);
-    let (outcome, message) = judged(&stressed([20.0; 3]), "");
-    assert_eq!((outcome, &*message), (Outcome::Pass, "held 150.0/s; the highest that was offered"));
-
-    let mut busy = stressed([20.0; 3]);
-    busy.seconds[3].busy = 0.9;
-    assert_eq!(judged(&busy, at_least).0, Outcome::Inconclusive);
-    let mut cut = stressed([20.0; 3]);
-    cut.seconds.truncate(3);
-    assert_eq!(judged(&cut, at_least).0, Outcome::Inconclusive);
-    let mut failing = stressed([20.0; 3]);
-    failing.seconds[3].failed = 2;
-    assert_eq!(judged(&failing, at_least).0, Outcome::Fail);
-}
-
-fn request() -> impl Strategy<Value = RequestRecord> {
-    let counts = (0..5000_u64, 0..5000_u64, 0..50_u64, 0..200_u64, 0..3000_u64, any::<bool>());
-    counts.prop_map(|(wrong, failed, unfinished, count, ms, has_correct)| RequestRecord {
-        name: "products".into(),
-        // In the warm-up, so that none of them was measured.
-        correct: if has_correct { count * 50 } else { 0 },
-        wrong,
-        failed,
-        unfinished,
-        measured: 0,
-        response: times(count, ms),
-        service: times(count, ms),
-        lag: times(count, ms / 7),
-        first_byte: times(count, ms / 2),
-    })
-}
-
-proptest! {
-    #[test]
-    fn no_record_without_a_measured_correct_response_passes_anything(
-        requests in proptest::collection::vec(request(), 0..4),
-        busy in 0.0..1.0_f64,
-        due in proptest::option::of(0..10_000_u64),
-        measured_ms in 0.0..20_000.0_f64,
-        cpu in 0.0..100.0_f64,
-        limits in proptest::sample::select(vec!["", "limits: { p50: 1h, errors: 99%, throughput: 0/s }", "limits: { samples: 1 }"]),
-    ) {
-        let mut record = LoadRecord { measured_ms, requests, ..well() };
-        record.generator = GeneratorRecord { busy, due, sent: due.unwrap_or(9), ..GeneratorRecord::default() };
-        record.resources = BTreeMap::from([("api".to_owned(), vec![reading(-1.0, cpu, cpu), reading(1500.0, cpu, cpu)])]);
-        let case = with(limits);
-        for aspect in aspects().iter().chain(&[Aspect::Errors(Of::Request("products".into()))]) {
-            let finding = found(aspect, &record, &case);
-            prop_assert_ne!(finding.outcome, Outcome::Pass, "{}: {}", aspect, finding.message);
-        }
     }
 }
