@@ -6,6 +6,7 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 
 use super::Generator;
+use super::judge::{Measure, bounds};
 use super::limits::limits;
 use super::live::show;
 use super::resources::Resources;
@@ -51,8 +52,10 @@ impl Performed {
     async fn perform(&self, scope: &Scope) -> Result<LoadRecord, String> {
         let (ready, unique) = ready_journeys(&self.ground, &self.suite, &self.case, scope)
             .map_err(|cause| cause.to_string())?;
-        let workload =
+        let mut workload =
             Workload::new(&self.case, ready, unique).map_err(|cause| cause.to_string())?;
+        let measure = Measure { thresholds: &self.settings.thresholds, case: &self.case };
+        workload.bounds = bounds(measure, &workload.requests);
         let services = self.settings.services.iter();
         let asked = services.filter_map(|(name, service)| {
             Some((name.as_str(), service.protocol, self.ground.endpoint(name)?))

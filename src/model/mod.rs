@@ -36,7 +36,7 @@ pub use fact::{Fact, FactClass, Facts, Snapshot};
 pub use histogram::{Histogram, HistogramError};
 pub use load::{
     GeneratorRecord, Limited, LoadLimit, LoadMoment, LoadRecord, LoadSecond, RequestRecord,
-    RequestSoFar, ResourceReading,
+    RequestSoFar, ResourceReading, StepRecord,
 };
 pub use outcome::{Evidence, Finding, Outcome, Reason, Screenshot, StepTrace};
 pub use place::{Place, Span};

@@ -51,6 +51,7 @@ pub fn under_load() -> LoadRecord {
             limit(Limited::Cpu, None, 80.0),
             limit(Limited::Memory, None, 80.0),
         ],
+        steps: Vec::new(),
         troubles: vec!["basket: status is 500 <script>".to_owned()],
     }
 }
