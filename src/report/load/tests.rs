@@ -36,8 +36,7 @@ pub fn under_load() -> LoadRecord {
             due: Some(427),
             sent: 426,
             connections: Some(9),
-            queued: 0,
-            aborted: None,
+            ..GeneratorRecord::default()
         },
         resources: [
             ("api".to_owned(), (0..24).map(|at| reading(at, Some(30.0))).collect()),
