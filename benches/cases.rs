@@ -3,14 +3,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may end by panicking")]
 
+mod cost;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use futures_util::{StreamExt, stream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+
+use cost::{Cost, cost, spread};
 
 const CASES: usize = 2_000;
 const JOBS: usize = 8;
@@ -98,7 +101,7 @@ fn compare(url: &str) {
                 _ if has_hurl => hurl(),
                 _ => continue,
             };
-            samples[who].push(cost(command));
+            samples[who].push(cost(command, "").0);
         }
     }
     let [ours, bare, theirs] = &samples;
@@ -113,60 +116,15 @@ fn compare(url: &str) {
     println!("\nresident memory at its peak");
     for cases in [500, 1_000, 2_000, 4_000, 8_000] {
         let project = project(&home.path().join(cases.to_string()), url, cases);
-        let cost = cost(proofmark(&project, &["test"]));
+        let (cost, _) = cost(proofmark(&project, &["test"]), "");
         println!("{cases:>6} cases  {:>6.1} MiB", cost.memory);
     }
 
     let many = project(&home.path().join("listed"), url, LISTED);
     let listed: Vec<Cost> =
-        (0..ROUNDS).map(|_| cost(proofmark(&many, &["test", "--list"]))).collect();
+        (0..ROUNDS).map(|_| cost(proofmark(&many, &["test", "--list"]), "").0).collect();
     println!("\n{LISTED} cases listed");
     row("proofmark test", &listed, None);
-}
-
-/// Is what one command took.
-#[derive(Clone, Copy)]
-struct Cost {
-    wall: f64,
-    cpu: f64,
-    /// The most that was resident, in MiB.
-    memory: f64,
-}
-
-/// Performs a command, which has to succeed, and looks at it until it ends.
-fn cost(mut command: Command) -> Cost {
-    let before = cpu_of_children();
-    let began = Instant::now();
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let memory = peak(&mut child);
-    assert!(child.wait().unwrap().success(), "{command:?} failed");
-    let wall = began.elapsed().as_secs_f64() * 1000.0;
-    Cost { wall, cpu: cpu_of_children() - before, memory }
-}
-
-/// Gives the last peak that the kernel showed of a child before it ended, in MiB.
-fn peak(child: &mut Child) -> f64 {
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0.0;
-    while child.try_wait().unwrap().is_none() {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        if let Some(line) = line {
-            let kib: f64 = line.trim().trim_end_matches(" kB").parse().unwrap();
-            peak = kib / 1024.0;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    peak
-}
-
-/// Gives the processor time of all children that ended, in milliseconds; the kernel counts in hundredths
-/// of a second.
-fn cpu_of_children() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    // The name of the program may hold spaces.
-    let fields = stat.rsplit_once(") ").unwrap().1;
-    fields.split(' ').skip(13).take(2).map(|ticks| ticks.parse::<f64>().unwrap() * 10.0).sum()
 }
 
 fn row(name: &str, samples: &[Cost], ours: Option<&[Cost]>) {
@@ -184,12 +142,6 @@ fn row(name: &str, samples: &[Cost], ours: Option<&[Cost]>) {
         );
     }
     println!();
-}
-
-fn spread(mut samples: Vec<f64>, digits: usize) -> String {
-    samples.sort_by(f64::total_cmp);
-    let (least, most) = (samples[0], samples[samples.len() - 1]);
-    format!("{:.digits$} [{least:.digits$}..{most:.digits$}]", samples[samples.len() / 2])
 }
 
 fn proofmark(project: &Path, arguments: &[&str]) -> Command {

@@ -9,7 +9,8 @@ usage() {
 Usage: scripts/bench.sh [ROUNDS [SERVICES…]]
 
 Measures projects of so many services (10, 50 and 200 unless said otherwise), each service one small
-container of its own, and then a snapshot of many services that nothing runs. Eleven rounds by default.
+container of its own, then a snapshot of many services that nothing runs, many cases, and what load costs its generator. Eleven
+rounds by default.
 TEXT
 }
 
@@ -19,7 +20,7 @@ sizes=("${@:2}")
 [[ ${#sizes[@]} -gt 0 ]] || sizes=(10 50 200)
 
 # Built together, or the command would be built twice, with and without what the benchmarks bring along.
-cargo bench --quiet --no-run --bench snapshot --bench cases
+cargo bench --quiet --no-run --bench snapshot --bench cases --bench load
 proofmark=$PWD/${CARGO_TARGET_DIR:-target}/release/proofmark
 work=$(mktemp -d)
 project=proofmark-bench
@@ -110,4 +111,4 @@ for services in "${sizes[@]}"; do
     down
 done
 
-cargo bench --quiet --bench snapshot --bench cases
+cargo bench --quiet --bench snapshot --bench cases --bench load

@@ -21,6 +21,11 @@ impl Busy {
         Self::new(ClockId::ProcessCPUTime, cores as f64)
     }
 
+    /// Watches the thread that asks, which has one core.
+    pub fn of_thread() -> Self {
+        Self::new(ClockId::ThreadCPUTime, 1.0)
+    }
+
     fn new(clock: ClockId, cores: f64) -> Self {
         Self { clock, cores, last: (Instant::now(), read(clock)) }
     }
@@ -37,6 +42,11 @@ impl Busy {
 /// Gives the processor time of the whole process.
 pub(super) fn of_process() -> Duration {
     read(ClockId::ProcessCPUTime)
+}
+
+/// Gives the processor time of the thread that asks.
+pub(super) fn of_thread() -> Duration {
+    read(ClockId::ThreadCPUTime)
 }
 
 fn read(clock: ClockId) -> Duration {

@@ -12,7 +12,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::protocol::Line;
 use super::workload::Workload;
-use crate::model::{LoadRecord, LoadSecond};
+use crate::model::{LoadRecord, LoadSecond, Rate};
+use crate::protocol::TlsError;
 use crate::runner::Scope;
 
 /// How long the generator may take beyond the workload: starting, the last answers, adding up.
@@ -49,6 +50,42 @@ pub enum LoadError {
     /// In the generator: there is nothing to send.
     #[error("the workload has no request")]
     NoRequest,
+    /// In the generator: a request cannot be sent as it is.
+    #[error("the request `{name}` cannot be sent: {cause}")]
+    Request {
+        /// Its name.
+        name: String,
+        /// Why not.
+        cause: String,
+    },
+    /// In the generator: more is asked for than a host can send.
+    #[error(
+        "{peak} cannot be sent from {cores} core(s), {bound} at the most; offer less or use a larger host"
+    )]
+    TooFast {
+        /// The highest rate that is asked for.
+        peak: Rate,
+        /// The highest rate that is not refused.
+        bound: Rate,
+        /// How many cores would send it.
+        cores: u32,
+    },
+    /// In the generator: the process may not open as many files as it needs.
+    #[error(
+        "{needed} open files are needed and {may} allowed; raise `ulimit -n` or allow fewer connections"
+    )]
+    Files {
+        /// How many are needed.
+        needed: u64,
+        /// How many are allowed.
+        may: u64,
+    },
+    /// In the generator: the host refuses what it needs.
+    #[error("this host refuses what load needs: {0}")]
+    Host(io::Error),
+    /// In the generator: TLS cannot be used.
+    #[error("{0}")]
+    Tls(TlsError),
     /// In the generator: goose refuses.
     #[error("goose refuses the workload: {0}")]
     Goose(String),

@@ -1,17 +1,19 @@
-//! Plans load: visitors from a suite file, made in a child process, watched and judged by thresholds.
+//! Plans load: users and arrivals from a suite file, performed in a child process, judged by thresholds.
 //!
-//! Goose's kill switch, its Ctrl-C handler and its logger belong to the whole process, so that it has
-//! one of its own: [`Generator`] starts it, [`work`] is what it does. Each request is timed by our own
-//! clock to the last byte of its body, because goose's stops at the headers, and only correct
-//! responses count, because a closed port refuses quickly.
+//! [`Generator`] starts the process and listens to it, [`work`] is what it does: `users` wait for each answer, under goose, whose
+//! kill switch, Ctrl-C handler and logger belong to a whole process; what `open` sends comes by the clock, over an engine of our
+//! own. Each request is timed by our own clock to the last byte of its body, because goose's stops at the
+//! headers, and only correct responses count, because a closed port refuses quickly.
 //!
 //! [`rounds`] holds a candidate against its baseline, by the methods of [`statistics`]; [`series`] measures the rounds.
 
 mod cpu;
 mod generator;
+mod host;
 mod judge;
 mod limits;
 mod live;
+mod open;
 mod performance;
 mod plan;
 mod protocol;

@@ -6,6 +6,7 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 
 use super::Generator;
+use super::judge::{Measure, bounds};
 use super::limits::limits;
 use super::live::show;
 use super::resources::Resources;
@@ -52,7 +53,11 @@ impl Performed {
     pub fn workload(&self, scope: &Scope) -> Result<Workload, String> {
         let (ready, unique) = ready_journeys(&self.ground, &self.suite, &self.case, scope)
             .map_err(|cause| cause.to_string())?;
-        Workload::new(&self.case, ready, unique).map_err(|cause| cause.to_string())
+        let mut workload =
+            Workload::new(&self.case, ready, unique).map_err(|cause| cause.to_string())?;
+        let measure = Measure { thresholds: &self.settings.thresholds, case: &self.case };
+        workload.bounds = bounds(measure, &workload.requests);
+        Ok(workload)
     }
 
     async fn perform(&self, scope: &Scope) -> Result<LoadRecord, String> {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::slice::Slice;
-use super::workload::Workload;
-use crate::model::{GeneratorRecord, LoadRecord, RequestRecord, RequestSoFar};
+use super::slice::{Held, Slice};
+use super::workload::{ResponseBound, Workload};
+use crate::model::{GeneratorRecord, LoadRecord, RequestRecord, RequestSoFar, show_duration};
 
 /// How many troubles are kept for a person to read.
 const TROUBLES: usize = 5;
@@ -42,10 +42,15 @@ pub(super) struct Recorder {
     under_way: Vec<u64>,
     /// How many that were due in the measured time were taken up within it.
     taken: u64,
+    /// How many of these had to wait for a connection.
+    queued: u64,
     /// From when on is measured.
     from: Duration,
     /// Until when requests are sent.
     until: Duration,
+    /// How long one request may take.
+    limit: Duration,
+    bounds: Vec<ResponseBound>,
     troubles: Vec<String>,
     now: Slice,
     passed: Vec<Slice>,
@@ -58,8 +63,11 @@ impl Recorder {
             rows: workload.requests.iter().map(|request| row(&request.name)).collect(),
             under_way: vec![0; workload.requests.len()],
             taken: 0,
+            queued: 0,
             from: workload.skipped(),
             until: workload.length(),
+            limit: workload.request_limit,
+            bounds: workload.bounds.response.clone(),
             troubles: Vec::new(),
             now: Slice::default(),
             passed: Vec::new(),
@@ -78,6 +86,24 @@ impl Recorder {
         }
     }
 
+    /// Takes down that a later request of a journey is taken up, which nothing but the one before it made due.
+    pub fn follow(&mut self, index: usize, now: Duration) {
+        self.pass(now);
+        self.under_way[index] += 1;
+    }
+
+    /// Takes down that a request that was taken up has to wait for a connection.
+    pub fn queue(&mut self, due: Duration) {
+        self.queued += u64::from(self.is_measured(due));
+    }
+
+    /// Takes down that a request that was taken up did not end.
+    pub fn give_up(&mut self, index: usize, due: Duration, now: Duration) {
+        if self.is_measured(due) {
+            self.rows[index].response.record(now.saturating_sub(due));
+        }
+    }
+
     /// Takes down that a request that was taken up is sent.
     pub fn send(&mut self, now: Duration) {
         self.pass(now);
@@ -91,6 +117,9 @@ impl Recorder {
         let is_measured = self.is_measured(moments.due);
         let (row, now) = (&mut self.rows[index], &mut self.now);
         let response = moments.ended.saturating_sub(moments.due);
+        if is_measured && matches!(ended, Ended::Correct | Ended::TimedOut) {
+            hold(&mut now.held, &self.bounds, index, response);
+        }
         let trouble = match ended {
             Ended::Correct => {
                 row.correct += 1;
@@ -122,8 +151,7 @@ impl Recorder {
                 if is_measured {
                     row.response.record(response);
                 }
-                let took = moments.ended.saturating_sub(moments.sent);
-                format!("no whole response within {:.0} s", took.as_secs_f64())
+                format!("no whole response within {}", show_duration(self.limit))
             }
         };
         let trouble = format!("{}: {trouble}", row.name);
@@ -183,9 +211,24 @@ impl Recorder {
             skipped_ms: self.from.as_secs_f64() * 1000.0,
             measured_ms: measured.as_secs_f64() * 1000.0,
             requests: requests.collect(),
-            generator: GeneratorRecord { sent: self.taken, ..GeneratorRecord::default() },
+            generator: GeneratorRecord {
+                sent: self.taken,
+                queued: self.queued,
+                ..GeneratorRecord::default()
+            },
             troubles: self.troubles.clone(),
             ..LoadRecord::default()
+        }
+    }
+}
+
+/// Counts a response time against each bound that it has to keep to.
+fn hold(held: &mut Vec<Held>, bounds: &[ResponseBound], index: usize, response: Duration) {
+    held.resize(bounds.len(), Held::default());
+    for (held, bound) in held.iter_mut().zip(bounds) {
+        if bound.request.is_none_or(|request| request == index) {
+            held.of += 1;
+            held.over += u64::from(response > bound.limit);
         }
     }
 }

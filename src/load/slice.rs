@@ -16,11 +16,39 @@ pub(super) struct Slice {
     pub response: Histogram,
     pub lag: Histogram,
     pub busy: f64,
+    /// What was seen of each bound on response times.
+    pub held: Vec<Held>,
+}
+
+/// Counts how a bound on response times was kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Held {
+    /// How many responses it bounds.
+    pub of: u64,
+    /// How many of these took longer.
+    pub over: u64,
 }
 
 impl Slice {
     pub fn of(at: u32) -> Self {
         Self { at, ..Self::default() }
+    }
+
+    /// Adds what another core counted in the same second.
+    pub fn add(&mut self, other: &Self) {
+        self.sent += other.sent;
+        self.correct += other.correct;
+        self.wrong += other.wrong;
+        self.failed += other.failed;
+        self.under_way += other.under_way;
+        self.response.add(&other.response);
+        self.lag.add(&other.lag);
+        self.busy = self.busy.max(other.busy);
+        self.held.resize(self.held.len().max(other.held.len()), Held::default());
+        for (own, other) in self.held.iter_mut().zip(&other.held) {
+            own.of += other.of;
+            own.over += other.over;
+        }
     }
 
     /// Says in numbers what was counted.

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::LoadError;
 use super::cpu::{self, Busy};
+use super::host::Host;
 use super::recorder::{Ended, Moments, Recorder};
 use super::slice::Slice;
 use super::visit::Visit;
@@ -36,6 +37,7 @@ pub(super) async fn perform(
     let log = Arc::new(Log::new(workload));
     let mut attack = Box::pin(attack(workload, users, &log)?.execute());
     let (mut second, mut measured) = (Busy::of_process(), Busy::of_process());
+    let host = Host::look();
     let mut is_measured = false;
     let mut seconds = Vec::new();
     let aborted = loop {
@@ -67,6 +69,7 @@ pub(super) async fn perform(
     record.generator.busy = measured.share();
     record.generator.cpu_ms = cpu::of_process().as_secs_f64() * 1000.0;
     record.generator.aborted = aborted;
+    (record.generator.stolen, record.generator.throttled_ms) = host.since();
     Ok(record)
 }
 

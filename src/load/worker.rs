@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::LoadError;
 use super::protocol::Line;
-use super::users;
 use super::workload::{Model, Workload};
+use super::{open, users};
 
 /// Reads a workload from the first line of `input`, performs it, and prints what it sees as lines of JSON on stdout.
 ///
@@ -36,7 +36,7 @@ pub async fn work(mut input: impl BufRead + Send + 'static) -> Result<(), LoadEr
     };
     let record = match &workload.model {
         Model::Users(users) => users::perform(&workload, users, &stop, tell).await?,
-        Model::Arrivals(_) => return Err(LoadError::Goose("it sends nothing by the clock".into())),
+        Model::Arrivals(arrivals) => open::perform(&workload, arrivals, &stop, tell).await?,
     };
     Line::Record(Box::new(record)).print(&mut io::stdout()).map_err(LoadError::Input)
 }

@@ -33,6 +33,49 @@ pub(super) struct Workload {
     pub warm_up: Duration,
     /// How long one request may take before it counts as unanswered.
     pub request_limit: Duration,
+    /// What the numbers must keep to, for what ends before its time.
+    pub bounds: Bounds,
+    pub ends: Ends,
+}
+
+/// Says when a load ends; only arrivals can be told to end early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Ends {
+    /// When its time is over.
+    AtItsTime,
+    /// As soon as a bound is certainly broken, whatever the rest may bring.
+    WhenLost,
+    /// After the first stage that breaks a bound, or that the generator cannot keep up with.
+    WhenBroken,
+}
+
+impl Ends {
+    fn of(case: &LoadCase) -> Self {
+        match case.offer {
+            Offer::Stress { .. } => Self::WhenBroken,
+            _ if case.abort => Self::WhenLost,
+            _ => Self::AtItsTime,
+        }
+    }
+}
+
+/// Holds what the numbers of a load must keep to.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Bounds {
+    /// The share of requests that may go without a correct response, from 0 to 1.
+    pub errors: Option<f64>,
+    pub response: Vec<ResponseBound>,
+}
+
+/// Bounds a percentile of response times.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct ResponseBound {
+    /// Which of the requests; all of them together where none is said.
+    pub request: Option<usize>,
+    /// The share of them, from 0 to 1, that must not take longer; 1 for the longest of all.
+    pub share: f64,
+    pub limit: Duration,
 }
 
 /// Says what makes the next request be sent.
@@ -163,6 +206,8 @@ impl Workload {
             model: Model::of(&case.offer),
             warm_up: case.warm_up,
             request_limit: REQUEST_LIMIT,
+            bounds: Bounds::default(),
+            ends: Ends::of(case),
         })
     }
 
@@ -192,4 +237,20 @@ impl Workload {
             Model::Arrivals(arrivals) => arrivals.schedule.to_string(),
         }
     }
+}
+
+impl ResponseBound {
+    /// Names it as a person would: `p95`, `p99.9`, `the longest time`.
+    pub fn name(&self) -> String {
+        if self.share >= 1.0 {
+            "the longest time".into()
+        } else {
+            format!("p{}", percent(self.share))
+        }
+    }
+}
+
+/// Gives a share in percent without what a binary fraction adds to it.
+fn percent(share: f64) -> f64 {
+    (share * 1e6).round() / 1e4
 }

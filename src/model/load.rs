@@ -23,6 +23,9 @@ pub struct LoadRecord {
     pub requests: Vec<RequestRecord>,
     /// What was seen in each second, those that were not measured too.
     pub seconds: Vec<LoadSecond>,
+    /// What was seen at each rate, where it was raised until it was too much.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub steps: Vec<StepRecord>,
     /// What the generator says of itself.
     pub generator: GeneratorRecord,
     /// What each service used meanwhile, in the order of time.
@@ -166,6 +169,45 @@ pub struct LoadSecond {
     pub requests: Vec<RequestSoFar>,
 }
 
+/// Holds what was seen at one of several rates.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StepRecord {
+    /// The rate that was offered, in requests a second.
+    pub rate: f64,
+    /// When it began, in milliseconds after the first request.
+    pub from_ms: f64,
+    /// How long it lasted, in milliseconds.
+    pub lasts_ms: f64,
+    /// How many requests were due.
+    pub due: u64,
+    /// How many correct responses ended.
+    pub correct: u64,
+    /// How many wrong responses ended.
+    pub wrong: u64,
+    /// How many requests ended without a response.
+    pub failed: u64,
+    /// Half of the correct responses took at most this long, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub p50_ms: Option<f64>,
+    /// 95 % of them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub p95_ms: Option<f64>,
+    /// 99 % of them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub p99_ms: Option<f64>,
+    /// All of them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub max_ms: Option<f64>,
+    /// 99 % of the requests were taken up at most so much later than they were due, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lag_p99_ms: Option<f64>,
+    /// How busy the generator's busiest core was in its busiest second, from 0 to 1.
+    pub busy: f64,
+    /// What was too much at this rate; none where every bound was kept.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub broken: Option<String>,
+}
+
 /// Holds what a generator says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GeneratorRecord {
@@ -184,6 +226,13 @@ pub struct GeneratorRecord {
     /// How many connections were open at most; none where that is not known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub connections: Option<u64>,
+    /// The share of the host's processor time, from 0 to 1, that its hypervisor gave to others meanwhile; none where that
+    /// cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub stolen: Option<f64>,
+    /// For how long its control group was kept from computing meanwhile, in milliseconds; none where that cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub throttled_ms: Option<f64>,
     /// What a load was ended by before its time, where it was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub aborted: Option<String>,
@@ -352,6 +401,13 @@ impl LoadRecord {
         (self.skipped_ms + self.measured_ms) / 1000.0
     }
 
+    /// Gives the highest rate up to which every step kept every bound; none where the first did not, or there are no steps.
+    #[must_use]
+    pub fn sustained(&self) -> Option<Rate> {
+        let held = self.steps.iter().take_while(|step| step.broken.is_none());
+        held.last().map(|step| Rate(step.rate))
+    }
+
     /// Gives how late 99 % of the requests were sent at most; none where none was measured.
     #[must_use]
     pub fn lag_p99(&self) -> Option<Millis> {
@@ -360,19 +416,51 @@ impl LoadRecord {
         all.quantile(0.99)
     }
 
+    /// Adds what another generator measured of the same load at the same time.
+    pub fn add(&mut self, other: Self) {
+        self.measured_ms = self.measured_ms.max(other.measured_ms);
+        for (own, other) in self.requests.iter_mut().zip(&other.requests) {
+            own.add(other);
+        }
+        let (own, other_generator) = (&mut self.generator, other.generator);
+        own.busy = own.busy.max(other_generator.busy);
+        own.cpu_ms += other_generator.cpu_ms;
+        own.sent += other_generator.sent;
+        own.queued += other_generator.queued;
+        own.connections = own.connections.zip(other_generator.connections).map(|(a, b)| a + b);
+        for trouble in other.troubles {
+            if !self.troubles.contains(&trouble) {
+                self.troubles.push(trouble);
+            }
+        }
+    }
+
     /// Takes every secret out that `redactor` knows.
     pub(super) fn redact(&mut self, redactor: &Redactor) {
         let names = self.requests.iter_mut().map(|request| &mut request.name);
         let limited = self.limits.iter_mut().filter_map(|limit| limit.name.as_mut());
-        for text in
-            names.chain(limited).chain(&mut self.troubles).chain(&mut self.generator.aborted)
-        {
+        let broken = self.steps.iter_mut().filter_map(|step| step.broken.as_mut());
+        let names = names.chain(limited).chain(broken);
+        for text in names.chain(&mut self.troubles).chain(&mut self.generator.aborted) {
             redactor.clean(text);
         }
     }
 }
 
 impl RequestRecord {
+    /// Adds what another generator measured of the same request.
+    pub fn add(&mut self, other: &Self) {
+        self.correct += other.correct;
+        self.wrong += other.wrong;
+        self.failed += other.failed;
+        self.unfinished += other.unfinished;
+        self.measured += other.measured;
+        self.response.add(&other.response);
+        self.service.add(&other.service);
+        self.lag.add(&other.lag);
+        self.first_byte.add(&other.first_byte);
+    }
+
     /// Gives how many were due: sent, or left unfinished.
     #[must_use]
     pub const fn sent(&self) -> u64 {

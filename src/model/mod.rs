@@ -39,7 +39,7 @@ pub use fingerprint::{Fingerprint, digest_of};
 pub use histogram::{Histogram, HistogramError};
 pub use load::{
     GeneratorRecord, Limited, LoadLimit, LoadMoment, LoadRecord, LoadSecond, RequestRecord,
-    RequestSoFar, ResourceReading,
+    RequestSoFar, ResourceReading, StepRecord,
 };
 pub use outcome::{Evidence, Finding, Outcome, Reason, Screenshot, StepTrace};
 pub use place::{Place, Span, seen_from};

@@ -1,6 +1,7 @@
 //! HTTP responses, taken apart and judged.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, SET_COOKIE};
@@ -15,8 +16,9 @@ pub struct ResponseAnswer<'a> {
     status: u16,
     url: Option<String>,
     headers: Cow<'a, HeaderMap>,
-    body: Cow<'a, str>,
-    json: Option<Value>,
+    body: Cow<'a, [u8]>,
+    /// The body as JSON, read when it is asked for: most demands are on the status alone.
+    json: OnceLock<Option<Value>>,
     elapsed: Option<Duration>,
 }
 
@@ -29,9 +31,8 @@ impl<'a> ResponseAnswer<'a> {
         body: &'a [u8],
         elapsed: Option<Duration>,
     ) -> Self {
-        let json = serde_json::from_slice(body).ok();
-        let (headers, body) = (Cow::Borrowed(headers), String::from_utf8_lossy(body));
-        Self { status, url: None, headers, body, json, elapsed }
+        let (headers, body) = (Cow::Borrowed(headers), Cow::Borrowed(body));
+        Self { status, url: None, headers, body, json: OnceLock::new(), elapsed }
     }
 
     /// Says which address answered.
@@ -58,6 +59,11 @@ impl<'a> ResponseAnswer<'a> {
 }
 
 impl ResponseAnswer<'_> {
+    /// Gives the body as JSON, where it is.
+    fn json(&self) -> Option<&Value> {
+        self.json.get_or_init(|| serde_json::from_slice(&self.body).ok()).as_ref()
+    }
+
     /// Gives the value of a cookie that the response sets; the last one, as a browser keeps it.
     fn cookie(&self, name: &str) -> Option<String> {
         let set = self.headers.get_all(SET_COOKIE).iter().rev();
@@ -75,8 +81,8 @@ impl Answer for ResponseAnswer<'_> {
             Subject::Header(name) => self.header(name).map(Value::from).map(Cow::Owned),
             Subject::Cookie(name) => self.cookie(name).map(Value::from).map(Cow::Owned),
             Subject::Url => self.url.as_deref().map(Value::from).map(Cow::Owned),
-            Subject::Json(query) => self.json.as_ref().and_then(|json| query.find(json)),
-            Subject::Body => Some(Cow::Owned(Value::from(&*self.body))),
+            Subject::Json(query) => self.json().and_then(|json| query.find(json)),
+            Subject::Body => Some(Cow::Owned(Value::from(String::from_utf8_lossy(&self.body)))),
             Subject::Time => {
                 self.elapsed.map(|elapsed| Cow::Owned(Value::from(Millis::from(elapsed).0)))
             }

@@ -4,6 +4,7 @@
 //! it was asked to shows nothing good: what would pass is then unknown.
 
 mod aspect;
+mod bounds;
 mod capacity;
 mod doubt;
 mod errors;
@@ -15,6 +16,7 @@ mod throughput;
 mod tests;
 
 pub(super) use aspect::{Aspect, Of};
+pub(super) use bounds::bounds;
 pub(super) use errors::BUDGET as ERROR_BUDGET;
 pub(super) use resources::{mean_cpu, most_memory};
 

@@ -61,6 +61,12 @@ pub fn generator(record: &LoadRecord) -> String {
         let sent = generator.sent;
         let _ = write!(said, " Of {} that were due, it took up {sent}.", count(due, "request"));
     }
+    if let Some(stolen) = generator.stolen.filter(|stolen| *stolen > 0.0) {
+        let _ = write!(said, " Other guests of its host took {}.", Percent(stolen * 100.0));
+    }
+    if let Some(throttled) = generator.throttled_ms.filter(|throttled| *throttled > 0.0) {
+        let _ = write!(said, " Its own limit held it for {}.", Millis(throttled));
+    }
     if generator.queued > 0 {
         let queued = count(generator.queued, "request");
         let _ = write!(said, " {queued} waited for a free connection.");

@@ -36,8 +36,7 @@ pub fn under_load() -> LoadRecord {
             due: Some(427),
             sent: 426,
             connections: Some(9),
-            queued: 0,
-            aborted: None,
+            ..GeneratorRecord::default()
         },
         resources: [
             ("api".to_owned(), (0..24).map(|at| reading(at, Some(30.0))).collect()),
@@ -51,6 +50,7 @@ pub fn under_load() -> LoadRecord {
             limit(Limited::Cpu, None, 80.0),
             limit(Limited::Memory, None, 80.0),
         ],
+        steps: Vec::new(),
         troubles: vec!["basket: status is 500 <script>".to_owned()],
     }
 }

@@ -1,0 +1,144 @@
+//! What the engine stands beside: a bare loop over sockets, bare goose, and the tools that a person would type.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use goose::client::GooseClientBuilder;
+use goose::config::GooseConfiguration;
+use goose::prelude::*;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// Sends and receives as fast as sockets allow, and looks at nothing; prints how many answers there were.
+pub async fn raw(address: &str, connections: usize, seconds: u64) {
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let request = format!("GET / HTTP/1.1\r\nhost: {address}\r\n\r\n");
+    let talks = (0..connections).map(|_| {
+        let (address, request) = (address.to_owned(), request.clone());
+        tokio::spawn(async move {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.set_nodelay(true).unwrap();
+            let (mut answers, mut buffer) = (0_u64, [0; 4096]);
+            while Instant::now() < until {
+                stream.write_all(request.as_bytes()).await.unwrap();
+                // The response is small, and is sent at once.
+                assert!(stream.read(&mut buffer).await.unwrap() > 0);
+                answers += 1;
+            }
+            answers
+        })
+    });
+    let mut answers = 0;
+    for talk in talks.collect::<Vec<_>>() {
+        answers += talk.await.unwrap();
+    }
+    println!("{answers}");
+}
+
+/// Lets bare goose do the same with the settings that cost it least; `rate` is its throttle.
+pub async fn bare_goose(address: &str, users: usize, seconds: u64, rate: Option<usize>) {
+    async fn root(user: &mut GooseUser) -> TransactionResult {
+        if let Ok(response) = user.get("/").await?.response {
+            let _body = response.bytes().await;
+        }
+        Ok(())
+    }
+    let mut configuration = GooseConfiguration::default();
+    configuration.host = Some(format!("http://{address}/"));
+    configuration.users = Some(users);
+    configuration.increase_rate = Some(users.to_string());
+    configuration.run_time = Some(format!("{seconds}s"));
+    configuration.quiet = 3;
+    configuration.no_print_metrics = true;
+    configuration.no_error_summary = true;
+    configuration.no_transaction_metrics = true;
+    configuration.no_scenario_metrics = true;
+    configuration.no_status_codes = true;
+    configuration.no_reset_metrics = true;
+    configuration.no_telnet = true;
+    configuration.no_websocket = true;
+    configuration.no_gzip = true;
+    configuration.throttle_requests = rate;
+    let client = GooseClientBuilder::new().without_cookies().gzip(false);
+    let attack = GooseAttack::initialize_with_config(configuration)
+        .unwrap()
+        .register_scenario(scenario!("bench").register_transaction(transaction!(root)))
+        .set_client_builder_without_cookies(client)
+        .unwrap();
+    let metrics = Box::pin(attack.execute()).await.unwrap();
+    for request in metrics.requests.values() {
+        let times = &request.raw_data;
+        let ms = |share| times.percentile_us(share) as f64 / 1000.0;
+        println!("{} {} {}", times.counter, ms(0.95), ms(0.99));
+    }
+}
+
+/// Is what a tool said: how many answers, and the 95th and 99th percentile in milliseconds.
+#[derive(Default, Clone, Copy)]
+pub struct Told {
+    pub answers: f64,
+    pub p95: Option<f64>,
+    pub p99: Option<f64>,
+}
+
+/// Reads what [`raw`] and [`bare_goose`] print.
+pub fn told(printed: &str) -> Told {
+    let mut numbers = printed.split_whitespace().map(|number| number.parse().unwrap());
+    Told { answers: numbers.next().unwrap(), p95: numbers.next(), p99: numbers.next() }
+}
+
+/// Reads what `wrk --latency` prints.
+pub fn told_by_wrk(printed: &str) -> Told {
+    let line = |part: &str| printed.lines().find(|line| line.contains(part)).unwrap().trim();
+    let answers = line(" requests in ").split(' ').next().unwrap().parse().unwrap();
+    let p99 = line("99%").trim_start_matches("99%").trim();
+    let (number, unit) = p99.split_at(p99.find(|c: char| c.is_alphabetic()).unwrap());
+    let factor = match unit {
+        "us" => 0.001,
+        "ms" => 1.0,
+        "s" => 1000.0,
+        other => panic!("wrk writes times in {other}"),
+    };
+    Told { answers, p95: None, p99: Some(number.parse::<f64>().unwrap() * factor) }
+}
+
+/// Reads what hey prints.
+pub fn told_by_hey(printed: &str) -> Told {
+    let mut told = Told::default();
+    for line in printed.lines().map(str::trim) {
+        if let Some(rest) = line.strip_prefix("[200]") {
+            told.answers = rest
+                .trim()
+                .split('\t')
+                .next()
+                .unwrap()
+                .trim_end_matches(" responses")
+                .parse()
+                .unwrap();
+        }
+        let seconds = |line: &str| line.split(' ').nth(2).unwrap().parse::<f64>().unwrap() * 1000.0;
+        if line.starts_with("95%") {
+            told.p95 = Some(seconds(line));
+        } else if line.starts_with("99%") {
+            told.p99 = Some(seconds(line));
+        }
+    }
+    told
+}
+
+/// Reads the JSON of oha.
+pub fn told_by_oha(printed: &str) -> Told {
+    let said: Value = serde_json::from_str(printed).unwrap();
+    let ms =
+        |which: &str| said["latencyPercentiles"][which].as_f64().map(|seconds| seconds * 1000.0);
+    let answers = said["statusCodeDistribution"]["200"].as_f64().unwrap_or(0.0);
+    Told { answers, p95: ms("p95"), p99: ms("p99") }
+}
+
+/// Gives a command that has one processor of its own.
+pub fn pinned(program: &str) -> Command {
+    let mut command = Command::new("taskset");
+    command.args(["-c", "1", program]);
+    command
+}

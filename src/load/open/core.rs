@@ -1,0 +1,300 @@
+//! One core of the generator: a thread, its share of the arrivals, and who sends them.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use reqwest::Url;
+use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::{LocalSet, spawn_local, yield_now};
+use tokio_util::sync::CancellationToken;
+
+use super::arrival::{Arrival, Arrivals, Waiting};
+use super::carrier::{Carrier, carry};
+use super::clock::Clock;
+use super::plan::Plan;
+use super::request::Origin;
+use crate::load::cpu::{self, Busy};
+use crate::load::recorder::Recorder;
+use crate::load::slice::Slice;
+use crate::model::LoadRecord;
+
+/// How often is looked whether another second has passed.
+const TICK: Duration = Duration::from_millis(50);
+/// How many arrivals that are late are taken up before the responses have their turn.
+const BATCH: u32 = 32;
+
+/// Says which part of a load a core has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Share {
+    pub core: u32,
+    pub cores: u32,
+    /// How many connections it may open.
+    pub connections: usize,
+    /// When the load begins.
+    pub began: Instant,
+}
+
+/// Is what a core says while it works.
+pub(super) enum Said {
+    /// What it saw in one second.
+    Second(u32, Box<Slice>),
+    /// It has no more to say.
+    Ended(u32),
+}
+
+/// Is what came of a core's share.
+pub(super) struct CoreRecord {
+    pub record: LoadRecord,
+    /// What this host lacked, where that ended it.
+    pub lacking: Option<String>,
+    /// Whether it was stopped before its time.
+    pub is_cut: bool,
+}
+
+/// Performs a share of a load on this thread.
+pub(super) fn run(
+    plan: &Arc<Plan>,
+    share: Share,
+    stop: &CancellationToken,
+    tell: &UnboundedSender<Said>,
+) -> io::Result<CoreRecord> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let recorder = Recorder::new(&plan.workload);
+    LocalSet::new().block_on(&runtime, async {
+        let core = Rc::new(Core::new(Arc::clone(plan), share, recorder)?);
+        core.perform(share, plan.workload.skipped(), stop, tell).await
+    })
+}
+
+/// Is what the carriers of a core share.
+pub(super) struct Core {
+    pub plan: Arc<Plan>,
+    pub clock: Clock,
+    pub recorder: RefCell<Recorder>,
+    connections: usize,
+    /// Where connections go to; more where a visitor is sent elsewhere.
+    origins: RefCell<Vec<Arc<Origin>>>,
+    carriers: RefCell<Vec<Rc<Carrier>>>,
+    /// Those with nothing to do, by the origin that they have a connection to; who rested last comes first.
+    resting: RefCell<Vec<Vec<Rc<Carrier>>>>,
+    waiting: RefCell<Waiting>,
+    working: Cell<usize>,
+    /// Is told when nobody works any more.
+    quiet: Notify,
+    lacking: RefCell<Option<String>>,
+    lacks: Notify,
+}
+
+impl Core {
+    fn new(plan: Arc<Plan>, share: Share, recorder: Recorder) -> io::Result<Self> {
+        let resting = plan.origins.iter().map(|_| Vec::new()).collect();
+        Ok(Self {
+            origins: RefCell::new(plan.origins.clone()),
+            plan,
+            clock: Clock::new(share.began)?,
+            recorder: RefCell::new(recorder),
+            connections: share.connections,
+            carriers: RefCell::default(),
+            resting: RefCell::new(resting),
+            waiting: RefCell::new(Waiting::new()),
+            working: Cell::new(0),
+            quiet: Notify::new(),
+            lacking: RefCell::default(),
+            lacks: Notify::new(),
+        })
+    }
+
+    async fn perform(
+        self: &Rc<Self>,
+        share: Share,
+        skipped: Duration,
+        stop: &CancellationToken,
+        tell: &UnboundedSender<Said>,
+    ) -> io::Result<CoreRecord> {
+        let second = Rc::new(RefCell::new(Busy::of_thread()));
+        let measured = Rc::new(RefCell::new(Busy::of_thread()));
+        spawn_local({
+            let (core, second, tell) = (Rc::clone(self), Rc::clone(&second), tell.clone());
+            async move { core.tick(share.core, &second, &tell).await }
+        });
+        spawn_local({
+            let measured = Rc::clone(&measured);
+            async move {
+                tokio::time::sleep_until((share.began + skipped).into()).await;
+                *measured.borrow_mut() = Busy::of_thread();
+            }
+        });
+        let arrivals = Arrivals::new(&self.plan.schedule, share.core.into(), share.cores.into());
+        let is_cut = tokio::select! {
+            offered = self.offer(arrivals) => {
+                offered?;
+                false
+            }
+            () = self.lacks.notified() => true,
+            () = stop.cancelled() => true,
+        };
+        let busy = measured.borrow_mut().share();
+        if !is_cut {
+            tokio::select! {
+                () = self.quieten() => {}
+                () = tokio::time::sleep(self.plan.workload.request_limit) => {}
+                () = self.lacks.notified() => {}
+                () = stop.cancelled() => {}
+            }
+        }
+        Ok(self.close(share.core, is_cut, busy, &second, tell))
+    }
+
+    /// Takes up each arrival when it is due, until there are no more and the time is over.
+    async fn offer(self: &Rc<Self>, mut arrivals: Arrivals) -> io::Result<()> {
+        let mut late = 0;
+        loop {
+            let before = arrivals.clone();
+            let Some(arrival) = arrivals.next() else { break };
+            if arrival.due > self.clock.now() {
+                self.clock.until(arrival.due).await?;
+                late = 0;
+            } else {
+                late += 1;
+                if late % BATCH == 0 {
+                    yield_now().await;
+                }
+            }
+            self.arrive(arrival, &before);
+        }
+        self.clock.until(self.plan.schedule.lasts()).await
+    }
+
+    /// Gives an arrival to whoever is free; `before` is what stood before it was taken up.
+    fn arrive(self: &Rc<Self>, arrival: Arrival, before: &Arrivals) {
+        let index = self.first_step(arrival);
+        self.recorder.borrow_mut().take(index, arrival.due, self.clock.now());
+        let origin = self.plan.prepared[index].as_ref().map_or(0, |prepared| prepared.origin);
+        if let Some(carrier) = self.rested(origin) {
+            self.working.set(self.working.get() + 1);
+            carrier.wake(arrival);
+        } else if self.carriers.borrow().len() < self.connections {
+            self.working.set(self.working.get() + 1);
+            let carrier = Rc::new(Carrier::with(arrival));
+            self.carriers.borrow_mut().push(Rc::clone(&carrier));
+            spawn_local(carry(Rc::clone(self), carrier));
+        } else {
+            self.recorder.borrow_mut().queue(arrival.due);
+            self.waiting.borrow_mut().push(before);
+        }
+    }
+
+    fn first_step(&self, arrival: Arrival) -> usize {
+        self.plan.journey(arrival.index).steps[0]
+    }
+
+    /// Gives who rests, best with a connection to that origin.
+    fn rested(&self, origin: usize) -> Option<Rc<Carrier>> {
+        let mut resting = self.resting.borrow_mut();
+        let near = resting.get_mut(origin).and_then(Vec::pop);
+        near.or_else(|| resting.iter_mut().find_map(Vec::pop))
+    }
+
+    /// Gives an origin.
+    pub fn origin(&self, index: usize) -> Arc<Origin> {
+        Arc::clone(&self.origins.borrow()[index])
+    }
+
+    /// Gives the place of the origin of an address; one that nobody went to before is looked up.
+    pub fn origin_of(&self, url: &Url) -> Result<usize, String> {
+        let name = url.origin().ascii_serialization();
+        let mut origins = self.origins.borrow_mut();
+        if let Some(index) = origins.iter().position(|origin| origin.name == name) {
+            return Ok(index);
+        }
+        origins.push(Arc::new(Origin::of(url)?));
+        Ok(origins.len() - 1)
+    }
+
+    /// Takes in a carrier that has nothing to do and a connection to that origin.
+    pub fn rest(&self, carrier: &Rc<Carrier>, origin: usize) {
+        let mut resting = self.resting.borrow_mut();
+        if resting.len() <= origin {
+            resting.resize(origin + 1, Vec::new());
+        }
+        resting[origin].push(Rc::clone(carrier));
+    }
+
+    /// Gives a carrier that is done what waits longest; else it rests.
+    pub fn next_waiting(&self) -> Option<Arrival> {
+        let next = self.waiting.borrow_mut().pop();
+        if next.is_none() {
+            self.working.set(self.working.get() - 1);
+            if self.working.get() == 0 {
+                self.quiet.notify_one();
+            }
+        }
+        next
+    }
+
+    /// Ends the load, because this host lacks what it takes.
+    pub fn break_off(&self, lacking: String) {
+        self.lacking.borrow_mut().get_or_insert(lacking);
+        self.lacks.notify_one();
+    }
+
+    async fn quieten(&self) {
+        while self.working.get() > 0 {
+            self.quiet.notified().await;
+        }
+    }
+
+    async fn tick(&self, core: u32, busy: &RefCell<Busy>, tell: &UnboundedSender<Said>) {
+        loop {
+            tokio::time::sleep(TICK).await;
+            let passed = self.recorder.borrow_mut().passed(self.clock.now());
+            say(core, passed, &mut busy.borrow_mut(), tell);
+        }
+    }
+
+    /// Counts what did not end, and gives everything that was taken down.
+    fn close(
+        &self,
+        core: u32,
+        is_cut: bool,
+        busy: f64,
+        second: &RefCell<Busy>,
+        tell: &UnboundedSender<Said>,
+    ) -> CoreRecord {
+        let now = self.clock.now();
+        let mut recorder = self.recorder.borrow_mut();
+        for carrier in &*self.carriers.borrow() {
+            if let Some((index, due)) = carrier.under_way.get() {
+                recorder.give_up(index, due, now);
+            }
+            if let Some(arrival) = carrier.next() {
+                recorder.give_up(self.first_step(arrival), arrival.due, now);
+            }
+        }
+        while let Some(arrival) = self.waiting.borrow_mut().pop() {
+            recorder.give_up(self.first_step(arrival), arrival.due, now);
+        }
+        say(core, recorder.rest(now), &mut second.borrow_mut(), tell);
+        let mut record = recorder.record(now);
+        let connections = u64::try_from(self.carriers.borrow().len()).unwrap_or(u64::MAX);
+        record.generator.connections = Some(connections);
+        record.generator.busy = busy;
+        record.generator.cpu_ms = cpu::of_thread().as_secs_f64() * 1000.0;
+        CoreRecord { record, lacking: self.lacking.take(), is_cut }
+    }
+}
+
+fn say(core: u32, slices: Vec<Slice>, busy: &mut Busy, tell: &UnboundedSender<Said>) {
+    if slices.is_empty() {
+        return;
+    }
+    let busy = busy.share();
+    for slice in slices {
+        // Whoever no longer listens has ended the load.
+        let _heard = tell.send(Said::Second(core, Box::new(Slice { busy, ..slice })));
+    }
+}
