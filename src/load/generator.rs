@@ -157,9 +157,7 @@ async fn listen(
         match line {
             Line::Second(second) => {
                 // Whoever no longer listens does not end the load.
-                if let Some(seconds) = seconds {
-                    let _heard = seconds.send(second);
-                }
+                let _heard = seconds.is_some_and(|seconds| seconds.send(second).is_ok());
             }
             Line::Record(told) => record = Some(*told),
         }

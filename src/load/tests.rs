@@ -12,7 +12,7 @@ pub(super) fn case(keys: &str, feed: &str) -> LoadCase {
     write("skus.csv", feed);
     let file = folder.path().join("proofmark.yaml");
     let settings = crate::config::load(&file, "local", &Variables::new()).unwrap();
-    let keys: String = keys.lines().map(|line| format!("    {line}\n")).collect();
+    let keys = format!("    {}\n", keys.trim_end().replace('\n', "\n    "));
     let text = format!(
         "suite: s\nlevel: load\ntargets: [local]\nsecrets: [token]\nload:\n  - name: c\n{keys}"
     );

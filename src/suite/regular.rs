@@ -34,6 +34,7 @@ pub(super) mod as_text_or_none {
     use serde::de::Error as _;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+    #[expect(clippy::ref_option, reason = "what serde calls it with")]
     pub(in crate::suite) fn serialize<S: Serializer>(
         it: &Option<Regex>,
         to: S,

@@ -68,7 +68,7 @@ fn load(at: SocketAddr, keys: &str) -> Said {
          environments: {{ local: {{ access: http }} }}\n"
     ));
     project.file("skus.csv", "sku\nmug-01\ntea-02\n");
-    let keys: String = keys.lines().map(|line| format!("    {line}\n")).collect();
+    let keys = format!("    {}\n", keys.trim_end().replace('\n', "\n    "));
     let suite =
         format!("suite: s\nlevel: load\ntargets: [local]\nload:\n  - name: visitors\n{keys}");
     project.file("suites/load/s.yaml", &suite);
