@@ -65,6 +65,7 @@ YAML
 cat >"$work/suites/load/shop.yaml" <<YAML
 suite: shop
 level: load
+targets: [baseline, candidate]
 load:
   - name: shoppers
     requests: [{ name: products, get: "\${api}/products", expect: { status: 200 } }]
