@@ -118,14 +118,18 @@ fn numbers(comparison: &Comparison) -> [String; 8] {
     ]
 }
 
-/// Gives the word for an outcome and its reason; a failure that only warns is a warning.
+/// Gives the word for an outcome and its reason, unless the number of pairs that would settle it says as much; a failure
+/// that only warns is a warning.
 fn verdict(result: &CheckResult) -> String {
     let word = match (result.outcome, result.check.severity) {
         (Outcome::Fail, Severity::Warning) => "warning",
         (outcome, _) => outcome.word(),
     };
+    let comparison = result.evidence.comparison.as_deref();
+    let is_open = result.outcome == Outcome::Inconclusive
+        && comparison.is_some_and(|comparison| comparison.pairs_needed.is_some());
     match result.reason {
-        Some(reason) => format!("{word}: {}", reason.word()),
-        None => word.to_owned(),
+        Some(reason) if !is_open => format!("{word}: {}", reason.word()),
+        _ => word.to_owned(),
     }
 }

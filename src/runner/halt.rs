@@ -103,11 +103,13 @@ pub(super) async fn bounded(
     scope.stop();
     let cleaned = timeout(grace, answer).await;
     let left = match &cleaned {
-        Ok(_) => "",
-        Err(_) => "; its cleanup did not end in time and was given up",
+        // What says itself how far it came knows more than that it was stopped.
+        Ok(Finding { reason: Some(Reason::Cancelled), message, .. }) => format!(": {message}"),
+        Ok(_) => String::new(),
+        Err(_) => "; its cleanup did not end in time and was given up".to_owned(),
     };
     let finding = if is_halted {
-        halt.cut_short(left)
+        halt.cut_short(&left)
     } else {
         let limit = show_duration(limit);
         Finding::inconclusive(Reason::TimedOut, format!("no answer within {limit}{left}"))

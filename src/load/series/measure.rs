@@ -123,10 +123,7 @@ impl<'s> Measured<'s> {
         let order = self.rounds.iter().map(Vec::len).sum::<usize>() + 1;
         let name = format!("round {order}, of the {}", side.word());
         if scope.is_stopped() {
-            return Err(Finding::inconclusive(
-                Reason::Cancelled,
-                format!("interrupted before {name}"),
-            ));
+            return Err(Finding::inconclusive(Reason::Cancelled, format!("{name}, was not begun")));
         }
         let target = match (side, self.baseline) {
             (Side::Baseline, Some(baseline)) => baseline,
@@ -134,7 +131,7 @@ impl<'s> Measured<'s> {
         };
         let performed = self.subject.perform(target, order, scope).await;
         if scope.is_stopped() {
-            return Err(Finding::inconclusive(Reason::Cancelled, format!("interrupted in {name}")));
+            return Err(Finding::inconclusive(Reason::Cancelled, format!("{name}, was cut short")));
         }
         let record = performed.map_err(|cause| {
             Finding::inconclusive(Reason::NoData, format!("{name}, was not measured: {cause}"))
