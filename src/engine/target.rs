@@ -141,18 +141,18 @@ impl Target {
         let mut resolved = Resolved::unasked(&compose, &project, None);
         // On the heap, or every future that looks at a target would carry the four of them.
         let version = Box::pin(compose.ask_version());
-        let asked = Box::pin(ask_engine(&engine, &project.project));
+        let shown = Box::pin(ask_engine(&engine, &project.project));
         let written = Box::pin(compose.as_written(&files));
-        let hashed = Box::pin(async {
+        let at_once = Box::pin(async {
             if hashes && project.release_variable.is_none() {
                 // Kept where they are told; a refusal is told again to whoever wants them.
                 let _ = resolved.hashes().await;
             }
         });
-        let (version, asked, written, ()) = tokio::join!(version, asked, written, hashed);
+        let (version, shown, written, ()) = tokio::join!(version, shown, written, at_once);
         // What is too old refuses the files in words of its own.
         let version = version?;
-        let ((containers, possessions), mut written) = (asked?, written?);
+        let ((containers, possessions), mut written) = (shown?, written?);
         let release = match &project.release_variable {
             Some(_) => running_release(&written, &containers),
             None => None,

@@ -35,7 +35,11 @@ impl Busy {
         let (since, used) = self.last;
         self.last = (Instant::now(), read(self.clock));
         let wall = (self.last.0 - since).as_secs_f64() * self.cores;
-        if wall > 0.0 { ((self.last.1 - used).as_secs_f64() / wall).min(1.0) } else { 0.0 }
+        if wall > 0.0 {
+            (self.last.1.saturating_sub(used).as_secs_f64() / wall).min(1.0)
+        } else {
+            0.0
+        }
     }
 }
 

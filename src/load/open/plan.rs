@@ -90,12 +90,11 @@ fn prepare(
     let url = Url::parse(&request.url).map_err(|cause| cause.to_string())?;
     let name = url.origin().ascii_serialization();
     let known = origins.iter().position(|origin| origin.name == name);
-    let index = match known {
-        Some(index) => index,
-        None => {
-            origins.push(Arc::new(Origin::of(&url)?));
-            origins.len() - 1
-        }
+    let index = if let Some(index) = known {
+        index
+    } else {
+        origins.push(Arc::new(Origin::of(&url)?));
+        origins.len() - 1
     };
     Prepared::new(request, &url, index)
 }

@@ -60,7 +60,7 @@ mod tests {
         Round { numbers: vec![Number::new("p50", value), Number::new(metric, 7.25)] }
     }
 
-    fn pair<'r>(sides: [&'r Round; 2], orders: [usize; 2]) -> [Measured<'r>; 2] {
+    fn pair(sides: [&Round; 2], orders: [usize; 2]) -> [Measured<'_>; 2] {
         let [baseline, candidate] = sides;
         let [one, other] = orders;
         let environment = "a1b2";

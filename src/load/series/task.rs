@@ -246,9 +246,10 @@ impl Work<'_> {
             );
             return finding;
         }
-        let began = match is_paired {
-            true => format!(", the {} first (seed {})", first(series.seed).word(), series.seed),
-            false => String::new(),
+        let began = if is_paired {
+            format!(", the {} first (seed {})", first(series.seed).word(), series.seed)
+        } else {
+            String::new()
         };
         let looks: Vec<String> = series.looks.iter().map(ToString::to_string).collect();
         let expected = format!("{} {unit}", looks.join(", where these do not tell "));

@@ -30,7 +30,7 @@ impl CaseRun {
     /// Performs the case; its throw-away container is removed with its last user.
     pub(in crate::suite) async fn perform(mut self, scope: Scope) -> Finding {
         let sandbox = self.sandbox.take();
-        let finding = self.answer(sandbox.as_deref(), scope).await;
+        let finding = Box::pin(self.answer(sandbox.as_deref(), scope)).await;
         if let Some(sandbox) = sandbox {
             sandbox.leave().await;
         }

@@ -82,7 +82,6 @@ async fn feed() -> String {
         while let Ok((socket, _)) = listener.accept().await {
             count += 1;
             tokio::spawn(async move {
-                #[expect(clippy::result_large_err, reason = "the type is the library's own")]
                 let letting_in = |request: &Request, response: Response| {
                     if request.headers().contains_key("x-key") {
                         return Ok(response);
