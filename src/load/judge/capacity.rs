@@ -3,7 +3,7 @@
 use super::errors::BUDGET;
 use super::response_time::{Rule, rules};
 use super::{Measure, Of};
-use crate::model::{Finding, LoadRecord, LoadSecond, Millis, Percent, Rate, Reason};
+use crate::model::{Finding, LoadRecord, LoadSecond, Millis, Percent, Rate, Reason, StepRecord};
 use crate::suite::{Steps, TimeStatistic};
 
 /// Tells how one rate went.
@@ -26,7 +26,12 @@ pub(super) fn judge(steps: Steps, record: &LoadRecord, measure: Measure<'_>) -> 
     let mut seen = Vec::new();
     let mut end = None;
     for (index, rate) in (0_u64..).zip(steps.rates()) {
-        let went = went(index, steps, record, measure);
+        let told = usize::try_from(index).ok().and_then(|at| record.steps.get(at));
+        let went = match told.and_then(|step| Some((step, step.broken.clone()?))) {
+            Some((step, why)) if is_of_generator(step) => Went::Unoffered(why),
+            Some((_, why)) => Went::Broke(why),
+            None => went(index, steps, record, measure),
+        };
         let (told, goes_on) = match &went {
             Went::Well => ("kept to its limits".to_owned(), true),
             Went::Broke(why) | Went::Unoffered(why) => (why.clone(), false),
@@ -60,6 +65,12 @@ pub(super) fn judge(steps: Steps, record: &LoadRecord, measure: Measure<'_>) -> 
         ),
     };
     finding.comparing(format!("at least {wanted}"), seen.join("\n"))
+}
+
+/// Whether the generator itself was the limit.
+fn is_of_generator(step: &StepRecord) -> bool {
+    step.busy > super::doubt::SATURATED
+        || step.lag_p99_ms.is_some_and(|lag| lag > super::doubt::LATE_AT_LEAST.0)
 }
 
 fn went(index: u64, steps: Steps, record: &LoadRecord, measure: Measure<'_>) -> Went {

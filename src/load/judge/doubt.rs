@@ -8,7 +8,7 @@ pub(super) const SATURATED: f64 = 0.85;
 /// The share of a latency limit by which requests may be sent late.
 const LATE: f64 = 0.05;
 /// By how much a request may be late whatever the limit is.
-const LATE_AT_LEAST: Millis = Millis(10.0);
+pub(super) const LATE_AT_LEAST: Millis = Millis(10.0);
 /// The share of the requests that were due which has to be sent.
 const SENT: f64 = 0.99;
 
