@@ -49,7 +49,7 @@ pub(super) fn compared(
             vec![Compared { whom: "against itself".to_owned(), found }]
         }
         Against::Kept(kinds) => {
-            let one = |(at, (kind, rounds)): (usize, (&Kept, &Option<&KeptRounds>))| {
+            let one = |(at, (kind, rounds)): (usize, (&Kept, Option<&KeptRounds>))| {
                 let mut found = match rounds {
                     Some(rounds) => {
                         let there = rounds.fingerprint.digest();
@@ -58,11 +58,13 @@ pub(super) fn compared(
                     None => vec![nothing_kept(&kind.name)],
                 };
                 if at > 0 {
-                    found.iter_mut().for_each(|found| found.severity = Severity::Info);
+                    for found in &mut found {
+                        found.severity = Severity::Info;
+                    }
                 }
                 Compared { whom: format!("against {}", kind.name), found }
             };
-            kinds.iter().zip(kept).enumerate().map(one).collect()
+            kinds.iter().zip(kept.iter().copied()).enumerate().map(one).collect()
         }
     }
 }

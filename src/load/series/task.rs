@@ -1,5 +1,6 @@
 //! From load cases to tasks: one measures the rounds of a case and reveals what they show.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -182,7 +183,7 @@ impl Work<'_> {
         wanted: usize,
         digest: &str,
         kept: &[Option<&KeptRounds>],
-    ) -> Result<(), Finding> {
+    ) -> io::Result<()> {
         let Self { subject, series, .. } = self;
         let count = measured.count();
         let p95 = [0, 1].map(|side: usize| measured.rounds[side].last()?.round.get("p95"));
@@ -201,9 +202,7 @@ impl Work<'_> {
             }
             _ => csv(&measured.pairs(digest)),
         };
-        series.ledger.write(&written).map_err(|cause| {
-            Finding::inconclusive(Reason::NoData, format!("the rounds cannot be written: {cause}"))
-        })
+        series.ledger.write(&written)
     }
 
     /// Gives the candidate's rounds as they are kept for later ones.
@@ -246,9 +245,10 @@ impl Work<'_> {
             );
             return finding;
         }
-        let began = match is_paired {
-            true => format!(", the {} first (seed {})", first(series.seed).word(), series.seed),
-            false => String::new(),
+        let began = if is_paired {
+            format!(", the {} first (seed {})", first(series.seed).word(), series.seed)
+        } else {
+            String::new()
         };
         let looks: Vec<String> = series.looks.iter().map(ToString::to_string).collect();
         let expected = format!("{} {unit}", looks.join(", where these do not tell "));
