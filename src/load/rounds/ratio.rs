@@ -41,25 +41,26 @@ pub(super) fn judge<'r>(
 }
 
 /// Gives the noise of every metric that is a ratio, in percent; of one that cannot be compared, why not.
-pub(super) fn noises(rounds: &Rounds) -> Vec<(&str, Result<Percent, Finding>)> {
+pub(super) fn noises<'r>(rounds: &'r Rounds) -> Vec<(&'r str, Result<Percent, Finding>)> {
     let ratios = rounds.metrics.iter().filter_map(|metric| match metric::direction(&metric.name) {
         Some(Direction::Lower) => Some((metric, Statistic::Ratio)),
         Some(Direction::Higher) => Some((metric, Statistic::InverseRatio)),
         None => None,
     });
-    let of = |metric: &Metric, statistic| {
-        if let Some(obstacle) = obstacle(rounds, metric, fewest_requests(rounds, metric).0) {
-            return Err(obstacle);
-        }
-        noise(&log_ratios(metric, statistic), LEVEL).map(|share| Percent(share * 100.0)).ok_or_else(
-            || {
-                let message =
-                    format!("{} pairs tell no noise; it takes {LEAST_PAIRS}", metric.pairs.len());
-                Finding::inconclusive(Reason::InsufficientSamples, message)
-            },
-        )
+    let of = |(metric, statistic): (&'r Metric, Statistic)| {
+        let noise = match obstacle(rounds, metric, fewest_requests(rounds, metric).0) {
+            Some(obstacle) => Err(obstacle),
+            None => noise(&log_ratios(metric, statistic), LEVEL)
+                .map(|share| Percent(share * 100.0))
+                .ok_or_else(|| {
+                    let pairs = metric.pairs.len();
+                    let message = format!("{pairs} pairs tell no noise; it takes {LEAST_PAIRS}");
+                    Finding::inconclusive(Reason::InsufficientSamples, message)
+                }),
+        };
+        (&*metric.name, noise)
     };
-    ratios.map(|(metric, statistic)| (&*metric.name, of(metric, statistic))).collect()
+    ratios.map(of).collect()
 }
 
 fn case<'r>(rounds: &Rounds, metric: &'r Metric, rule: &Rule) -> Result<Case<'r>, Diagnostic> {

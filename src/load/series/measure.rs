@@ -1,5 +1,6 @@
 //! Performs rounds one after the other, and stops at the first that tells nothing.
 
+use std::io;
 use std::sync::Arc;
 
 use super::super::Generator;
@@ -103,7 +104,7 @@ impl<'s> Measured<'s> {
         &mut self,
         wanted: usize,
         scope: &Scope,
-        mut after: impl FnMut(&Self) -> Result<(), Finding>,
+        mut after: impl FnMut(&Self) -> io::Result<()>,
     ) -> Result<(), Finding> {
         while self.count() < wanted {
             let number = self.count() + 1;
@@ -114,7 +115,10 @@ impl<'s> Measured<'s> {
             for side in sides {
                 self.one(side, scope).await?;
             }
-            after(self)?;
+            after(self).map_err(|cause| {
+                let message = format!("the rounds cannot be written: {cause}");
+                Finding::inconclusive(Reason::NoData, message)
+            })?;
         }
         Ok(())
     }

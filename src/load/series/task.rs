@@ -1,5 +1,6 @@
 //! From load cases to tasks: one measures the rounds of a case and reveals what they show.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -182,7 +183,7 @@ impl Work<'_> {
         wanted: usize,
         digest: &str,
         kept: &[Option<&KeptRounds>],
-    ) -> Result<(), Finding> {
+    ) -> io::Result<()> {
         let Self { subject, series, .. } = self;
         let count = measured.count();
         let p95 = [0, 1].map(|side: usize| measured.rounds[side].last()?.round.get("p95"));
@@ -201,9 +202,7 @@ impl Work<'_> {
             }
             _ => csv(&measured.pairs(digest)),
         };
-        series.ledger.write(&written).map_err(|cause| {
-            Finding::inconclusive(Reason::NoData, format!("the rounds cannot be written: {cause}"))
-        })
+        series.ledger.write(&written)
     }
 
     /// Gives the candidate's rounds as they are kept for later ones.
