@@ -75,7 +75,9 @@ fn measured(files: &[PathBuf]) {
         for metric in ["p50", "p95"] {
             let all: Vec<_> = files.iter().map(|file| rounds_of(file, metric)).collect();
             let mut counts = Counts::default();
-            all.iter().for_each(|rounds| counts.add(rounds));
+            for rounds in &all {
+                counts.add(rounds);
+            }
             let of = u32::try_from(all.len()).unwrap_or(u32::MAX);
             println!("| {folder} | {metric} | {of} | {:.1}% | {} |", noise(&all), counts.cells(of));
         }

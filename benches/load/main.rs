@@ -118,7 +118,7 @@ impl Client {
     }
 
     /// Is our own generator with a workload.
-    fn ours(name: &'static str, workload: String) -> Self {
+    fn ours(name: &'static str, workload: &str) -> Self {
         Self {
             name,
             command: Box::new(generator),
@@ -232,10 +232,10 @@ fn costs(address: &str, rounds: usize, seconds: u64) {
     let at = |rate| at_rate(address, rate, CONNECTIONS, seconds);
     let mut clients = vec![
         Client::new("bare loop over sockets", mode("raw"), told),
-        Client::ours("open engine, at full speed", at(FULL)),
-        Client::ours("open engine, 10,000/s", at(10_000.0)),
+        Client::ours("open engine, at full speed", &at(FULL)),
+        Client::ours("open engine, 10,000/s", &at(10_000.0)),
         Client::new("goose, bare", mode("goose"), told),
-        Client::ours("goose, as `users` run", with_users(address, CONNECTIONS, seconds)),
+        Client::ours("goose, as `users` run", &with_users(address, CONNECTIONS, seconds)),
     ];
     if is_there("wrk") {
         let line = format!("wrk -t1 -c{CONNECTIONS} -d{seconds}s --latency {url}");
@@ -273,7 +273,7 @@ fn costs(address: &str, rounds: usize, seconds: u64) {
         println!(
             "| {} | {} | {} | {} | {} |",
             client.name,
-            of(&|(_, told)| told.answers / seconds as f64, 0),
+            of(&|(cost, told)| told.answers * 1000.0 / cost.wall, 0),
             of(&per_thousand, 2),
             spread(ratios.collect(), 2),
             of(&|(cost, _)| cost.memory, 1),
@@ -315,7 +315,7 @@ fn memory(address: &str) {
         "\nresident memory of the open engine at its peak, 5,000/s over {CONNECTIONS} connections"
     );
     for seconds in [2, 10, 30] {
-        let steady = Client::ours("", at_rate(address, 5000.0, CONNECTIONS, seconds));
+        let steady = Client::ours("", &at_rate(address, 5000.0, CONNECTIONS, seconds));
         let (cost, _) = steady.perform();
         println!("{seconds:>4} s  {:>6.1} MiB", cost.memory);
     }
@@ -330,7 +330,7 @@ fn stall(server: &Server) {
         move || own(&["goose", &address, "10", "8", "400"])
     };
     let mut clients = vec![
-        Client::ours("open engine", at_rate(address, 400.0, 1000, 8)),
+        Client::ours("open engine", &at_rate(address, 400.0, 1000, 8)),
         Client::new("goose, 10 users, throttled", Box::new(throttled), told),
     ];
     if is_there("oha") {
@@ -356,7 +356,7 @@ fn stall(server: &Server) {
         let frozen = server.freeze_soon();
         let (_, told) = client.perform();
         frozen.join().unwrap();
-        let ms = |time: Option<f64>| time.map_or("".to_owned(), |time| format!("{time:.1}"));
+        let ms = |time: Option<f64>| time.map_or(String::new(), |time| format!("{time:.1}"));
         println!("| {} | {} | {} | {} |", client.name, told.answers, ms(told.p95), ms(told.p99));
     }
 }

@@ -2,6 +2,7 @@
 
 mod judge;
 mod load;
+mod report;
 mod review;
 mod test;
 
@@ -11,7 +12,6 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::metrics::MetricsAddress;
 use super::style::HELP;
 use crate::baseline::Unreferenced;
 use crate::config::Profiles;
@@ -19,6 +19,7 @@ use crate::model::{Kind, Phase};
 pub(super) use crate::report::Format as OutputFormat;
 pub(super) use judge::{JudgeArgs, RuleArgs};
 pub(super) use load::{CalibrateArgs, LoadArgs};
+pub(super) use report::{MetricsArgs, ReportArgs};
 pub(super) use review::{AcceptArgs, ApproverArgs, Chosen, PendingArgs, RejectArgs, ReviewArgs};
 pub(super) use test::{SelectionArgs, TestArgs};
 
@@ -275,23 +276,6 @@ impl From<UnreferencedWord> for Unreferenced {
             UnreferencedWord::Delete => Self::Delete,
         }
     }
-}
-
-#[derive(Debug, Args, Default)]
-pub(super) struct ReportArgs {
-    /// Also write a report; its ending says which: .txt, .json, .xml (JUnit), .html, .md, .sarif,
-    /// .github (annotations), .tap, .csv (every number of a load) or .hlog (its response times as an
-    /// HDR interval log). May be given more than once.
-    #[arg(long, value_name = "FILE")]
-    pub report: Vec<PathBuf>,
-}
-
-#[derive(Debug, Args, Default)]
-pub(super) struct MetricsArgs {
-    /// Let Prometheus read what loads show while they run, at this port of this host, such as 9464, or
-    /// at an address with a port.
-    #[arg(long, value_name = "ADDRESS")]
-    pub metrics: Option<MetricsAddress>,
 }
 
 #[derive(Debug, Args)]

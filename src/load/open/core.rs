@@ -151,6 +151,8 @@ impl Core {
 
     /// Takes up each arrival when it is due, until there are no more and the time is over.
     async fn offer(self: &Rc<Self>, mut arrivals: Arrivals) -> io::Result<()> {
+        // Before the beginning no time passes, and what is due at once would be taken up too early.
+        self.clock.until(Duration::ZERO).await?;
         let mut late = 0;
         loop {
             let before = arrivals.clone();

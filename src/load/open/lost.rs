@@ -96,7 +96,7 @@ mod tests {
         let mut lost = Lost::new(&bounds(None, &[(None, 0.95), (Some(1), 0.5)]), 2000, &[600, 400]);
         assert_eq!(lost.take(&seen(0, &[50, 0])), None);
         let said = lost.take(&seen(0, &[1, 0])).unwrap();
-        assert_eq!(said, "p95 cannot be within 200ms any more: 51 of 1000 took longer");
+        assert_eq!(said, "p95 cannot be within 200 ms any more: 51 of 1000 took longer");
         let mut lost = Lost::new(&bounds(None, &[(None, 0.95), (Some(1), 0.5)]), 2000, &[600, 400]);
         assert_eq!(lost.take(&seen(0, &[0, 200])), None);
         assert!(lost.take(&seen(0, &[0, 1])).unwrap().contains("201 of 400"));

@@ -121,7 +121,7 @@ mod tests {
             assert_eq!(steps.take(&second(at, 100, 5)), None, "{at}");
         }
         let said = steps.take(&second(3, 100, 6)).unwrap();
-        assert_eq!(said, "at 100/s p95 was over 200ms: 11 of 200 took longer");
+        assert_eq!(said, "at 100/s p95 was over 200 ms: 11 of 200 took longer");
         let record = crate::model::LoadRecord { steps: steps.seen, ..Default::default() };
         assert_eq!(record.steps.len(), 2);
         assert_eq!((record.steps[1].due, record.steps[1].from_ms), (200, 2000.0));
