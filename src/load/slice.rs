@@ -1,6 +1,6 @@
 //! One second of a load, while it is counted.
 
-use crate::model::{Histogram, LoadSecond};
+use crate::model::{Histogram, LoadSecond, RequestSoFar};
 
 /// Counts what happens in one second.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +18,8 @@ pub(super) struct Slice {
     pub busy: f64,
     /// What was seen of each bound on response times.
     pub held: Vec<Held>,
+    /// What came of each request since the beginning, when this second was over.
+    pub so_far: Vec<RequestSoFar>,
 }
 
 /// Counts how a bound on response times was kept.
@@ -34,7 +36,21 @@ impl Slice {
         Self { at, ..Self::default() }
     }
 
-    /// Adds what another core counted in the same second.
+    /// Adds what came of each request at another core by the end of the same second.
+    pub fn add_so_far(&mut self, other: &[RequestSoFar]) {
+        if self.so_far.is_empty() {
+            self.so_far = other.to_vec();
+            return;
+        }
+        for (own, other) in self.so_far.iter_mut().zip(other) {
+            own.correct += other.correct;
+            own.wrong += other.wrong;
+            own.failed += other.failed;
+            own.response.add(&other.response);
+        }
+    }
+
+    /// Adds what another core counted in the same second, or the same core in another.
     pub fn add(&mut self, other: &Self) {
         self.sent += other.sent;
         self.correct += other.correct;

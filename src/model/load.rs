@@ -203,9 +203,12 @@ pub struct StepRecord {
     pub lag_p99_ms: Option<f64>,
     /// How busy the generator's busiest core was in its busiest second, from 0 to 1.
     pub busy: f64,
-    /// What was too much at this rate; none where every bound was kept.
+    /// What was too much for the target at this rate; none where every bound was kept.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub broken: Option<String>,
+    /// Why the generator did not offer this rate; none where it did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unoffered: Option<String>,
 }
 
 /// Holds what a generator says of itself.
@@ -404,7 +407,8 @@ impl LoadRecord {
     /// Gives the highest rate up to which every step kept every bound; none where the first did not, or there are no steps.
     #[must_use]
     pub fn sustained(&self) -> Option<Rate> {
-        let held = self.steps.iter().take_while(|step| step.broken.is_none());
+        let held =
+            self.steps.iter().take_while(|step| step.broken.is_none() && step.unoffered.is_none());
         held.last().map(|step| Rate(step.rate))
     }
 
@@ -439,8 +443,8 @@ impl LoadRecord {
     pub(super) fn redact(&mut self, redactor: &Redactor) {
         let names = self.requests.iter_mut().map(|request| &mut request.name);
         let limited = self.limits.iter_mut().filter_map(|limit| limit.name.as_mut());
-        let broken = self.steps.iter_mut().filter_map(|step| step.broken.as_mut());
-        let names = names.chain(limited).chain(broken);
+        let broken = self.steps.iter_mut().flat_map(|step| [&mut step.broken, &mut step.unoffered]);
+        let names = names.chain(limited).chain(broken.flatten());
         for text in names.chain(&mut self.troubles).chain(&mut self.generator.aborted) {
             redactor.clean(text);
         }

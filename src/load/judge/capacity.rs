@@ -1,14 +1,12 @@
-//! Up to which rate a target keeps to its limits: told from the seconds of a stress.
+//! Up to which rate a target keeps to its limits: told from the steps of a stress.
 
-use super::errors::BUDGET;
-use super::response_time::{Rule, rules};
-use super::{Measure, Of};
-use crate::model::{Finding, LoadRecord, LoadSecond, Millis, Percent, Rate, Reason, StepRecord};
-use crate::suite::{Steps, TimeStatistic};
+use super::Measure;
+use crate::model::{Finding, LoadRecord, Rate, Reason, StepRecord};
+use crate::suite::Steps;
 
 /// Tells how one rate went.
 enum Went {
-    /// Every second kept to every limit.
+    /// Every limit was kept.
     Well,
     /// The target did not keep to a limit.
     Broke(String),
@@ -25,13 +23,8 @@ pub(super) fn judge(steps: Steps, record: &LoadRecord, measure: Measure<'_>) -> 
     let mut held: Option<Rate> = None;
     let mut seen = Vec::new();
     let mut end = None;
-    for (index, rate) in (0_u64..).zip(steps.rates()) {
-        let told = usize::try_from(index).ok().and_then(|at| record.steps.get(at));
-        let went = match told.and_then(|step| Some((step, step.broken.clone()?))) {
-            Some((step, why)) if is_of_generator(step) => Went::Unoffered(why),
-            Some((_, why)) => Went::Broke(why),
-            None => went(index, steps, record, measure),
-        };
+    for (index, rate) in steps.rates().enumerate() {
+        let went = went(record.steps.get(index));
         let (told, goes_on) = match &went {
             Went::Well => ("kept to its limits".to_owned(), true),
             Went::Broke(why) | Went::Unoffered(why) => (why.clone(), false),
@@ -67,61 +60,12 @@ pub(super) fn judge(steps: Steps, record: &LoadRecord, measure: Measure<'_>) -> 
     finding.comparing(format!("at least {wanted}"), seen.join("\n"))
 }
 
-/// Whether the generator itself was the limit.
-fn is_of_generator(step: &StepRecord) -> bool {
-    step.busy > super::doubt::SATURATED
-        || step.lag_p99_ms.is_some_and(|lag| lag > super::doubt::LATE_AT_LEAST.0)
-}
-
-fn went(index: u64, steps: Steps, record: &LoadRecord, measure: Measure<'_>) -> Went {
-    let every = steps.every.as_secs();
-    // What of the warm-up lies in the first step is not judged.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a warm-up in whole seconds"
-    )]
-    let skipped = (record.skipped_ms / 1000.0).ceil() as u64;
-    let (from, until) = ((index * every).max(skipped), (index + 1) * every);
-    let is_in = |second: &&LoadSecond| (from..until).contains(&u64::from(second.at));
-    let seconds: Vec<&LoadSecond> = record.seconds.iter().filter(is_in).collect();
-    if u64::try_from(seconds.len()).unwrap_or_default() < until.saturating_sub(from) {
-        return Went::Unmeasured;
-    }
-    let sum = |part: fn(&LoadSecond) -> u64| seconds.iter().map(|second| part(second)).sum::<u64>();
-    let busy = seconds.iter().map(|second| second.busy).fold(0.0, f64::max);
-    if busy > super::doubt::SATURATED {
-        let busy = Percent(busy * 100.0);
-        return Went::Unoffered(format!("the generator's busiest core was {busy} busy"));
-    }
-    let (bad, correct) = (sum(|s| s.wrong + s.failed), sum(|s| s.correct));
-    if correct == 0 {
-        return Went::Broke("there was not one correct response".to_owned());
-    }
-    #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 52 bits")]
-    let share = Percent(bad as f64 * 100.0 / (bad + correct) as f64);
-    let budget = measure.case.limits.errors.filter(|own| *own < BUDGET).unwrap_or(BUDGET);
-    if share > budget {
-        return Went::Broke(format!("{share} of the requests failed, over {budget}"));
-    }
-    for Rule { statistic, limit } in rules(&Of::All, measure) {
-        let worst = seconds.iter().filter_map(|second| told_by(second, statistic));
-        let worst = worst.fold(0.0, f64::max);
-        if worst > limit.0 {
-            let (word, worst) = (statistic.word(), Millis(worst));
-            return Went::Broke(format!("{word} was {worst} in one second, over {limit}"));
-        }
-    }
-    Went::Well
-}
-
-/// Gives a statistic of one second, where that is told.
-pub(in crate::load) const fn told_by(second: &LoadSecond, statistic: TimeStatistic) -> Option<f64> {
-    match statistic {
-        TimeStatistic::P50 => second.p50_ms,
-        TimeStatistic::P95 => second.p95_ms,
-        TimeStatistic::P99 => second.p99_ms,
-        TimeStatistic::Max => second.max_ms,
-        TimeStatistic::Mean | TimeStatistic::P90 | TimeStatistic::P999 => None,
+/// Tells how a rate went that was offered, or was not.
+fn went(step: Option<&StepRecord>) -> Went {
+    match step {
+        None => Went::Unmeasured,
+        Some(StepRecord { unoffered: Some(why), .. }) => Went::Unoffered(why.clone()),
+        Some(StepRecord { broken: Some(why), .. }) => Went::Broke(why.clone()),
+        Some(_) => Went::Well,
     }
 }

@@ -28,7 +28,9 @@ impl Collector {
             Said::Second(core, slice) => {
                 self.told[core as usize] = slice.at + 1;
                 let at = slice.at;
-                self.open.entry(at).or_insert_with(|| Slice::of(at)).add(&slice);
+                let sum = self.open.entry(at).or_insert_with(|| Slice::of(at));
+                sum.add(&slice);
+                sum.add_so_far(&slice.so_far);
             }
             Said::Ended(core) => self.told[core as usize] = u32::MAX,
         }

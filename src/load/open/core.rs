@@ -253,8 +253,9 @@ impl Core {
     async fn tick(&self, core: u32, busy: &RefCell<Busy>, tell: &UnboundedSender<Said>) {
         loop {
             tokio::time::sleep(TICK).await;
-            let passed = self.recorder.borrow_mut().passed(self.clock.now());
-            say(core, passed, &mut busy.borrow_mut(), tell);
+            let mut recorder = self.recorder.borrow_mut();
+            let passed = recorder.passed(self.clock.now());
+            say(core, passed, &recorder, &mut busy.borrow_mut(), tell);
         }
     }
 
@@ -280,7 +281,8 @@ impl Core {
         while let Some(arrival) = self.waiting.borrow_mut().pop() {
             recorder.give_up(self.first_step(arrival), arrival.due, now);
         }
-        say(core, recorder.rest(now), &mut second.borrow_mut(), tell);
+        let rest = recorder.rest(now);
+        say(core, rest, &recorder, &mut second.borrow_mut(), tell);
         let mut record = recorder.record(now);
         let connections = u64::try_from(self.carriers.borrow().len()).unwrap_or(u64::MAX);
         record.generator.connections = Some(connections);
@@ -290,13 +292,20 @@ impl Core {
     }
 }
 
-fn say(core: u32, slices: Vec<Slice>, busy: &mut Busy, tell: &UnboundedSender<Said>) {
+fn say(
+    core: u32,
+    slices: Vec<Slice>,
+    recorder: &Recorder,
+    busy: &mut Busy,
+    tell: &UnboundedSender<Said>,
+) {
     if slices.is_empty() {
         return;
     }
     let busy = busy.share();
     for slice in slices {
         // Whoever no longer listens has ended the load.
-        let _heard = tell.send(Said::Second(core, Box::new(Slice { busy, ..slice })));
+        let slice = Slice { busy, so_far: recorder.so_far(), ..slice };
+        let _heard = tell.send(Said::Second(core, Box::new(slice)));
     }
 }

@@ -88,7 +88,7 @@ pub(super) async fn perform(
     while let Some(said) = said.recv().await {
         for slice in collector.take(said) {
             seconds.push(slice.second());
-            tell(slice.second());
+            tell(LoadSecond { requests: slice.so_far.clone(), ..slice.second() });
             if broken.is_none()
                 && let Some(why) = watch.take(&slice)
             {

@@ -15,6 +15,8 @@ const LATE: Millis = Millis(10.0);
 /// Adds up what is seen at each rate, and tells which was too much.
 pub(super) struct Steps {
     bounds: Bounds,
+    /// How much of the beginning is not judged.
+    skipped: Duration,
     /// Those that are yet to come, the last one first, each with its end.
     coming: Vec<(StepRecord, Duration)>,
     now: Slice,
@@ -23,7 +25,7 @@ pub(super) struct Steps {
 
 impl Steps {
     /// Takes each stage of a schedule as a step.
-    pub fn new(schedule: &Schedule, bounds: &Bounds) -> Self {
+    pub fn new(schedule: &Schedule, bounds: &Bounds, skipped: Duration) -> Self {
         let mut end = Duration::ZERO;
         let step = |stage: &crate::model::Stage| {
             let from_ms = end.as_secs_f64() * 1000.0;
@@ -33,18 +35,22 @@ impl Steps {
         };
         let mut coming: Vec<_> = schedule.stages.iter().map(step).collect();
         coming.reverse();
-        Self { bounds: bounds.clone(), coming, now: Slice::default(), seen: Vec::new() }
+        Self { bounds: bounds.clone(), skipped, coming, now: Slice::default(), seen: Vec::new() }
     }
 
     /// Takes one more second, which belongs to the step that it begins in; says what was too much in a step that is over.
     pub fn take(&mut self, slice: &Slice) -> Option<String> {
         let next = Duration::from_secs(u64::from(slice.at) + 1);
-        self.now.add(slice);
-        self.now.due = Some(self.now.due.unwrap_or(0) + slice.due.unwrap_or(0));
+        if Duration::from_secs(slice.at.into()) >= self.skipped {
+            self.now.add(slice);
+            self.now.due = Some(self.now.due.unwrap_or(0) + slice.due.unwrap_or(0));
+        }
         let (step, _) = self.coming.pop_if(|(_, end)| *end <= next)?;
         let seen = std::mem::take(&mut self.now);
-        let broken = self.broken(&seen);
-        let said = broken.as_ref().map(|why| format!("at {}/s {why}", step.rate));
+        let unoffered = unoffered(&seen);
+        let broken = if unoffered.is_none() { self.broken(&seen) } else { None };
+        let end = unoffered.as_ref().or(broken.as_ref());
+        let said = end.map(|why| format!("at {}/s {why}", step.rate));
         let second = seen.second();
         self.seen.push(StepRecord {
             due: seen.due.unwrap_or(0),
@@ -58,20 +64,15 @@ impl Steps {
             lag_p99_ms: second.lag_p99_ms,
             busy: seen.busy,
             broken,
+            unoffered,
             ..step
         });
         said
     }
 
+    /// Says which bound the target did not keep.
     fn broken(&self, seen: &Slice) -> Option<String> {
         let wrong = seen.wrong + seen.failed;
-        if seen.busy > SATURATED {
-            let busy = Percent(seen.busy * 100.0);
-            return Some(format!("the generator was {busy} busy, so it is its own limit"));
-        }
-        if let Some(lag) = seen.lag.quantile(0.99).filter(|lag| *lag > LATE) {
-            return Some(format!("the generator could not keep up: it was late by {lag}"));
-        }
         if seen.correct == 0 {
             return Some(format!("not one correct response ended, {wrong} were wrong or missing"));
         }
@@ -91,6 +92,16 @@ impl Steps {
     }
 }
 
+/// Says why the generator did not offer what it should have.
+fn unoffered(seen: &Slice) -> Option<String> {
+    if seen.busy > SATURATED {
+        let busy = Percent(seen.busy * 100.0);
+        return Some(format!("the generator was {busy} busy, so it is its own limit"));
+    }
+    let lag = seen.lag.quantile(0.99).filter(|lag| *lag > LATE)?;
+    Some(format!("the generator could not keep up: it was late by {lag}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,7 +116,7 @@ mod tests {
         let limit = Duration::from_millis(200);
         let response = vec![ResponseBound { request: None, share: 0.95, limit }];
         let bounds = Bounds { errors: Some(0.01), response };
-        Steps::new(&Schedule { stages, spread: Spread::Even }, &bounds)
+        Steps::new(&Schedule { stages, spread: Spread::Even }, &bounds, Duration::ZERO)
     }
 
     fn second(at: u32, correct: u64, over: u64) -> Slice {
@@ -138,6 +149,7 @@ mod tests {
         (0..100).for_each(|_| slice.lag.record(Duration::from_millis(11)));
         late.take(&slice);
         assert!(late.take(&second(1, 100, 0)).unwrap().contains("could not keep up"));
+        assert!(late.seen[0].unoffered.is_some() && late.seen[0].broken.is_none());
     }
 
     #[test]

@@ -18,7 +18,11 @@ impl Watch {
     pub fn new(workload: &Workload, plan: &Plan) -> Self {
         match workload.ends {
             Ends::AtItsTime => Self::Nothing,
-            Ends::WhenBroken => Self::Steps(Box::new(Steps::new(&plan.schedule, &workload.bounds))),
+            Ends::WhenBroken => Self::Steps(Box::new(Steps::new(
+                &plan.schedule,
+                &workload.bounds,
+                workload.skipped(),
+            ))),
             Ends::WhenLost => {
                 let (from, until) = (workload.skipped(), workload.length());
                 let mut due = 0;

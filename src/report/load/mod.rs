@@ -1,5 +1,6 @@
 //! What was measured under load, for people: numbers by request, lines over time, pictures.
 
+mod by_rate;
 mod by_second;
 mod exposition;
 mod numbers;

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::by_rate::by_rate;
 use super::by_second::by_second;
 use super::numbers::{about, generator, known, rate, shown};
 use super::{Case, cases, pictures, resources};
@@ -39,6 +40,7 @@ fn section(case: &Case<'_>) -> Markup {
                 ul.troubles { @for trouble in &record.troubles { li { (visible(trouble)) } } }
             }
             (requests(record))
+            (by_rate(record))
             @for (what, plot) in &wide { (figure(plot, &id(what))) }
             p.generator { (generator(record)) }
             div.several {

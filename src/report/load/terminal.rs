@@ -1,9 +1,10 @@
 //! A load case on a terminal: a table and two lines of blocks.
 
 use super::Case;
+use super::by_rate::{came_to, held};
 use super::numbers::{about, known, rate, shown};
 use super::spark::spark;
-use crate::model::{LoadRecord, LoadSecond, Millis, Rate, RequestRecord};
+use crate::model::{LoadRecord, LoadSecond, Millis, Rate, RequestRecord, StepRecord};
 use crate::report::page::Page;
 use crate::report::style::{DIM, FAIL, INCONCLUSIVE, inked};
 use crate::report::table::{Cell, aligned};
@@ -20,6 +21,8 @@ const WIDEST_SPARK: usize = 48;
 const MOST_LINES: usize = 4;
 const HEAD: [&str; 8] = ["request", "count", "rate", "p50", "p95", "p99", "max", "errors"];
 
+const RATES: [&str; 6] = ["offered", "correct", "p50", "p95", "p99", "came to"];
+
 /// Tells the numbers of a load case.
 pub fn told(page: &mut Page, case: &Case<'_>) {
     let record = case.record;
@@ -35,6 +38,15 @@ pub fn told(page: &mut Page, case: &Case<'_>) {
     }
     for line in aligned(&rows) {
         page.line(&format!("      {line}"));
+    }
+    if !record.steps.is_empty() {
+        page.line(&format!("      {}", inked(DIM, &held(record))));
+        let mut rows = vec![RATES.map(|head| Cell::right(head).ink(DIM)).to_vec()];
+        rows[0][RATES.len() - 1] = Cell::left(RATES[RATES.len() - 1]).ink(DIM);
+        rows.extend(record.steps.iter().map(step));
+        for line in aligned(&rows) {
+            page.line(&format!("      {line}"));
+        }
     }
     let seconds = &record.seconds;
     over_time(page, "p99", seconds, |second| second.p99_ms, |ms| Millis(ms).to_string());
@@ -53,6 +65,20 @@ fn row(record: &LoadRecord, request: &RequestRecord) -> Vec<Cell> {
     row.extend([0.5, 0.95, 0.99].map(|share| Cell::right(shown(known(times, share)))));
     row.push(Cell::right(shown(times.max())));
     row.push(Cell::right(errors.to_string()).ink(if errors > 0 { FAIL } else { Style::new() }));
+    row
+}
+
+fn step(step: &StepRecord) -> Vec<Cell> {
+    let mut row = vec![Cell::right(Rate(step.rate).to_string())];
+    row.push(Cell::right(step.correct.to_string()));
+    let times = [step.p50_ms, step.p95_ms, step.p99_ms];
+    row.extend(times.map(|time| Cell::right(shown(time.map(Millis)))));
+    let ink = match step {
+        StepRecord { unoffered: Some(_), .. } => INCONCLUSIVE,
+        StepRecord { broken: Some(_), .. } => FAIL,
+        _ => Style::new(),
+    };
+    row.push(Cell::left(visible(came_to(step))).ink(ink));
     row
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::model::{
     Check, Finding, GeneratorRecord, Histogram, Kind, Limited, LoadLimit, LoadSecond, Place,
-    RequestRecord, ResourceReading,
+    RequestRecord, ResourceReading, StepRecord,
 };
 use crate::report::Format;
 use crate::report::tests::{rendered, sample, without_styles};
@@ -200,6 +200,27 @@ fn the_terminal_keeps_to_its_width_and_draws_seconds_as_blocks() {
     let text = without_styles(&rendered(Format::Human, &run_of(under_load())));
     assert!(text.lines().all(|line| console::measure_text_width(line) <= 100), "{text}");
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_stress_tells_how_each_rate_went_and_up_to_which_every_limit_was_kept() {
+    let step = |rate, broken: Option<&str>| StepRecord {
+        rate,
+        correct: 300,
+        p95_ms: Some(12.5),
+        broken: broken.map(str::to_owned),
+        ..StepRecord::default()
+    };
+    let why = "p95 was over 200 ms: 31 of 300 took longer";
+    let steps = vec![step(50.0, None), step(100.0, Some(why))];
+    let run = run_of(LoadRecord { steps, ..under_load() });
+    for format in [Format::Html, Format::Human] {
+        let text = without_styles(&rendered(format, &run));
+        assert!(text.contains("Every limit was kept up to 50.0/s"), "{text}");
+        assert!(text.contains(why) && text.contains("kept every limit"), "{text}");
+    }
+    let text = without_styles(&rendered(Format::Human, &run));
+    assert!(text.lines().all(|line| console::measure_text_width(line) <= 100), "{text}");
 }
 
 #[test]
