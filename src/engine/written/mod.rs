@@ -5,6 +5,7 @@
 //! is given a stand-in of the kind it takes there, which [`StandIns`] turns back into the name.
 
 mod env_files;
+mod files;
 mod restore;
 mod stand_in;
 
@@ -19,22 +20,10 @@ use tempfile::TempDir;
 use super::compose::RESOLVE;
 use super::words;
 use super::{ComposeCli, ComposeError, ComposeModel, RELEASE};
-use crate::config::Compose;
-use crate::model::seen_from;
 use env_files::EnvFiles;
+pub use files::ComposeFiles;
 use restore::Restored;
 use stand_in::StandIns;
-
-/// Names the files of a project and what is not in them.
-#[derive(Debug, Clone)]
-pub struct ComposeFiles {
-    /// The files, in the order in which they are merged; at least one.
-    pub files: Vec<PathBuf>,
-    /// The project's name, where something other than the files gives it.
-    pub project: Option<String>,
-    /// The variable that selects a release, which stands as `${release}`.
-    pub release_variable: Option<String>,
-}
 
 /// Holds what files say without an engine and without a machine.
 #[derive(Debug, Clone)]
@@ -53,51 +42,6 @@ pub struct Written {
 const UNNAMED: &str = "proofmark-unnamed";
 /// Bounds the questions to Compose; each gives one variable or file a place.
 const QUESTIONS: usize = 400;
-
-impl ComposeFiles {
-    /// Gives the files of `compose`, and those that `release` brings with it.
-    #[must_use]
-    pub fn of(compose: &Compose, release: Option<&str>) -> Self {
-        Self {
-            files: compose.files_of(release).cloned().collect(),
-            project: Some(compose.project.clone()),
-            release_variable: compose.release_variable.clone(),
-        }
-    }
-
-    /// Gives the files that Compose takes in a folder when nothing names any; none where there are none.
-    #[must_use]
-    pub(super) fn usual(folder: &Path) -> Vec<PathBuf> {
-        let first = |names: [&str; 4]| {
-            names.into_iter().map(|name| folder.join(name)).find(|file| file.is_file())
-        };
-        let own =
-            first(["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"]);
-        let beside = first([
-            "compose.override.yaml",
-            "compose.override.yml",
-            "docker-compose.override.yml",
-            "docker-compose.override.yaml",
-        ]);
-        match own {
-            Some(own) => [own].into_iter().chain(beside).collect(),
-            None => Vec::new(),
-        }
-    }
-
-    /// Gives the folder that relative paths start from: the first file's.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        let parent = self.files.first().and_then(|file| file.parent());
-        parent.filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
-    }
-
-    /// Names the files as seen from their folder.
-    #[must_use]
-    pub fn shown(&self) -> String {
-        self.files.iter().map(|file| seen_from(self.folder(), file)).collect::<Vec<_>>().join(", ")
-    }
-}
 
 impl ComposeCli {
     /// Resolves files as they are written; no engine is asked and nothing but the files need exist.
