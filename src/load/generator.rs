@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
+use rustix::process::{Pid, setpriority_process};
 use thiserror::Error;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{ChildStdout, Command};
+use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::protocol::Line;
@@ -18,6 +19,8 @@ use crate::runner::Scope;
 
 /// How long the generator may take beyond the workload: starting, the last answers, adding up.
 const GRACE: Duration = Duration::from_secs(15);
+/// How nice the generator is to others; the least that is possible is -20, and everybody has 0.
+const AHEAD: i32 = -10;
 /// How long it may take to tell what it has when it is stopped.
 const STOP_GRACE: Duration = Duration::from_secs(5);
 
@@ -113,6 +116,7 @@ impl Generator {
         command.arg("load-worker").kill_on_drop(true).process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(start)?;
+        go_before_others(&child);
         let mut text = serde_json::to_vec(workload).map_err(LoadError::Workload)?;
         text.push(b'\n');
         let mut stdin = child.stdin.take().expect("stdin is piped");
@@ -141,6 +145,16 @@ impl Generator {
             (Some(record), true, _) => Ok(record),
             (_, _, words) => Err(LoadError::Failed(last_words(&words))),
         }
+    }
+}
+
+/// Lets a generator have its turn before what it loads, where that is allowed: it takes little, and each turn that it
+/// waits for would be its own lateness.
+fn go_before_others(child: &Child) {
+    let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    if let Some(id) = id {
+        // Without the right to it, it takes its turn as everybody.
+        let _ = setpriority_process(Some(id), AHEAD);
     }
 }
 

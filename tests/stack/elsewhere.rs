@@ -12,6 +12,9 @@ fn settings(shop: &Shop, name: &str, environments: &str) -> PathBuf {
     let own = std::fs::read_to_string(repository().join("proofmark.yaml")).unwrap();
     let (base, _) = own.split_once("environments:").unwrap();
     let base = base.replace("fixtures/shop", &format!("{root}/fixtures/shop"));
+    // What may be run is named as the suites name it.
+    let acceptance = "fixtures/shop/acceptance";
+    let base = base.replace(&format!("{root}/{acceptance}"), acceptance);
     let suites = format!("base:\n  suites: {root}/suites\n  fixtures: {root}/fixtures/suites\n");
     let base = base.replace("base:\n", &suites);
     let file = shop.folder(name).join("proofmark.yaml");
