@@ -25,7 +25,7 @@ type Test = fn(&Shop);
 fn main() -> ExitCode {
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
     let shop = Arc::new(Shop::from_environment());
-    let trials: [(&str, Test); 18] = [
+    let trials: [(&str, Test); 19] = [
         ("the_committed_baseline_holds", baseline::the_committed_baseline_holds),
         (
             "recording_an_unchanged_stack_again_leaves_nothing_to_review",
@@ -63,6 +63,10 @@ fn main() -> ExitCode {
             killed::a_killed_browser_leaves_no_folder_that_doctor_does_not_remove,
         ),
         ("a_gate_says_the_same_in_every_format", verdicts::a_gate_says_the_same_in_every_format),
+        (
+            "arrivals_and_journeys_are_measured_and_answered_correctly",
+            verdicts::arrivals_and_journeys_are_measured_and_answered_correctly,
+        ),
         ("a_stopped_service_fails_the_gate", verdicts::a_stopped_service_fails_the_gate),
         ("two_deployments_never_overlap", deployments::two_deployments_never_overlap),
         ("a_good_release_is_promoted", deployments::a_good_release_is_promoted),

@@ -46,3 +46,35 @@ pub fn a_stopped_service_fails_the_gate(shop: &Shop) {
     let because = diff.json()["judgement"]["because"].to_string();
     assert!(because.contains("worker does not run"), "{because}");
 }
+
+pub fn arrivals_and_journeys_are_measured_and_answered_correctly(shop: &Shop) {
+    let mut arguments = vec!["load", "--env", "stress", "--format", "json"];
+    for file in ["suites/load/searching.yaml", "suites/load/keeping.yaml"] {
+        arguments.extend(["--suite", file]);
+    }
+    let said = shop.run(&arguments);
+    let report = said.json();
+    let results = report["run"]["results"].as_array().unwrap();
+    let records: Vec<_> = results
+        .iter()
+        .map(|result| &result["evidence"]["load"])
+        .filter(|it| !it.is_null())
+        .collect();
+    assert_eq!(records.len(), 2, "{said:?}");
+    for record in records {
+        assert!(record["measured_ms"].as_f64().unwrap() > 4000.0, "{record}");
+        assert_eq!(record["resources"].as_object().unwrap().len(), 5, "{record}");
+        for request in record["requests"].as_array().unwrap() {
+            assert!(request["measured"].as_u64().unwrap() > 10, "{request}");
+            for bad in ["wrong", "failed", "unfinished"] {
+                assert_eq!(request[bad], 0, "{request}");
+            }
+        }
+    }
+    // A busy host may be too slow for the limits or for the generator; it is never told to be well then.
+    let slow = |result: &serde_json::Value| {
+        let name = result["check"]["name"].as_str().unwrap();
+        result["outcome"] == "fail" && !name.ends_with("response time") && !name.contains("cpu of")
+    };
+    assert!(!results.iter().any(slow), "{said:?}");
+}
