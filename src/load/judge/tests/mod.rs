@@ -232,9 +232,9 @@ fn a_busy_generator_shows_nothing_good_and_excuses_no_errors() {
 #[test]
 fn requests_that_were_sent_late_or_not_at_all_show_nothing_good() {
     let mut late = well();
-    late.requests[0].lag = times(500, 51);
+    late.requests[0].lag = times(500, 101);
     assert_eq!(judged(&TIME, &late, &with("")), SATURATED);
-    late.requests[0].lag = times(500, 49);
+    late.requests[0].lag = times(500, 99);
     assert_eq!(judged(&TIME, &late, &with("")).0, Outcome::Pass);
     assert_eq!(judged(&TIME, &late, &with("limits: { p95: 300ms }")), SATURATED);
     late.requests[0].lag = times(500, 9);
