@@ -222,6 +222,11 @@ impl Recorder {
     }
 }
 
+/// Says that a response began and did not come to its end: the target answered, and not as it should.
+pub(super) fn broke_off(cause: &str) -> String {
+    format!("the response broke off: {cause}")
+}
+
 /// Counts a response time against each bound that it has to keep to.
 fn hold(held: &mut Vec<Held>, bounds: &[ResponseBound], index: usize, response: Duration) {
     held.resize(bounds.len(), Held::default());

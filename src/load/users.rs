@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::LoadError;
 use super::cpu::{self, Busy};
 use super::host::Host;
-use super::recorder::{Ended, Moments, Recorder};
+use super::recorder::{Ended, Moments, Recorder, broke_off};
 use super::slice::Slice;
 use super::visit::Visit;
 use super::workload::{Journey, Users, Workload};
@@ -269,10 +269,12 @@ async fn send(
                     Ok(()) => Ended::Correct,
                     Err(wrong) => Ended::Wrong(wrong),
                 },
-                Err(cause) => unanswered(&cause),
+                Err(cause) if cause.is_timeout() => Ended::TimedOut,
+                Err(cause) => Ended::Wrong(broke_off(&reason(cause))),
             }
         }
-        Err(cause) => unanswered(&cause),
+        Err(cause) if cause.is_timeout() => Ended::TimedOut,
+        Err(cause) => Ended::Failed(reason(cause)),
     };
     let is_correct = matches!(ended, Ended::Correct);
     let moments = Moments { due: sent, sent, first_byte, ended: log.now() };
@@ -280,8 +282,15 @@ async fn send(
     Ok(is_correct)
 }
 
-fn unanswered(cause: &reqwest::Error) -> Ended {
-    if cause.is_timeout() { Ended::TimedOut } else { Ended::Failed(cause.to_string()) }
+/// Says what went wrong by its innermost cause, without the address, which may hold what nobody should read.
+fn reason(cause: reqwest::Error) -> String {
+    let is_connect = cause.is_connect();
+    let cause = cause.without_url();
+    let mut innermost: &dyn std::error::Error = &cause;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    if is_connect { format!("cannot connect: {innermost}") } else { innermost.to_string() }
 }
 
 /// Gives goose's name for a method; it is only a label here, the request has its own.
@@ -293,5 +302,21 @@ fn goose_method(method: &Method) -> GooseMethod {
         "POST" => GooseMethod::Post,
         "PUT" => GooseMethod::Put,
         _ => GooseMethod::Get,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_cannot_be_reached_is_told_with_its_cause_and_without_its_address() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/?key=s3cret", listener.local_addr().unwrap());
+        drop(listener);
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let said = reason(client.get(url).send().await.unwrap_err());
+        assert!(said.starts_with("cannot connect: Connection refused"), "{said}");
+        assert!(!said.contains("s3cret"), "{said}");
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Doubt {
     why: String,
     /// Whether times from the sending on may be the generator's too.
     pub is_of_service: bool,
+    /// Whether what was under way at the end may have been left by the generator, so that it is no error.
+    pub is_of_ends: bool,
 }
 
 impl Doubt {
@@ -39,10 +41,16 @@ pub(super) fn of(record: &LoadRecord, measure: Measure<'_>) -> Option<Doubt> {
     let generator = &record.generator;
     if let Some(why) = &generator.aborted {
         let why = format!("the load ended early, because {why}");
-        return Some(Doubt { reason: Reason::Cancelled, why, is_of_service: false });
+        return Some(Doubt {
+            reason: Reason::Cancelled,
+            why,
+            is_of_service: false,
+            is_of_ends: true,
+        });
     }
-    let saturated = |why: String, is_of_service: bool| {
-        Some(Doubt { reason: Reason::ClientSaturated, why, is_of_service })
+    let saturated = |why: String, is_overrun: bool| {
+        let (is_of_service, is_of_ends) = (is_overrun, is_overrun);
+        Some(Doubt { reason: Reason::ClientSaturated, why, is_of_service, is_of_ends })
     };
     if generator.busy > SATURATED {
         let busy = Percent(generator.busy * 100.0);
@@ -61,7 +69,8 @@ pub(super) fn of(record: &LoadRecord, measure: Measure<'_>) -> Option<Doubt> {
             let why = format!(
                 "the generator sent {sent} of the {due} requests that were due ({share}, under {least})"
             );
-            return saturated(why, false);
+            // One that falls so far behind reads responses late as well.
+            return saturated(why, true);
         }
     }
     let strictest = strictest(measure);

@@ -1,5 +1,6 @@
 //! How many requests went without a correct response: a count against a budget.
 
+use super::doubt::Doubt;
 use super::{Measure, Of, Sum};
 use crate::load::statistics::Share;
 use crate::model::{Finding, LoadRecord, Percent, Reason};
@@ -7,8 +8,16 @@ use crate::model::{Finding, LoadRecord, Percent, Reason};
 /// The share of requests that may go without a correct response, unless the suite says less.
 pub(in crate::load) const BUDGET: Percent = Percent(1.0);
 
-pub(super) fn judge(of: &Of, record: &LoadRecord, measure: Measure<'_>) -> Finding {
-    let Sum { sent, incorrect: bad, .. } = Sum::of(of, record);
+pub(super) fn judge(
+    of: &Of,
+    record: &LoadRecord,
+    measure: Measure<'_>,
+    doubt: Option<&Doubt>,
+) -> Finding {
+    let Sum { mut sent, incorrect: mut bad, unfinished, .. } = Sum::of(of, record);
+    if doubt.is_some_and(|doubt| doubt.is_of_ends) {
+        (sent, bad) = (sent - unfinished, bad - unfinished);
+    }
     let own = measure.limits(of).errors;
     let budget = own.filter(|errors| *errors < BUDGET).unwrap_or(BUDGET);
     let Some(share) = Share::of(bad, sent) else {

@@ -56,14 +56,14 @@ pub(super) fn useless(record: &LoadRecord, measure: Measure<'_>) -> Option<(Reas
 
 /// Judges one aspect of a load.
 pub(super) fn judge(aspect: &Aspect, record: &LoadRecord, measure: Measure<'_>) -> Finding {
-    if let Some(finding) = dead(record) {
-        return finding;
-    }
     let doubt = doubt::of(record, measure);
+    if let Some(finding) = dead(record) {
+        return broke(aspect, record, measure, doubt.as_ref()).unwrap_or(finding);
+    }
     let finding = match aspect {
         Aspect::ResponseTime(of) => response_time::judge(of, record, measure, doubt.as_ref()),
         Aspect::Throughput(of) => throughput::judge(of, record, measure, doubt.as_ref()),
-        Aspect::Errors(of) => errors::judge(of, record, measure),
+        Aspect::Errors(of) => errors::judge(of, record, measure, doubt.as_ref()),
         Aspect::Capacity(steps) => capacity::judge(*steps, record, measure),
         Aspect::Cpu(service) => resources::cpu(service, record, measure),
         Aspect::Memory(service) => resources::memory(service, record, measure),
@@ -95,6 +95,23 @@ fn dead(record: &LoadRecord) -> Option<Finding> {
     } else {
         Finding::inconclusive(Reason::Unreachable, format!("nothing answered{trouble}"))
     })
+}
+
+/// Gives the failure that shows without one measured response: of a target that answered before, or of its containers.
+fn broke(
+    aspect: &Aspect,
+    record: &LoadRecord,
+    measure: Measure<'_>,
+    doubt: Option<&Doubt>,
+) -> Option<Finding> {
+    let finding = match aspect {
+        Aspect::Errors(of) if record.requests.iter().any(|request| request.correct > 0) => {
+            errors::judge(of, record, measure, doubt)
+        }
+        Aspect::Restarts(service) => resources::restarts(service, record),
+        _ => return None,
+    };
+    (finding.outcome == Outcome::Fail).then_some(finding)
 }
 
 /// Is what was measured of some requests together.

@@ -15,7 +15,7 @@ use super::arrival::Arrival;
 use super::core::Core;
 use super::link::{Answer, Link, Lost};
 use super::request::Prepared;
-use crate::load::recorder::{Ended, Moments};
+use crate::load::recorder::{Ended, Moments, broke_off};
 use crate::load::visit::Visit;
 use crate::load::workload::{Journey, Workload};
 use crate::suite::check_response;
@@ -214,6 +214,7 @@ impl Hand<'_> {
             Some(Err(Lost::Unsent)) => {
                 Ended::Failed("the connection was closed before a request could be sent".to_owned())
             }
+            Some(Err(Lost::BrokenOff(cause))) => Ended::Wrong(broke_off(&cause)),
             Some(Err(Lost::Unanswered(cause) | Lost::Target(cause))) => Ended::Failed(cause),
             None => Ended::TimedOut,
         };

@@ -128,6 +128,7 @@ impl Core {
                 *measured.borrow_mut() = Busy::of_thread();
             }
         });
+        let over = share.began + self.plan.schedule.lasts() + self.plan.workload.request_limit;
         let arrivals = Arrivals::new(&self.plan.schedule, share.core.into(), share.cores.into());
         let is_cut = tokio::select! {
             offered = self.offer(arrivals) => {
@@ -136,12 +137,14 @@ impl Core {
             }
             () = self.lacks.notified() => true,
             () = stop.cancelled() => true,
+            // What it has not taken up by then, it could not keep up with.
+            () = tokio::time::sleep_until(over.into()) => false,
         };
         let busy = measured.borrow_mut().share();
         if !is_cut {
             tokio::select! {
                 () = self.quieten() => {}
-                () = tokio::time::sleep(self.plan.workload.request_limit) => {}
+                () = tokio::time::sleep_until(over.into()) => {}
                 () = self.lacks.notified() => {}
                 () = stop.cancelled() => {}
             }

@@ -52,6 +52,8 @@ pub(super) enum Lost {
     Unsent,
     /// The connection ended before a response began.
     Unanswered(String),
+    /// The connection ended within a response.
+    BrokenOff(String),
     /// The target, or the way to it.
     Target(String),
     /// This host has not what it takes to open another connection.
@@ -97,7 +99,7 @@ impl Link {
         let first_byte = clock.now();
         let (head, body) = response.into_parts();
         let body = drive(connection, whole(body)).await;
-        let body = body.map_err(|cause| Lost::Target(told(&cause)))?;
+        let body = body.map_err(|cause| Lost::BrokenOff(told(&cause)))?;
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body, first_byte })
     }
 

@@ -16,9 +16,9 @@ pub struct RequestRecord {
     pub name: String,
     /// How many responses were as expected.
     pub correct: u64,
-    /// How many responses were not as expected.
+    /// How many responses were not as expected, or broke off.
     pub wrong: u64,
-    /// How many requests got no whole response.
+    /// How many requests got no response.
     pub failed: u64,
     /// How many were due and were not ended when the load was.
     pub unfinished: u64,

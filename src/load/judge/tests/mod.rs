@@ -241,6 +241,10 @@ fn requests_that_were_sent_late_or_not_at_all_show_nothing_good() {
     assert_eq!(judged(&TIME, &late, &with("limits: { p95: 21ms }")).0, Outcome::Pass);
     let mut unsent = well();
     (unsent.generator.due, unsent.generator.sent) = (Some(1000), 989);
+    unsent.requests[0].response.record(Duration::from_secs(5));
+    unsent.requests[0].service.record(Duration::from_secs(5));
+    assert_eq!(judged(&TIME, &unsent, &with("")), SATURATED);
+    unsent.requests = well().requests;
     assert_eq!(judged(&TIME, &unsent, &with("")), SATURATED);
     unsent.generator.sent = 990;
     assert_eq!(judged(&TIME, &unsent, &with("")).0, Outcome::Pass);
@@ -262,6 +266,46 @@ fn what_had_not_ended_when_the_load_was_fails() {
     hanging.requests[0].unfinished = 1;
     let failed = (Outcome::Fail, Some(Reason::TimedOut));
     assert_eq!(judged(&TIME, &hanging, &with("")), failed);
+}
+
+#[test]
+fn a_target_that_answered_in_the_warm_up_and_then_no_more_fails() {
+    let mut crashed = well();
+    crashed.requests[0] =
+        RequestRecord { name: "products".into(), correct: 28, failed: 572, ..Default::default() };
+    assert_eq!(judged(&Aspect::Errors(Of::All), &crashed, &with("")), FAILED);
+    for unknown in [TIME, Aspect::Throughput(Of::All)] {
+        assert_eq!(judged(&unknown, &crashed, &with("")), TOO_FEW, "{unknown}");
+    }
+    crashed.requests[0].correct = 0;
+    let unreachable = (Outcome::Inconclusive, Some(Reason::Unreachable));
+    assert_eq!(judged(&Aspect::Errors(Of::All), &crashed, &with("")), unreachable);
+}
+
+#[test]
+fn a_service_that_was_killed_before_it_answered_once_fails() {
+    let [.., restarts] = aspects();
+    let mut killed = well();
+    killed.requests[0] =
+        RequestRecord { name: "products".into(), failed: 600, ..Default::default() };
+    assert_eq!(judged(&restarts, &killed, &with("")).0, Outcome::Inconclusive);
+    killed.resources.get_mut("api").unwrap().last_mut().unwrap().oom_kills = Some(1);
+    assert_eq!(judged(&restarts, &killed, &with("")), (Outcome::Fail, Some(Reason::Unhealthy)));
+}
+
+#[test]
+fn what_a_generator_left_under_way_is_no_error_of_the_target() {
+    let errors = Aspect::Errors(Of::All);
+    let mut left = well();
+    left.requests[0].unfinished = 400;
+    assert_eq!(judged(&errors, &left, &with("")), FAILED);
+    left.generator.aborted = Some("p95 cannot be kept any more".into());
+    assert_eq!(judged(&errors, &left, &with("")), (Outcome::Inconclusive, Some(Reason::Cancelled)));
+    left.generator = GeneratorRecord { due: Some(1000), sent: 500, ..well().generator };
+    assert_eq!(judged(&errors, &left, &with("")), SATURATED);
+    // What did come to an end badly stays what it is.
+    left.requests[0].failed = 100;
+    assert_eq!(judged(&errors, &left, &with("")), FAILED);
 }
 
 #[test]

@@ -162,6 +162,14 @@ async fn a_wrong_body_is_no_correct_response_however_quick() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_response_that_breaks_off_is_a_wrong_one_and_not_none() {
+    let record = performed(&workload(serve(Way::BreaksOff).await, 100.0, ms(300))).await;
+    assert_eq!((record.requests[0].wrong, record.measured()), (30, 0));
+    assert!(record.got_any_response());
+    assert!(record.troubles[0].contains("broke off: "), "{:?}", record.troubles);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_load_in_which_nothing_is_due_measures_nothing() {
     let record = performed(&workload(serve(Way::Good).await, 0.0, ms(100))).await;
     assert_eq!((accounted(&record), record.measured(), record.generator.due), (0, 0, Some(0)));

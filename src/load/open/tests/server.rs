@@ -33,6 +33,8 @@ pub(super) enum Way {
     /// Sends the head at once and the body so much later.
     SlowBody(Duration),
     WrongBody,
+    /// Closes the connection within the body.
+    BreaksOff,
     /// Closes the connection after each response without having said so.
     Forgetful,
     /// Says that it closes the connection, and does.
@@ -107,6 +109,9 @@ impl Server {
                 say(stream, body).await
             }
             Way::WrongBody => say(stream, WRONG).await,
+            Way::BreaksOff => {
+                say(stream, "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{").await.and(None)
+            }
             Way::Forgetful => say(stream, GOOD).await.and(None),
             Way::Closing => say(stream, CLOSING).await.and(None),
             Way::Chunked => say(stream, CHUNKED).await,
