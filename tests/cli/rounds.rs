@@ -146,6 +146,19 @@ fn without_rounds_it_is_the_load_level_of_the_suites() {
     assert_eq!(elsewhere.code, 4, "{}", elsewhere.stderr);
 }
 
+/// Two environments with other names were one stack, which was as fast as itself and passed.
+#[test]
+fn two_environments_that_are_one_target_are_not_held_against_each_other() {
+    let shop = Shop::taking(5);
+    let project = project(&shop, &shop);
+    let paired = run(&project, &["load", "--paired", "old", "--format", "json"]);
+    assert_eq!(paired.code, 3, "{}{}", paired.stdout, paired.stderr);
+    let (outcome, reason, message) = result(&paired, "load/shop/shoppers: rounds");
+    assert_eq!((outcome.as_str(), reason.as_str()), ("inconclusive", "missing_baseline"));
+    assert!(message.contains("would be held against itself"), "{message}");
+    assert_eq!(shop.asked.load(Ordering::Relaxed), 0);
+}
+
 #[test]
 fn a_slower_candidate_fails_in_pairs_and_its_file_has_the_same_judgement() {
     let (old, new) = (Shop::taking(15), Shop::taking(45));
