@@ -178,6 +178,8 @@ fn a_slower_candidate_fails_in_pairs_and_its_file_has_the_same_judgement() {
     ];
     let paired = run(&project, &[&arguments[..], &["--format", "json"]].concat());
     assert_eq!(paired.code, 1, "{}{}", paired.stdout, paired.stderr);
+    let beforehand = paired.stderr.lines().next().unwrap();
+    assert!(beforehand.starts_with("6 pairs, about "), "{}", paired.stderr);
     let slower = result(&paired, "load/shop/shoppers: p50 against old");
     assert_eq!((slower.0.as_str(), slower.1.as_str()), ("fail", "regression"));
     assert_eq!(result(&paired, "load/shop/shoppers: response time").0, "pass");
