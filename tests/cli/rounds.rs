@@ -146,6 +146,24 @@ fn without_rounds_it_is_the_load_level_of_the_suites() {
     assert_eq!(elsewhere.code, 4, "{}", elsewhere.stderr);
 }
 
+#[test]
+fn what_could_have_no_effect_or_not_be_kept_is_refused_before_anything_is_loaded() {
+    let shop = Shop::taking(5);
+    let project = project(&shop, &shop);
+    let options =
+        [["--tolerance", "5%"], ["--gating", "p95"], ["--error-budget", "2%"], ["--seed", "7"]];
+    for option in options {
+        let once = run(&project, &[&["load"], &option[..]].concat());
+        assert_eq!(once.code, 2, "{}{}", once.stdout, once.stderr);
+        assert!(once.stderr.contains(&format!("{} has no effect", option[0])), "{}", once.stderr);
+    }
+    project.file("out/kept", "");
+    let folder = run(&project, &["load", "--paired", "old", "--out", "out"]);
+    assert_eq!(folder.code, 2, "{}{}", folder.stdout, folder.stderr);
+    assert!(folder.stderr.contains("out, which is a folder; name a file"), "{}", folder.stderr);
+    assert_eq!(shop.asked.load(Ordering::Relaxed), 0);
+}
+
 /// Two environments with other names were one stack, which was as fast as itself and passed.
 #[test]
 fn two_environments_that_are_one_target_are_not_held_against_each_other() {
