@@ -23,7 +23,6 @@ pub(super) async fn perform(
         compared: Compared::Itself,
         looks: vec![args.pairs],
         rule: Rule { tolerance: args.tolerance.clone(), ..Rule::default() },
-        warnings_fail: false,
         seed: args.seed,
         out: args.out.as_deref(),
         pin: false,

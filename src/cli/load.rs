@@ -1,5 +1,7 @@
 //! `proofmark load`: load suites against thresholds, and in rounds against a baseline.
 
+use std::sync::Arc;
+
 use super::args::{LoadArgs, Shared};
 use super::context::Context;
 use super::error::CommandError;
@@ -29,7 +31,10 @@ pub(super) async fn perform(
     if args.dry_run {
         return foresee(context, shared, &coverage);
     }
-    let settings = settings_of(context, shared)?;
+    let mut settings = settings_of(context, shared)?;
+    if args.rule.warnings_fail {
+        Arc::make_mut(&mut settings).policy.warnings_fail = true;
+    }
     let compared = match (&args.paired, &args.paired_release, args.against) {
         (Some(baseline), ..) => {
             let loaded = config::load(&settings.file, baseline, &context.variables)?;
@@ -58,6 +63,13 @@ pub(super) async fn perform(
             return Err(CommandError::Measured(message.to_owned()));
         }
         (_, None, _) => {
+            if let Some(option) = args.without_effect() {
+                let message = format!(
+                    "{option} has no effect on a load that is held against nothing; name the other side with --paired or \
+                     --paired-release, or keep rounds with --rounds"
+                );
+                return Err(CommandError::Measured(message));
+            }
             let options = inspect::options(&settings, shared)?;
             let asked = Asked {
                 command: "load",
@@ -79,7 +91,6 @@ pub(super) async fn perform(
         compared,
         looks,
         rule: args.rule.rule(),
-        warnings_fail: args.rule.warnings_fail,
         seed: args.seed,
         out: args.out.as_deref(),
         pin: args.pin,

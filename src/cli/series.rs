@@ -9,7 +9,7 @@ use super::context::Context;
 use super::error::CommandError;
 use super::inspect::{conclude, options, question, stop_on_signal};
 use super::metrics::{Metrics, MetricsAddress};
-use super::output::{eprint, print, report_files};
+use super::output::{eprint, print, report_files, shown};
 use super::rounds_table::table;
 use crate::config::{ConfigError, Settings, waivers};
 use crate::gate::{Compared, Coverage, Measurement, Outcome, Question, measure};
@@ -28,7 +28,6 @@ pub(super) struct Asking<'a> {
     pub compared: Compared,
     pub looks: Vec<usize>,
     pub rule: Rule,
-    pub warnings_fail: bool,
     pub seed: Option<u64>,
     pub out: Option<&'a Path>,
     pub pin: bool,
@@ -42,9 +41,14 @@ pub(super) async fn perform(
     shared: &Shared,
     asking: Asking<'_>,
 ) -> Result<Exit, CommandError> {
-    let mut settings = asking.settings;
-    if asking.warnings_fail {
-        Arc::make_mut(&mut settings).policy.warnings_fail = true;
+    let settings = asking.settings;
+    let out = asking.out.map(|out| context.folder.join(out));
+    if let Some(folder) = out.as_ref().filter(|out| out.is_dir()) {
+        let message = format!(
+            "rounds cannot be written into {}, which is a folder; name a file",
+            shown(context, folder)
+        );
+        return Err(CommandError::Measured(message));
     }
     let files = report_files(context, &asking.reports.report)?;
     let metrics = match asking.metrics {
@@ -67,8 +71,8 @@ pub(super) async fn perform(
         looks: asking.looks,
         rule: asking.rule,
         seed: asking.seed.unwrap_or_else(|| context.seed()),
-        is_written: asking.out.is_some(),
-        ledger: Ledger::new(asking.out.map(|out| context.folder.join(out)), tell),
+        is_written: out.is_some(),
+        ledger: Ledger::new(out, tell),
     };
     let outcome = measure(&question, measurement, |event| {
         progress.lock().unwrap_or_else(PoisonError::into_inner).observe(event);

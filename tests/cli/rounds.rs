@@ -147,6 +147,37 @@ fn without_rounds_it_is_the_load_level_of_the_suites() {
 }
 
 #[test]
+fn what_could_have_no_effect_or_not_be_kept_is_refused_before_anything_is_loaded() {
+    let shop = Shop::taking(5);
+    let project = project(&shop, &shop);
+    let options =
+        [["--tolerance", "5%"], ["--gating", "p95"], ["--error-budget", "2%"], ["--seed", "7"]];
+    for option in options {
+        let once = run(&project, &[&["load"], &option[..]].concat());
+        assert_eq!(once.code, 2, "{}{}", once.stdout, once.stderr);
+        assert!(once.stderr.contains(&format!("{} has no effect", option[0])), "{}", once.stderr);
+    }
+    project.file("out/kept", "");
+    let folder = run(&project, &["load", "--paired", "old", "--out", "out"]);
+    assert_eq!(folder.code, 2, "{}{}", folder.stdout, folder.stderr);
+    assert!(folder.stderr.contains("out, which is a folder; name a file"), "{}", folder.stderr);
+    assert_eq!(shop.asked.load(Ordering::Relaxed), 0);
+}
+
+/// Two environments with other names were one stack, which was as fast as itself and passed.
+#[test]
+fn two_environments_that_are_one_target_are_not_held_against_each_other() {
+    let shop = Shop::taking(5);
+    let project = project(&shop, &shop);
+    let paired = run(&project, &["load", "--paired", "old", "--format", "json"]);
+    assert_eq!(paired.code, 3, "{}{}", paired.stdout, paired.stderr);
+    let (outcome, reason, message) = result(&paired, "load/shop/shoppers: rounds");
+    assert_eq!((outcome.as_str(), reason.as_str()), ("inconclusive", "missing_baseline"));
+    assert!(message.contains("would be held against itself"), "{message}");
+    assert_eq!(shop.asked.load(Ordering::Relaxed), 0);
+}
+
+#[test]
 fn a_slower_candidate_fails_in_pairs_and_its_file_has_the_same_judgement() {
     let (old, new) = (Shop::taking(15), Shop::taking(45));
     let project = project(&old, &new);
@@ -165,6 +196,8 @@ fn a_slower_candidate_fails_in_pairs_and_its_file_has_the_same_judgement() {
     ];
     let paired = run(&project, &[&arguments[..], &["--format", "json"]].concat());
     assert_eq!(paired.code, 1, "{}{}", paired.stdout, paired.stderr);
+    let beforehand = paired.stderr.lines().next().unwrap();
+    assert!(beforehand.starts_with("6 pairs, about "), "{}", paired.stderr);
     let slower = result(&paired, "load/shop/shoppers: p50 against old");
     assert_eq!((slower.0.as_str(), slower.1.as_str()), ("fail", "regression"));
     assert_eq!(result(&paired, "load/shop/shoppers: response time").0, "pass");

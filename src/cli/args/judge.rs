@@ -43,6 +43,18 @@ impl RuleArgs {
             gating: self.gating.clone(),
         }
     }
+
+    /// Names an option that was given and only says how two sides are held against each other.
+    pub fn of_comparisons(&self) -> Option<&'static str> {
+        let given = [
+            ("--tolerance", !self.tolerance.is_empty()),
+            ("--floor", !self.floor.is_empty()),
+            ("--noise", !self.noise.is_empty()),
+            ("--error-budget", self.error_budget != Rule::default().error_budget),
+            ("--gating", !self.gating.is_empty()),
+        ];
+        given.into_iter().find_map(|(option, is_given)| is_given.then_some(option))
+    }
 }
 
 #[derive(Debug, Args)]

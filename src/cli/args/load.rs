@@ -51,6 +51,14 @@ pub(in crate::cli) struct LoadArgs {
     pub metrics: MetricsArgs,
 }
 
+impl LoadArgs {
+    /// Names an option that says how two sides are held against each other.
+    pub fn without_effect(&self) -> Option<&'static str> {
+        let seeded = self.seed.map(|_| "--seed");
+        seeded.or_else(|| self.rule.of_comparisons())
+    }
+}
+
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CalibrateArgs {
     #[command(flatten)]

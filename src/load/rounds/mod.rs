@@ -19,6 +19,7 @@ mod write;
 mod tests;
 
 pub use metric::Direction;
+pub use ratio::least_pairs;
 pub use read::read;
 pub use rule::{Amount, Rule, Setting, SettingError};
 pub use standing::{Claim, FIRST_LOOK, LAST_LOOK, LEAST_PAIRS, LEVEL, Standing, levels_together};

@@ -1,6 +1,6 @@
 //! The findings about metrics whose two sides are held against each other.
 
-use super::super::statistics::{median, noise};
+use super::super::statistics::{least_differences, levels, median, noise};
 use super::metric::{self, Direction, Nature};
 use super::rule::{Rule, Tolerance};
 use super::standing::{
@@ -38,6 +38,15 @@ pub(super) fn judge<'r>(
     let together = gating.into_iter().zip(levels_together(&claims));
     let alone = others.into_iter().map(|case| (case, LEVEL));
     Ok(together.chain(alone).map(|(case, level)| (&*case.metric.name, case.found(level))).collect())
+}
+
+/// Gives the fewest pairs after which any metric can be told where these gate together: with fewer, no interval at the
+/// level that Holm's correction leaves to the first of them has an end.
+#[must_use]
+pub fn least_pairs<'m>(gating: impl IntoIterator<Item = &'m str>) -> usize {
+    let ratios = gating.into_iter().filter(|name| metric::nature(name) == Nature::Ratio).count();
+    let first = levels(&vec![1.0; ratios], LEVEL).into_iter().next().unwrap_or(LEVEL);
+    least_differences(first).max(LEAST_PAIRS)
 }
 
 /// Gives the noise of every metric that is a ratio, in percent; of one that cannot be compared, why not.

@@ -162,6 +162,12 @@ impl Rule {
         of(&self.tolerance, metric).unwrap_or(TOLERANCE)
     }
 
+    /// Gives what the baseline was measured to differ from itself by, in percent.
+    #[must_use]
+    pub fn noise_of(&self, metric: &str) -> Option<Percent> {
+        of(&self.noise, metric)
+    }
+
     /// Refuses a setting for a metric that the rounds do not have: it would be without effect.
     ///
     /// # Errors

@@ -41,7 +41,8 @@ pub(super) fn compared(
     match &series.against {
         Against::Nothing => Vec::new(),
         Against::Baseline(_, name) => {
-            let found = held::judge(&measured.pairs(&digest), rule);
+            let mut found = held::judge(&measured.pairs(&digest), rule);
+            found.extend(unseen(series, rule));
             vec![Compared { whom: format!("against {name}"), found }]
         }
         Against::Itself => {
@@ -53,7 +54,10 @@ pub(super) fn compared(
                 let mut found = match rounds {
                     Some(rounds) => {
                         let there = rounds.fingerprint.digest();
-                        held::judge(&joined(rounds, measured, [&there, &digest]), rule)
+                        let mut found =
+                            held::judge(&joined(rounds, measured, [&there, &digest]), rule);
+                        found.extend(unseen(series, rule));
+                        found
                     }
                     None => vec![nothing_kept(&kind.name)],
                 };
@@ -137,6 +141,29 @@ fn of_noise(noise: Percent, tolerance: Percent) -> (Severity, Finding) {
     (Severity::Warning, Finding::fail(Reason::ThresholdExceeded, message))
 }
 
+/// Warns where what was calibrated hides the changes that matter: noise that somebody gives was chosen.
+fn unseen(series: &Series, rule: &Rule) -> Option<Found> {
+    series.rule.noise.is_empty().then(|| hidden(rule)).flatten()
+}
+
+fn hidden(rule: &Rule) -> Option<Found> {
+    let wide = |metric: &String| {
+        let (noise, tolerance) = (rule.noise_of(metric)?, rule.relative(metric));
+        (noise > tolerance).then(|| format!("{metric} by up to {noise} instead of {tolerance}"))
+    };
+    let wide: Vec<String> = rule.gating.iter().filter_map(wide).collect();
+    let message = format!(
+        "noise was calibrated that hides changes which matter: worse is tolerated in {}; make the rounds longer or the \
+         host quieter, and repeat `proofmark calibrate`",
+        wide.join(", ")
+    );
+    (!wide.is_empty()).then(|| Found {
+        metric: "noise".to_owned(),
+        severity: Severity::Warning,
+        finding: Finding::fail(Reason::ThresholdExceeded, message),
+    })
+}
+
 fn nothing_kept(name: &str) -> Found {
     let message = format!(
         "{name}: there are none of this load case in this environment; keep some with `proofmark load --rounds 10`, and \
@@ -146,5 +173,27 @@ fn nothing_kept(name: &str) -> Found {
         metric: "rounds".to_owned(),
         severity: Severity::Critical,
         finding: Finding::inconclusive(Reason::MissingBaseline, message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::rounds::Setting;
+    use super::*;
+
+    /// A host that differed from itself by 241 % let a candidate of twice the time pass without a word.
+    #[test]
+    fn calibrated_noise_that_hides_what_matters_is_a_warning_and_only_of_what_gates() {
+        let rule = |noise| Rule {
+            noise: vec![Setting::of("p50", Percent(noise)), Setting::of("p99", Percent(300.0))],
+            gating: vec!["p50".to_owned(), "errors".to_owned()],
+            ..Rule::default()
+        };
+        assert!(hidden(&rule(10.0)).is_none());
+        let found = hidden(&rule(241.2)).unwrap();
+        assert_eq!(found.severity, Severity::Warning);
+        assert_eq!(found.finding.reason, Some(Reason::ThresholdExceeded));
+        let message = found.finding.message;
+        assert!(message.contains("in p50 by up to 241.2% instead of 10%; "), "{message}");
     }
 }

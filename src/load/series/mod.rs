@@ -3,7 +3,7 @@
 //!
 //! One `task` measures one case and reveals what its rounds show. `turns` says who is loaded when, `place` where it
 //! is measured, `numbers` what a round gives, `measure` performs them, `tolerated` says what they may differ by, `held`
-//! judges pairs by [`rounds`](super::rounds), `compared` says which, `thresholds` judges by the limits that always hold;
+//! judges pairs by [`rounds`](super::rounds), `compared` says which, `outlook` what is known beforehand, `thresholds` judges by the limits that always hold;
 //! the [`Ledger`] keeps what goes on from here.
 
 mod compared;
@@ -11,6 +11,7 @@ mod held;
 mod ledger;
 mod measure;
 mod numbers;
+mod outlook;
 mod place;
 mod task;
 mod thresholds;

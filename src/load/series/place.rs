@@ -15,10 +15,16 @@ pub(super) async fn place(
     baseline: Option<&Looked>,
     scope: &Scope,
 ) -> Result<Fingerprint, Finding> {
-    let here = of_side(subject, &subject.candidate, scope).await?;
+    let (sent_here, here) = of_side(subject, &subject.candidate, scope).await?;
     let Some(baseline) = baseline else { return Ok(here) };
     baseline.view().secrets().iter().for_each(|secret| scope.learn_secret(secret));
-    let there = of_side(subject, baseline, scope).await?;
+    let (sent_there, there) = of_side(subject, baseline, scope).await?;
+    let is_meant = std::ptr::eq(baseline, &*subject.candidate);
+    if sent_here == sent_there && !is_meant {
+        let message = "nothing was measured, because both sides get the same requests at the same addresses, so that \
+                       the candidate would be held against itself; give the baseline a Compose project or URLs of its own";
+        return Err(Finding::inconclusive(Reason::MissingBaseline, message));
+    }
     if here == there {
         return Ok(here);
     }
@@ -30,25 +36,32 @@ pub(super) async fn place(
     Err(Finding::inconclusive(Reason::EnvironmentMismatch, message))
 }
 
+/// Gives all that a side is sent, as one text, and where that is measured.
 async fn of_side(
     subject: &Subject,
     target: &Looked,
     scope: &Scope,
-) -> Result<Fingerprint, Finding> {
+) -> Result<(String, Fingerprint), Finding> {
     let workload = subject
         .workload(target, scope)
         .map_err(|cause| Finding::inconclusive(Reason::NoData, cause))?;
-    fingerprint(target, &workload)
+    let sent = sent(&workload);
+    let fingerprint = fingerprint(target, &sent)
         .await
-        .map_err(|cause| Finding::inconclusive(Reason::EngineUnavailable, cause.to_string()))
+        .map_err(|cause| Finding::inconclusive(Reason::EngineUnavailable, cause.to_string()))?;
+    Ok((sent, fingerprint))
 }
 
-/// Takes the fingerprint of a workload against a target, measured from this host by this program.
+fn sent(workload: &Workload) -> String {
+    serde_json::to_string(workload).expect("a workload is plain data")
+}
+
+/// Takes the fingerprint of what is sent to a target, measured from this host by this program.
 ///
 /// # Errors
 ///
 /// When the target's engine does not say what it is.
-async fn fingerprint(target: &Looked, workload: &Workload) -> Result<Fingerprint, EngineError> {
+async fn fingerprint(target: &Looked, sent: &str) -> Result<Fingerprint, EngineError> {
     let view = target.view();
     let (engine, limits) = match target {
         Looked::Engine(target) => {
@@ -70,14 +83,14 @@ async fn fingerprint(target: &Looked, workload: &Workload) -> Result<Fingerprint
             .map_or_else(|_| UNSEEN.to_owned(), |text| text.trim().to_owned()),
         engine,
         limits,
-        load: digest(workload, view),
+        load: digest(sent, view),
         tool: env!("CARGO_PKG_VERSION").to_owned(),
     })
 }
 
-/// Gives the digest of a workload in which the addresses of services stand as their names.
-fn digest(workload: &Workload, view: View<'_>) -> String {
-    let mut text = serde_json::to_string(workload).expect("a workload is plain data");
+/// Gives the digest of what is sent, in which the addresses of services stand as their names.
+fn digest(sent: &str, view: View<'_>) -> String {
+    let mut text = sent.to_owned();
     let mut addresses: Vec<(&str, &str)> = view
         .endpoints()
         .iter()

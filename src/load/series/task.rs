@@ -33,6 +33,13 @@ pub fn plan_series(
     run: &str,
     series: &Arc<Series>,
 ) -> Vec<Task> {
+    let environment = &candidate.view().settings().environment;
+    let is_loaded = |(suite, case): &(&Suite, &LoadCase)| {
+        suite.skipped_in(environment).is_none() && !matches!(case.offer, Offer::Stress { .. })
+    };
+    let loads: Vec<_> =
+        load_cases(suites).filter(is_loaded).map(|(_, case)| case.offer.lasts()).collect();
+    series.outlook(&loads).iter().for_each(|words| series.ledger.tell(words));
     let subject = |(suite, case): (&Suite, &LoadCase)| Subject {
         suite: suite.clone(),
         case: case.clone(),
