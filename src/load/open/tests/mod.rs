@@ -219,7 +219,9 @@ async fn the_warm_up_is_counted_and_not_measured() {
 async fn each_second_is_told_and_together_they_are_the_whole() {
     let steady = workload(serve(Way::Good).await, 100.0, ms(2500));
     let (record, seconds) = told(&steady, &CancellationToken::new()).await;
-    assert_eq!(seconds, record.seconds);
+    // What came of each request is told and not kept.
+    let told = seconds.iter().map(|second| LoadSecond { requests: Vec::new(), ..second.clone() });
+    assert_eq!(told.collect::<Vec<_>>(), record.seconds);
     assert_eq!(seconds.iter().map(|second| second.at).collect::<Vec<_>>(), [0, 1, 2]);
     let due: Vec<_> = seconds.iter().filter_map(|second| second.due).collect();
     assert_eq!(due, [100, 100, 50]);
