@@ -44,6 +44,13 @@ pub enum Spread {
 }
 
 impl Stage {
+    /// Whether this and the next stage keep a rate each, for as long, and the next one's is higher.
+    #[expect(clippy::float_cmp, reason = "a stage is constant where it was written so")]
+    fn is_a_rise_to(&self, next: &Self) -> bool {
+        let are_constant = self.from.0 == self.to.0 && next.from.0 == next.to.0;
+        are_constant && self.lasts == next.lasts && self.to.0 < next.to.0
+    }
+
     /// Gives how many requests are due in its first `time` on average: the area under the rate.
     fn area(&self, time: Duration) -> f64 {
         let (time, lasts) = (time.min(self.lasts).as_secs_f64(), self.lasts.as_secs_f64());
@@ -117,8 +124,18 @@ impl Schedule {
     }
 }
 
+/// From how many rates of one length on they are told by the first and the last.
+const MANY: usize = 4;
+
 impl std::fmt::Display for Schedule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let [first, .., last] = &*self.stages
+            && self.stages.len() >= MANY
+            && self.stages.windows(2).all(|pair| pair[0].is_a_rise_to(&pair[1]))
+        {
+            let (count, lasts) = (self.stages.len(), show_duration(first.lasts));
+            return write!(f, "{count} rates from {} to {}, each for {lasts}", first.to, last.to);
+        }
         for (index, stage) in self.stages.iter().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
             let lasts = show_duration(stage.lasts);
@@ -231,6 +248,15 @@ mod tests {
         let times: Vec<u128> = schedule.times().map(|time| time.as_millis()).collect();
         assert_eq!(times, [0, 500, 1500, 1750]);
         assert_eq!(schedule.to_string(), "2.0/s for 1s, 0.0/s for 500ms, 4.0/s for 500ms");
+    }
+
+    #[test]
+    fn many_rates_of_one_length_are_told_by_the_first_and_the_last() {
+        let rates = [50.0, 100.0, 150.0, 200.0].map(|rate| stage(rate, rate, 3000));
+        let told = even(rates.to_vec()).to_string();
+        assert_eq!(told, "4 rates from 50.0/s to 200.0/s, each for 3s");
+        let few = even(rates[..3].to_vec()).to_string();
+        assert_eq!(few, "50.0/s for 3s, 100.0/s for 3s, 150.0/s for 3s");
     }
 
     #[test]
