@@ -15,12 +15,12 @@ pub(super) async fn place(
     baseline: Option<&Looked>,
     scope: &Scope,
 ) -> Result<Fingerprint, Finding> {
-    let (sent_here, here) = of_side(subject, &subject.candidate, scope).await?;
+    let (own, here) = of_side(subject, &subject.candidate, scope).await?;
     let Some(baseline) = baseline else { return Ok(here) };
     baseline.view().secrets().iter().for_each(|secret| scope.learn_secret(secret));
-    let (sent_there, there) = of_side(subject, baseline, scope).await?;
-    let is_meant = std::ptr::eq(baseline, &*subject.candidate);
-    if sent_here == sent_there && !is_meant {
+    let (other, there) = of_side(subject, baseline, scope).await?;
+    let is_meant = std::ptr::eq(baseline, &raw const *subject.candidate);
+    if own == other && !is_meant {
         let message = "nothing was measured, because both sides get the same requests at the same addresses, so that \
                        the candidate would be held against itself; give the baseline a Compose project or URLs of its own";
         return Err(Finding::inconclusive(Reason::MissingBaseline, message));
