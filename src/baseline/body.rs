@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::file::RESTORE;
 use crate::config::{Source, Text, read_yaml_as};
-use crate::model::{Diagnostic, Fact, FactClass, Place, Snapshot};
+use crate::model::{Diagnostic, Fact, FactClass, Place, Snapshot, hexadecimal};
 
 /// Names the part of a snapshot's body in which an entry stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -178,12 +178,7 @@ impl Body {
 
 /// Gives the digest of a body that is written as `text`.
 pub(super) fn digest_of(text: &str) -> String {
-    use std::fmt::Write;
-    let mut digest = "sha256:".to_owned();
-    for byte in Sha256::digest(text) {
-        write!(digest, "{byte:02x}").expect("a string takes whatever is written to it");
-    }
-    digest
+    format!("sha256:{}", hexadecimal(&Sha256::digest(text)))
 }
 
 /// Maps each entry to its line.

@@ -1,6 +1,6 @@
 //! What a load is held to, as it stands beside its numbers in reports.
 
-use super::judge::ERROR_BUDGET;
+use super::judge::error_budget;
 use crate::config::Thresholds;
 use crate::model::{Limited, LoadLimit, Millis};
 use crate::suite::{LoadCase, LoadLimits, TimeStatistic};
@@ -23,7 +23,7 @@ fn of_all(thresholds: &Thresholds, own: &LoadLimits) -> Vec<LoadLimit> {
     for (of, value) in [
         (Limited::Max, most(max, thresholds.response_time.0)),
         (Limited::Throughput, least),
-        (Limited::Errors, most(own.errors.map(|most| most.0), ERROR_BUDGET.0)),
+        (Limited::Errors, error_budget(own).0),
         (Limited::Cpu, most(own.cpu.map(|most| most.0), thresholds.cpu.0)),
         (Limited::Memory, most(own.memory.map(|most| most.0), thresholds.memory.0)),
     ] {
@@ -39,23 +39,11 @@ fn time(limits: &LoadLimits, of: TimeStatistic) -> Option<f64> {
 
 fn times(limits: &LoadLimits, name: Option<&str>) -> Vec<LoadLimit> {
     let of_times = limits.times.iter().map(|(statistic, limit)| LoadLimit {
-        of: limited(*statistic),
+        of: statistic.limited(),
         name: name.map(str::to_owned),
         value: Millis::from(*limit).0,
     });
     of_times.collect()
-}
-
-const fn limited(statistic: TimeStatistic) -> Limited {
-    match statistic {
-        TimeStatistic::Mean => Limited::Mean,
-        TimeStatistic::P50 => Limited::P50,
-        TimeStatistic::P90 => Limited::P90,
-        TimeStatistic::P95 => Limited::P95,
-        TimeStatistic::P99 => Limited::P99,
-        TimeStatistic::P999 => Limited::P999,
-        TimeStatistic::Max => Limited::Max,
-    }
 }
 
 #[cfg(test)]

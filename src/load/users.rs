@@ -55,8 +55,9 @@ pub(super) async fn perform(
         }
         for mut slice in log.passed() {
             slice.busy = second.share();
-            seconds.push(slice.second());
-            tell(LoadSecond { requests: log.so_far(), ..slice.second() });
+            let second = slice.second();
+            seconds.push(second.clone());
+            tell(LoadSecond { requests: log.so_far(), ..second });
         }
     };
     let (mut record, rest) = log.close();

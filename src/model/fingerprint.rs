@@ -1,9 +1,9 @@
 //! Where and how a load was measured: numbers of two places are not held against each other.
 
-use std::fmt::Write as _;
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use super::hexadecimal;
 
 /// How many hexadecimal digits of a digest are shown.
 const SHOWN: usize = 12;
@@ -66,12 +66,7 @@ impl Fingerprint {
 /// Gives the first digits of the SHA-256 of some bytes.
 #[must_use]
 pub fn digest_of(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    let mut text = String::new();
-    for byte in digest.iter().take(SHOWN / 2) {
-        write!(text, "{byte:02x}").expect("a text takes all that is written");
-    }
-    text
+    hexadecimal(&Sha256::digest(bytes)[..SHOWN / 2])
 }
 
 #[cfg(test)]

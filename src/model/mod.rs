@@ -12,6 +12,7 @@ mod endpoint;
 mod exit;
 mod fact;
 mod fingerprint;
+mod hexadecimal;
 mod histogram;
 mod load;
 mod outcome;
@@ -36,6 +37,7 @@ pub use endpoint::{Endpoint, Protocol, S3Signer, Secret};
 pub use exit::Exit;
 pub use fact::{Fact, FactClass, Facts, Snapshot};
 pub use fingerprint::{Fingerprint, digest_of};
+pub use hexadecimal::hexadecimal;
 pub use histogram::{Histogram, HistogramError};
 pub use load::{
     GeneratorRecord, Limited, LoadLimit, LoadMoment, LoadRecord, LoadSecond, RequestRecord,

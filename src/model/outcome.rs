@@ -290,11 +290,4 @@ impl Finding {
         self.evidence.load = Some(Box::new(record));
         self
     }
-
-    /// Adds the steps that led here.
-    #[must_use]
-    pub fn with_steps(mut self, steps: Vec<StepTrace>) -> Self {
-        self.steps = steps;
-        self
-    }
 }

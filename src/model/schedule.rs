@@ -95,18 +95,6 @@ impl Schedule {
         Rate(rates.fold(0.0, f64::max))
     }
 
-    /// Gives how many requests are due in the first `time` on average.
-    #[must_use]
-    pub fn due_within(&self, time: Duration) -> f64 {
-        let mut left = time;
-        let area = |stage: &Stage| {
-            let area = stage.area(left);
-            left = left.saturating_sub(stage.lasts);
-            area
-        };
-        self.stages.iter().map(area).sum()
-    }
-
     /// Gives the moments at which requests are due, in order, counted from the beginning.
     #[must_use]
     pub fn times(&self) -> Times {
@@ -280,6 +268,17 @@ mod tests {
         assert!((variance.sqrt() / mean - 1.0).abs() < 0.04, "{variance}");
     }
 
+    /// Gives how many requests are due in the first `time` on average.
+    fn due_within(schedule: &Schedule, time: Duration) -> f64 {
+        let mut left = time;
+        let area = |stage: &Stage| {
+            let area = stage.area(left);
+            left = left.saturating_sub(stage.lasts);
+            area
+        };
+        schedule.stages.iter().map(area).sum()
+    }
+
     fn stages() -> impl Strategy<Value = Vec<Stage>> {
         let drawn = (0.0..2000.0_f64, 0.0..2000.0_f64, 0_u64..3000);
         let drawn = drawn.prop_map(|(from, to, ms)| stage(from, to, ms));
@@ -292,9 +291,9 @@ mod tests {
             let schedule = even(stages);
             let until = schedule.lasts().mul_f64(share);
             let due = schedule.times().filter(|time| *time < until).count();
-            let area = schedule.due_within(until);
+            let area = due_within(&schedule, until);
             prop_assert!((f64::from(u32::try_from(due).unwrap()) - area).abs() <= 1.0 + 1e-3, "{due} for {area}");
-            let all = schedule.due_within(schedule.lasts());
+            let all = due_within(&schedule, schedule.lasts());
             let count = f64::from(u32::try_from(schedule.times().count()).unwrap());
             prop_assert!((count - all).abs() < 1.0 + 1e-3, "{count} for {all}");
         }

@@ -44,9 +44,8 @@ fn asked_again(results: &mut [CheckResult]) {
     };
     let refused = Finding::inconclusive(Reason::Unreachable, HOSTILE);
     ask("an unknown sku is 404", others(1, refused), true);
-    let wrong = Finding::fail(Reason::Expectation, "status is 500")
-        .comparing("201", "500")
-        .with_steps(vec![step(Outcome::Fail, "place the order")]);
+    let wrong = Finding::fail(Reason::Expectation, "status is 500").comparing("201", "500");
+    let wrong = Finding { steps: vec![step(Outcome::Fail, "place the order")], ..wrong };
     ask("a shopper can place an order", others(1, wrong), false);
 }
 
@@ -201,7 +200,7 @@ fn cases() -> Vec<(Check, Finding)> {
     vec![
         (
             Check::new(Kind::Unit, "catalogue", "an unknown sku is 404"),
-            Finding::pass("2 steps").with_steps(vec![step(Outcome::Pass, "ask for it")]),
+            Finding { steps: vec![step(Outcome::Pass, "ask for it")], ..Finding::pass("2 steps") },
         ),
         (
             Check::new(Kind::Integration, "orders", "an order reaches the database"),
@@ -209,36 +208,38 @@ fn cases() -> Vec<(Check, Finding)> {
         ),
         (
             Check::new(Kind::E2e, "orders", "a shopper can place an order").at(orders(11)),
-            Finding::fail(
-                Reason::Expectation,
-                "the worker confirms it: $.state is \"pending\" after 20.0 s",
-            )
-            .comparing("\"confirmed\"", "\"pending\"")
-            .from_source("suites/e2e/orders.yaml:27:13")
-            .with_steps(vec![
-                step(Outcome::Pass, "place the order"),
-                StepTrace {
-                    elapsed_ms: 20_000.0,
-                    attempts: 40,
-                    failures: vec![
-                        "$.state: expected \"confirmed\", got \"pending\"".to_owned(),
-                        "time: expected below 300 ms, got 512 ms".to_owned(),
-                    ],
-                    ..step(Outcome::Fail, "the worker confirms it")
-                },
-                StepTrace {
-                    elapsed_ms: 0.0,
-                    attempts: 0,
-                    sent: String::new(),
-                    received: String::new(),
-                    ..step(Outcome::Skipped, "the row says so too")
-                },
-            ]),
+            Finding {
+                steps: vec![
+                    step(Outcome::Pass, "place the order"),
+                    StepTrace {
+                        elapsed_ms: 20_000.0,
+                        attempts: 40,
+                        failures: vec![
+                            "$.state: expected \"confirmed\", got \"pending\"".to_owned(),
+                            "time: expected below 300 ms, got 512 ms".to_owned(),
+                        ],
+                        ..step(Outcome::Fail, "the worker confirms it")
+                    },
+                    StepTrace {
+                        elapsed_ms: 0.0,
+                        attempts: 0,
+                        sent: String::new(),
+                        received: String::new(),
+                        ..step(Outcome::Skipped, "the row says so too")
+                    },
+                ],
+                ..Finding::fail(
+                    Reason::Expectation,
+                    "the worker confirms it: $.state is \"pending\" after 20.0 s",
+                )
+                .comparing("\"confirmed\"", "\"pending\"")
+                .from_source("suites/e2e/orders.yaml:27:13")
+            },
         ),
         (
             Check::new(Kind::E2e, "orders", "an order can be cancelled").at(orders(58)),
-            Finding::inconclusive(Reason::TimedOut, "no answer within 1m").with_steps(vec![
-                StepTrace {
+            Finding {
+                steps: vec![StepTrace {
                     screenshot: Some(Screenshot {
                         file: ".proofmark/evidence/k3-7-step-1.png".to_owned(),
                         png: Vec::new(),
@@ -247,8 +248,9 @@ fn cases() -> Vec<(Check, Finding)> {
                     received: format!("HTTP/1.1 200 OK\n\n{}", "{\"deep\": ".repeat(200)),
                     failures: vec![HOSTILE.to_owned()],
                     ..step(Outcome::Inconclusive, HOSTILE)
-                },
-            ]),
+                }],
+                ..Finding::inconclusive(Reason::TimedOut, "no answer within 1m")
+            },
         ),
     ]
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Percent, Rate};
+use crate::model::{Limited, Percent, Rate};
 
 /// Names a statistic of response times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,14 +31,20 @@ impl TimeStatistic {
     /// The word for it in suites and reports.
     #[must_use]
     pub const fn word(self) -> &'static str {
+        self.limited().word()
+    }
+
+    /// Gives what a limit of it is about.
+    #[must_use]
+    pub const fn limited(self) -> Limited {
         match self {
-            Self::Mean => "mean",
-            Self::P50 => "p50",
-            Self::P90 => "p90",
-            Self::P95 => "p95",
-            Self::P99 => "p99",
-            Self::P999 => "p99.9",
-            Self::Max => "max",
+            Self::Mean => Limited::Mean,
+            Self::P50 => Limited::P50,
+            Self::P90 => Limited::P90,
+            Self::P95 => Limited::P95,
+            Self::P99 => Limited::P99,
+            Self::P999 => Limited::P999,
+            Self::Max => Limited::Max,
         }
     }
 

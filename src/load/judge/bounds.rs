@@ -1,6 +1,6 @@
 //! What a generator has to know of the limits, to end a load that does not keep to them.
 
-use super::errors::BUDGET;
+use super::errors::budget;
 use super::response_time::rules;
 use super::{Measure, Of};
 use crate::load::workload::{Bounds, Request, ResponseBound};
@@ -25,7 +25,6 @@ pub(in crate::load) fn bounds(measure: Measure<'_>, requests: &[Request]) -> Bou
             response.push(ResponseBound { request, share, limit });
         }
     }
-    let own = measure.case.limits.errors.filter(|own| *own < BUDGET);
-    let Percent(budget) = own.unwrap_or(BUDGET);
+    let Percent(budget) = budget(&measure.case.limits);
     Bounds { errors: Some(budget / 100.0), response }
 }

@@ -4,11 +4,11 @@ use super::{Measure, Of};
 use crate::model::{Finding, LoadRecord, Millis, Percent, Reason};
 
 /// From this share of a core on, the generator may have been what was slow.
-pub(super) const SATURATED: f64 = 0.85;
+pub(in crate::load) const SATURATED: f64 = 0.85;
 /// The share of a latency limit by which requests may be sent late.
 const LATE: f64 = 0.1;
 /// By how much a request may be late whatever the limit is.
-pub(super) const LATE_AT_LEAST: Millis = Millis(10.0);
+pub(in crate::load) const LATE_AT_LEAST: Millis = Millis(10.0);
 /// The share of the requests that were due which has to be sent.
 const SENT: f64 = 0.99;
 

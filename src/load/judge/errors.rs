@@ -4,9 +4,10 @@ use super::doubt::Doubt;
 use super::{Measure, Of, Sum};
 use crate::load::statistics::Share;
 use crate::model::{Finding, LoadRecord, Percent, Reason};
+use crate::suite::LoadLimits;
 
 /// The share of requests that may go without a correct response, unless the suite says less.
-pub(in crate::load) const BUDGET: Percent = Percent(1.0);
+const BUDGET: Percent = Percent(1.0);
 
 pub(super) fn judge(
     of: &Of,
@@ -18,8 +19,7 @@ pub(super) fn judge(
     if doubt.is_some_and(|doubt| doubt.is_of_ends) {
         (sent, bad) = (sent - unfinished, bad - unfinished);
     }
-    let own = measure.limits(of).errors;
-    let budget = own.filter(|errors| *errors < BUDGET).unwrap_or(BUDGET);
+    let budget = budget(measure.limits(of));
     let Some(share) = Share::of(bad, sent) else {
         return Finding::inconclusive(Reason::NoData, format!("not one request{of} was sent"));
     };
@@ -50,6 +50,11 @@ pub(super) fn judge(
     let lines = std::iter::once(counted).chain(record.troubles.iter().cloned());
     let actual: Vec<String> = lines.collect();
     finding.comparing(format!("at most {budget}"), actual.join("\n"))
+}
+
+/// Gives the share of requests that may go without a correct response under these limits.
+pub(in crate::load) fn budget(limits: &LoadLimits) -> Percent {
+    limits.errors.filter(|errors| *errors < BUDGET).unwrap_or(BUDGET)
 }
 
 /// Writes a share with as many digits as a small one needs.

@@ -17,7 +17,8 @@ mod tests;
 
 pub(super) use aspect::{Aspect, Of};
 pub(super) use bounds::bounds;
-pub(super) use errors::BUDGET as ERROR_BUDGET;
+pub(super) use doubt::{LATE_AT_LEAST, SATURATED};
+pub(super) use errors::budget as error_budget;
 pub(super) use resources::{mean_cpu, most_memory};
 
 use crate::config::Thresholds;

@@ -87,8 +87,9 @@ pub(super) async fn perform(
     let mut broken = None;
     while let Some(said) = said.recv().await {
         for slice in collector.take(said) {
-            seconds.push(slice.second());
-            tell(LoadSecond { requests: slice.so_far.clone(), ..slice.second() });
+            let second = slice.second();
+            seconds.push(second.clone());
+            tell(LoadSecond { requests: slice.so_far.clone(), ..second });
             if broken.is_none()
                 && let Some(why) = watch.take(&slice)
             {

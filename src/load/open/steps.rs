@@ -3,14 +3,10 @@
 use std::time::Duration;
 
 use super::lost::exceeds;
+use crate::load::judge::{LATE_AT_LEAST, SATURATED};
 use crate::load::slice::Slice;
 use crate::load::workload::Bounds;
 use crate::model::{Millis, Percent, Schedule, StepRecord};
-
-/// From this share of a core on, the generator may have been what was slow.
-const SATURATED: f64 = 0.85;
-/// A generator that takes up requests later than this measures itself.
-const LATE: Millis = Millis(10.0);
 
 /// Adds up what is seen at each rate, and tells which was too much.
 pub(super) struct Steps {
@@ -98,7 +94,7 @@ fn unoffered(seen: &Slice) -> Option<String> {
         let busy = Percent(seen.busy * 100.0);
         return Some(format!("the generator was {busy} busy, so it is its own limit"));
     }
-    let lag = seen.lag.quantile(0.99).filter(|lag| *lag > LATE)?;
+    let lag = seen.lag.quantile(0.99).filter(|lag| *lag > LATE_AT_LEAST)?;
     Some(format!("the generator could not keep up: it was late by {lag}"))
 }
 

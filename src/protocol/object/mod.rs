@@ -5,14 +5,13 @@ mod s3;
 mod supabase;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName};
 use sha2::{Digest, Sha256};
 
 use super::http::{Http, HttpError, HttpRequest, HttpResponse};
-use crate::model::{Endpoint, Protocol};
+use crate::model::{Endpoint, Protocol, hexadecimal};
 pub use error::ObjectError;
 
 /// Names a bucket, and an object in it or how the keys of several begin.
@@ -144,13 +143,6 @@ pub async fn object_exchange(
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
-}
-
-fn hexadecimal(digest: &[u8]) -> String {
-    digest.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a string takes every text");
-        text
-    })
 }
 
 /// Reads a body of any size, keeping it where it is not too large.
