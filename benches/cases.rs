@@ -18,7 +18,9 @@ use cost::{Cost, cost, spread};
 const CASES: usize = 2_000;
 const JOBS: usize = 8;
 const ROUNDS: usize = 11;
+/// How many cases are listed, and in how many suites.
 const LISTED: usize = 10_000;
+const SUITES: [usize; 3] = [1, 10, 100];
 const BODY: &str = r#"{"sku":"mug-01","stock":7}"#;
 
 #[tokio::main]
@@ -73,7 +75,7 @@ async fn bare(url: &str, cases: usize) {
 
 fn compare(url: &str) {
     let home = tempfile::tempdir().unwrap();
-    let ours = project(&home.path().join("ours"), url, CASES);
+    let ours = project(&home.path().join("ours"), url, 1, CASES);
     let theirs = hurl_files(&home.path().join("hurl"), url);
     let run = || proofmark(&ours, &["test", "--jobs", &JOBS.to_string()]);
     let loops = || {
@@ -115,16 +117,18 @@ fn compare(url: &str) {
 
     println!("\nresident memory at its peak");
     for cases in [500, 1_000, 2_000, 4_000, 8_000] {
-        let project = project(&home.path().join(cases.to_string()), url, cases);
+        let project = project(&home.path().join(cases.to_string()), url, 1, cases);
         let (cost, _) = cost(proofmark(&project, &["test"]), "");
         println!("{cases:>6} cases  {:>6.1} MiB", cost.memory);
     }
 
-    let many = project(&home.path().join("listed"), url, LISTED);
-    let listed: Vec<Cost> =
-        (0..ROUNDS).map(|_| cost(proofmark(&many, &["test", "--list"]), "").0).collect();
     println!("\n{LISTED} cases listed");
-    row("proofmark test", &listed, None);
+    for suites in SUITES {
+        let many = project(&home.path().join(format!("{suites} suites")), url, suites, LISTED);
+        let listed: Vec<Cost> =
+            (0..ROUNDS).map(|_| cost(proofmark(&many, &["test", "--list"]), "").0).collect();
+        row(&format!("of {suites} suites"), &listed, None);
+    }
 }
 
 fn row(name: &str, samples: &[Cost], ours: Option<&[Cost]>) {
@@ -150,22 +154,28 @@ fn proofmark(project: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Writes a project whose only suite has so many cases.
-fn project(folder: &Path, url: &str, cases: usize) -> PathBuf {
+/// Writes a project of so many suites that have so many cases between them.
+fn project(folder: &Path, url: &str, suites: usize, cases: usize) -> PathBuf {
     std::fs::create_dir_all(folder.join("suites/integration")).unwrap();
     let settings = format!(
         "project: many\nbase:\n  access: http\n  services: {{ shop: {{ url: \"{url}\" }} }}\nenvironments: {{ local: {{}} }}\n"
     );
     std::fs::write(folder.join("proofmark.yaml"), settings).unwrap();
-    let mut suite = "suite: products\nlevel: integration\ncases:\n".to_owned();
+    let mut written = vec![String::new(); suites];
     for number in 0..cases {
+        let suite = &mut written[number * suites / cases];
+        if suite.is_empty() {
+            write!(suite, "suite: from {number}\nlevel: integration\ncases:\n").unwrap();
+        }
         write!(
             suite,
             "  - name: product {number} is there\n    steps:\n      - get: ${{shop}}/products/{number}\n        expect: {{ status: 200, json: {{ $.sku: mug-01 }} }}\n"
         )
         .unwrap();
     }
-    std::fs::write(folder.join("suites/integration/products.yaml"), suite).unwrap();
+    for (number, suite) in written.iter().enumerate() {
+        std::fs::write(folder.join(format!("suites/integration/{number}.yaml")), suite).unwrap();
+    }
     folder.to_owned()
 }
 

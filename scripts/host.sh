@@ -15,7 +15,7 @@ Usage: scripts/host.sh [--check] [--bench]
 Installs what the demo stack and the tests need, and does nothing where nothing is missing.
 
   --check   install nothing; say what is missing and what mends it (exit 1 if something is)
-  --bench   also install what benchmarks stand beside: hurl, and the load generators wrk and hey
+  --bench   also install what benchmarks stand beside: hurl, and the load generators wrk, hey and oha
   --help    print this text
 TEXT
 }
@@ -54,6 +54,7 @@ has_xmllint() { command -v xmllint >/dev/null; }
 has_compiler() { command -v cc >/dev/null; }
 has_load_tools() { command -v wrk >/dev/null && command -v hey >/dev/null; }
 has_hurl() { command -v hurl >/dev/null; }
+has_oha() { command -v oha >/dev/null; }
 
 find_missing() {
     missing=()
@@ -68,6 +69,7 @@ find_missing() {
     if [[ $bench == yes ]]; then
         has_load_tools || missing+=(load_tools)
         has_hurl || missing+=(hurl)
+        has_oha || missing+=(oha)
     fi
 }
 
@@ -91,6 +93,7 @@ remedy() {
     compiler) echo "a C compiler is missing: apt-get install gcc libc6-dev" ;;
     load_tools) echo "wrk or hey is missing: apt-get install wrk hey" ;;
     hurl) echo "hurl is missing: cargo install --locked hurl@8.0.1" ;;
+    oha) echo "oha is missing: cargo install --locked oha@1.16.0" ;;
     esac
 }
 
@@ -240,6 +243,12 @@ mend_hurl() {
     say "building hurl (some minutes)"
     apt_install libcurl4-openssl-dev libxml2-dev libclang-dev clang pkg-config
     quietly cargo install --locked hurl@8.0.1
+}
+
+# Debian 12 has no package of it.
+mend_oha() {
+    say "building oha (some minutes)"
+    quietly cargo install --locked oha@1.16.0
 }
 
 clean_up() {

@@ -57,7 +57,6 @@ pub async fn bare_goose(address: &str, users: usize, seconds: u64, rate: Option<
     configuration.no_status_codes = true;
     configuration.no_reset_metrics = true;
     configuration.no_telnet = true;
-    configuration.no_websocket = true;
     configuration.no_gzip = true;
     configuration.throttle_requests = rate;
     let client = GooseClientBuilder::new().without_cookies().gzip(false);
@@ -82,9 +81,10 @@ pub struct Told {
     pub p99: Option<f64>,
 }
 
-/// Reads what [`raw`] and [`bare_goose`] print.
+/// Reads what [`raw`] and [`bare_goose`] print; goose has words of its own before it.
 pub fn told(printed: &str) -> Told {
-    let mut numbers = printed.split_whitespace().map(|number| number.parse().unwrap());
+    let last = printed.lines().last().unwrap();
+    let mut numbers = last.split_whitespace().map(|number| number.parse().unwrap());
     Told { answers: numbers.next().unwrap(), p95: numbers.next(), p99: numbers.next() }
 }
 

@@ -17,14 +17,14 @@ use std::time::Duration;
 use proofmark::model::LoadRecord;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 
 use clients::{Told, pinned, told, told_by_hey, told_by_oha, told_by_wrk};
 use cost::{Cost, cost, spread};
 
 const CONNECTIONS: usize = 50;
 /// More than one core can send, in requests a second.
-const FULL: f64 = 120_000.0;
+const FULL: f64 = 100_000.0;
 
 fn main() {
     let arguments: Vec<String> =
@@ -50,7 +50,10 @@ fn main() {
 
 /// Serves a small JSON text on every connection; prints its address.
 async fn serve() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    // A frozen server keeps every connection that is opened meanwhile.
+    let listener = socket.listen(4096).unwrap();
     println!("{}", listener.local_addr().unwrap());
     while let Ok((stream, _)) = listener.accept().await {
         tokio::spawn(answer(stream));
@@ -58,12 +61,16 @@ async fn serve() {
 }
 
 async fn answer(mut stream: TcpStream) {
-    const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 61\r\n\r\n{\"sku\":\"mug-01\",\"stock\":7,\"name\":\"A mug that holds all of it\"}";
+    const BODY: &str = r#"{"sku":"mug-01","stock":7,"name":"A mug that holds all of it"}"#;
+    let response = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{BODY}",
+        BODY.len()
+    );
     stream.set_nodelay(true).unwrap();
     let mut buffer = [0; 4096];
     // The requests are small and each client waits for its answer: one read is one request.
     while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {
-        if stream.write_all(RESPONSE).await.is_err() {
+        if stream.write_all(response.as_bytes()).await.is_err() {
             return;
         }
     }
@@ -147,7 +154,7 @@ fn workload(address: &str, model: &Value) -> String {
         "unique": "bench",
         "model": model,
         "warm_up": { "secs": 0, "nanos": 0 },
-        "request_limit": { "secs": 1, "nanos": 0 },
+        "request_limit": { "secs": 10, "nanos": 0 },
         "bounds": { "errors": null, "response": [] },
         "ends": "at_its_time",
     })
@@ -287,7 +294,8 @@ fn rates(address: &str, seconds: u64) {
         let workload = at_rate(address, rate, CONNECTIONS, seconds);
         record(&cost(generator(), &format!("{workload}\n")).1)
     };
-    let full = perform(FULL).throughput().unwrap().0;
+    let most = |_| perform(FULL).throughput().unwrap().0;
+    let full = (0..3).map(most).fold(0.0, f64::max);
     println!(
         "\nrates that were offered, beside {full:.0}/s that one core sent at the most\n\n\
          | share | offered a second | taken up in time | correct a second | p99, ms | lag p99, ms | busy |\n\

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::SERVICES_A_THREAD;
 use super::capture::{Grounds, is_left_open, said_replicas};
-use super::cores::on_all_cores;
 use super::drift::Observed;
 use crate::engine::{Container, RELEASE, Target};
 use crate::model::{Check, Facts, Finding, Kind, Reason, Severity, Snapshot};
-use crate::runner::Task;
+use crate::runner::{Task, on_all_cores};
 
 /// Plans one check over all containers of `target`: by the facts in which each differs from its files,
 /// and by the hash of its configuration that Compose put on it.
@@ -59,7 +59,7 @@ type Differences = BTreeMap<String, Vec<Difference>>;
 
 fn differences(target: &Target, grounds: &Grounds<'_>, observed: &Observed) -> Differences {
     let services: Vec<_> = target.containers.iter().collect();
-    let said = on_all_cores(&services, |(service, _)| {
+    let said = on_all_cores(&services, SERVICES_A_THREAD, |(service, _)| {
         let files = target.written.project["services"].get(*service)?;
         Some((files, grounds.said(service)))
     });

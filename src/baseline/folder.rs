@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::cores::on_all_cores;
+use super::SERVICES_A_THREAD;
 use super::file::SnapshotFile;
 use crate::config::{Settings, Source};
 use crate::engine::{ComposeError, EngineError};
 use crate::model::Diagnostic;
+use crate::runner::on_all_cores;
 use crate::store::{Readers, replace_file};
 
 /// Says why a baseline could not be recorded, reviewed or compared.
@@ -154,7 +155,7 @@ impl Folder {
             let source = Source::open(path, self.shown(service, slot))?;
             Ok((service.clone(), SnapshotFile::read(&source, service)?))
         };
-        on_all_cores(&found, read).into_iter().collect()
+        on_all_cores(&found, SERVICES_A_THREAD, read).into_iter().collect()
     }
 
     /// Writes a file whole or not at all.

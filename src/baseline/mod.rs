@@ -7,7 +7,6 @@
 mod answer;
 mod body;
 mod capture;
-mod cores;
 mod difference;
 mod drift;
 mod expected;
@@ -33,6 +32,9 @@ mod selection;
 
 #[cfg(test)]
 mod tests;
+
+/// The fewest services of which one thread reads the facts.
+const SERVICES_A_THREAD: usize = 16;
 
 pub use answer::{Answer, Answers};
 pub use body::{Body, Figure, Figures, Section, notation};

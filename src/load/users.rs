@@ -13,6 +13,7 @@ use goose::goose::{
 use goose::{GooseAttack, GooseError};
 use reqwest::{Method, redirect};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::LoadError;
 use super::cpu::{self, Busy};
@@ -35,7 +36,10 @@ pub(super) async fn perform(
     mut tell: impl FnMut(LoadSecond),
 ) -> Result<LoadRecord, LoadError> {
     let log = Arc::new(Log::new(workload));
-    let mut attack = Box::pin(attack(workload, users, &log)?.execute());
+    // As a task beside its users: where it were polled from another thread, each of theirs would wake that one.
+    let attack = attack(workload, users, &log)?;
+    let attack = tokio::spawn(async move { attack.execute().await });
+    let mut attack = AbortOnDropHandle::new(attack);
     let (mut second, mut measured) = (Busy::of_process(), Busy::of_process());
     let host = Host::look();
     let mut is_measured = false;
@@ -43,7 +47,7 @@ pub(super) async fn perform(
     let aborted = loop {
         tokio::select! {
             ended = &mut attack => {
-                ended.map_err(refused)?;
+                ended.map_err(|_| LoadError::Failed("goose broke".to_owned()))?.map_err(refused)?;
                 break None;
             }
             () = stop.cancelled() => break Some("it was stopped".to_owned()),
@@ -150,13 +154,9 @@ fn attack(workload: &Workload, users: &Users, log: &Arc<Log>) -> Result<GooseAtt
     configuration.run_time = Some(format!("{}s", users.hold.as_secs().max(1)));
     configuration.timeout = Some(workload.request_limit.as_secs().max(1).to_string());
     configuration.quiet = 3;
-    configuration.no_print_metrics = true;
-    configuration.no_error_summary = true;
-    configuration.no_transaction_metrics = true;
-    configuration.no_scenario_metrics = true;
-    configuration.no_reset_metrics = true;
+    // The log takes down what goose's metrics would, and up to the last byte.
+    configuration.no_metrics = true;
     configuration.no_telnet = true;
-    configuration.no_websocket = true;
     configuration.no_gzip = true;
     let mut scenario = Scenario::new("workload");
     if !users.think.is_zero() {
@@ -262,9 +262,10 @@ async fn send(
     let answer = user.request(goose_request).await?;
     let mut first_byte = None;
     let ended = match answer.response {
-        Ok(response) => {
+        Ok(mut response) => {
             first_byte = Some(log.now());
-            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            let (status, headers) =
+                (response.status().as_u16(), std::mem::take(response.headers_mut()));
             match response.bytes().await {
                 Ok(body) => match visit.take(request, &filled, (status, &headers, &body)) {
                     Ok(()) => Ended::Correct,

@@ -19,6 +19,8 @@ use crate::suite::{
 #[derive(Debug)]
 pub(super) struct Visit<'w> {
     feed: Option<(&'w Feed, &'w [Value])>,
+    /// What nobody else's `${unique}` is.
+    unique: (&'w str, u64),
     values: BTreeMap<String, Value>,
     /// The captures that are shown nowhere.
     secrets: Vec<String>,
@@ -29,6 +31,10 @@ pub(super) struct Visit<'w> {
 impl Names for Visit<'_> {
     fn value(&self, name: &str) -> Option<Value> {
         self.values.get(name).cloned().or_else(|| {
+            if name == "unique" {
+                let (begin, number) = self.unique;
+                return Some(format!("{begin}-{number}").into());
+            }
             let (feed, row) = self.feed?;
             let column = name.strip_prefix(Feed::PREFIX)?;
             let index = feed.columns.iter().position(|known| known == column)?;
@@ -48,7 +54,6 @@ impl<'w> Visit<'w> {
         journey: &Journey,
         number: u64,
     ) -> Result<Self, FillError> {
-        let unique = Value::from(format!("{}-{number}", workload.unique));
         let row = |feed: &'w Feed| {
             let rows = u64::try_from(feed.rows.len()).expect("a length fits into 64 bits");
             let index = match feed.order {
@@ -60,7 +65,8 @@ impl<'w> Visit<'w> {
         };
         let mut visit = Self {
             feed: workload.feed.as_ref().map(row),
-            values: BTreeMap::from([("unique".to_owned(), unique)]),
+            unique: (&workload.unique, number),
+            values: BTreeMap::new(),
             secrets: Vec::new(),
             cookies: (journey.steps.len() > 1).then(CookieJar::default),
         };

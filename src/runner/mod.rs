@@ -4,6 +4,7 @@
 //! been redacted.
 
 mod attempts;
+mod cores;
 mod dispatch;
 mod halt;
 mod options;
@@ -11,6 +12,7 @@ mod scope;
 mod shuffle;
 mod task;
 
+pub use cores::on_all_cores;
 pub use dispatch::{Event, run};
 pub use options::Options;
 pub use scope::{Revealed, Scope};

@@ -10,6 +10,7 @@ use super::read::{read_fixture_files, read_suite};
 use super::snapshot::Snapshot;
 use crate::config::{Settings, Source};
 use crate::model::{Diagnostic, Place, Span};
+use crate::runner::on_all_cores;
 
 /// Reads every suite of a project, in the order of their paths, and the fixtures that they name.
 ///
@@ -23,16 +24,19 @@ pub fn read_folder(settings: &Settings) -> Result<Vec<Suite>, Vec<Diagnostic>> {
     let folder = &settings.suites;
     let files = files(settings, folder, "suites")?;
     let fixtures = read_fixtures(settings)?;
+    let read = |file: &PathBuf| {
+        let source = Source::open(file, settings.name_of(file))?;
+        let level = level_of(file, folder).ok_or_else(|| stands_in_no_level(&source))?;
+        let read = read_suite(&source, level, settings, &fixtures)?;
+        Ok((Suite { file: file.clone(), ..read }, source))
+    };
     let mut suites: Vec<(Suite, Source)> = Vec::new();
     let mut refusals = Vec::new();
     let mut seen: BTreeMap<(Level, String), Place> = BTreeMap::new();
     let mut kept: BTreeMap<PathBuf, Place> = BTreeMap::new();
-    for file in &files {
-        let read = Source::open(file, settings.name_of(file)).and_then(|source| {
-            let level = level_of(file, folder).ok_or_else(|| stands_in_no_level(&source))?;
-            let read = read_suite(&source, level, settings, &fixtures)?;
-            let suite = Suite { file: file.clone(), ..read };
-            let earlier = seen.insert((level, suite.name.clone()), suite.place.clone());
+    for read in on_all_cores(&files, 1, read) {
+        let read = read.and_then(|(suite, source)| {
+            let earlier = seen.insert((suite.level, suite.name.clone()), suite.place.clone());
             match earlier {
                 None => {
                     only_its_own_snapshots(&source, &suite, &mut kept).map(|()| (suite, source))

@@ -10,14 +10,15 @@ use super::project;
 use super::reading::{Around, Asked, Shown};
 use super::value::text;
 use super::{of_container, of_files, put};
+use crate::baseline::SERVICES_A_THREAD;
 use crate::baseline::body::Body;
-use crate::baseline::cores::on_all_cores;
 use crate::baseline::drift::Observed;
 use crate::baseline::folder::BaselineError;
 use crate::baseline::mask::mask_of;
 use crate::baseline::measure::{Measured, measure};
 use crate::engine::{Container, RELEASE, Target};
 use crate::model::{Facts, Mask, Snapshot};
+use crate::runner::on_all_cores;
 
 /// Holds what a target's services are read against.
 pub(in crate::baseline) struct Grounds<'t> {
@@ -100,7 +101,9 @@ impl<'t> Grounds<'t> {
         };
         let running = self.target.containers.iter();
         let running: Vec<_> = running.filter(|(_, containers)| !containers.is_empty()).collect();
-        on_all_cores(&running, |running| of_service(*running)).into_iter().collect()
+        on_all_cores(&running, SERVICES_A_THREAD, |running| of_service(*running))
+            .into_iter()
+            .collect()
     }
 
     fn of_project(&self) -> Facts {

@@ -47,19 +47,22 @@ impl Iterator for Arrivals {
 /// offered ten times what it can take costs no memory.
 #[derive(Debug)]
 pub(super) struct Waiting {
-    from: Option<Arrivals>,
+    next: Option<Arrival>,
+    /// What comes after it.
+    after: Option<Arrivals>,
     count: u64,
 }
 
 impl Waiting {
     pub const fn new() -> Self {
-        Self { from: None, count: 0 }
+        Self { next: None, after: None, count: 0 }
     }
 
-    /// Lets one more wait; `coming` still stands before it.
-    pub fn push(&mut self, coming: &Arrivals) {
+    /// Lets one more wait; `after` stands after it.
+    pub fn push(&mut self, arrival: Arrival, after: &Arrivals) {
         if self.count == 0 {
-            self.from = Some(coming.clone());
+            self.next = Some(arrival);
+            self.after = Some(after.clone());
         }
         self.count += 1;
     }
@@ -67,7 +70,8 @@ impl Waiting {
     /// Gives the one that waits longest.
     pub fn pop(&mut self) -> Option<Arrival> {
         self.count = self.count.checked_sub(1)?;
-        self.from.as_mut()?.next()
+        let next = if self.count == 0 { None } else { self.after.as_mut()?.next() };
+        std::mem::replace(&mut self.next, next)
     }
 }
 
@@ -93,8 +97,8 @@ mod tests {
         let mut waiting = Waiting::new();
         let mut popped = Vec::new();
         for round in 0..10 {
-            waiting.push(&coming);
-            coming.next();
+            let arrival = coming.next().unwrap();
+            waiting.push(arrival, &coming);
             if round % 3 == 2 {
                 popped.extend(waiting.pop());
             }

@@ -12,6 +12,7 @@ use reqwest::Url;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::arrival::Arrival;
+use super::clock::Clock;
 use super::core::Core;
 use super::link::{Answer, Link, Lost};
 use super::request::Prepared;
@@ -208,7 +209,12 @@ impl Hand<'_> {
         let mut sent = core.clock.now();
         core.recorder.borrow_mut().send(sent);
         let Self { link, limit, .. } = self;
-        let ended = match limit.within(answer(link, core, prepared, &mut sent)).await {
+        let over = sent + limit.lasts;
+        let answer = {
+            let work = pin!(answer(link, core, prepared, &mut sent));
+            limit.within(&core.clock, over, work).await
+        };
+        let ended = match answer {
             Some(Ok(answer)) => return Ok(Received { sent, answer: Ok(answer) }),
             Some(Err(Lost::Own(lacking))) => return Err(lacking),
             Some(Err(Lost::Unsent)) => {
@@ -243,6 +249,16 @@ async fn answer(
             answer => return answer,
         }
     }
+    // Put aside, because its state is many times as large as that of a request, and hardly any needs it.
+    Box::pin(answer_anew(link, core, request, sent)).await
+}
+
+async fn answer_anew(
+    link: &mut Option<Link>,
+    core: &Core,
+    request: &Prepared,
+    sent: &mut Duration,
+) -> Result<Answer, Lost> {
     let origin = core.origin(request.origin);
     let opened = Link::open(request.origin, &origin, &core.plan.tls).await?;
     let fresh = link.insert(opened);
@@ -263,18 +279,23 @@ impl Limit {
         Self { lasts, timer: Box::pin(sleep(lasts)) }
     }
 
-    async fn within<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
-        let deadline = Instant::now() + self.lasts;
-        let mut work = pin!(work);
+    /// Gives what `work` gives; nothing where it takes beyond `over`.
+    async fn within<T>(
+        &mut self,
+        clock: &Clock,
+        over: Duration,
+        mut work: Pin<&mut impl Future<Output = T>>,
+    ) -> Option<T> {
         poll_fn(|context| {
             if let Poll::Ready(done) = work.as_mut().poll(context) {
                 return Poll::Ready(Some(done));
             }
             while self.timer.as_mut().poll(context).is_ready() {
-                if Instant::now() >= deadline {
+                let left = over.saturating_sub(clock.now());
+                if left.is_zero() {
                     return Poll::Ready(None);
                 }
-                self.timer.as_mut().reset(deadline);
+                self.timer.as_mut().reset(Instant::now() + left);
             }
             Poll::Pending
         })

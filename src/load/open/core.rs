@@ -158,7 +158,6 @@ impl Core {
         self.clock.until(Duration::ZERO).await?;
         let mut late = 0;
         loop {
-            let before = arrivals.clone();
             let Some(arrival) = arrivals.next() else { break };
             if arrival.due > self.clock.now() {
                 self.clock.until(arrival.due).await?;
@@ -169,13 +168,13 @@ impl Core {
                     yield_now().await;
                 }
             }
-            self.arrive(arrival, &before);
+            self.arrive(arrival, &arrivals);
         }
         self.clock.until(self.plan.schedule.lasts()).await
     }
 
-    /// Gives an arrival to whoever is free; `before` is what stood before it was taken up.
-    fn arrive(self: &Rc<Self>, arrival: Arrival, before: &Arrivals) {
+    /// Gives an arrival to whoever is free; `after` are those that come after it.
+    fn arrive(self: &Rc<Self>, arrival: Arrival, after: &Arrivals) {
         let index = self.first_step(arrival);
         self.recorder.borrow_mut().take(index, arrival.due, self.clock.now());
         let origin = self.plan.prepared[index].as_ref().map_or(0, |prepared| prepared.origin);
@@ -189,7 +188,7 @@ impl Core {
             spawn_local(carry(Rc::clone(self), carrier));
         } else {
             self.recorder.borrow_mut().queue(arrival.due);
-            self.waiting.borrow_mut().push(before);
+            self.waiting.borrow_mut().push(arrival, after);
         }
     }
 

@@ -73,7 +73,8 @@ impl Link {
                 Either::Right(shaken.map_err(|cause| Lost::Target(format!("TLS: {cause}")))?)
             }
         };
-        let shaken = http1::handshake(TokioIo::new(stream)).await;
+        // Head and body in one piece: a list of pieces costs more than copying a small body.
+        let shaken = http1::Builder::new().writev(false).handshake(TokioIo::new(stream)).await;
         let (sender, connection) = shaken.map_err(|cause| Lost::Target(told(&cause)))?;
         Ok(Self { origin: index, sender, connection: Some(connection) })
     }
@@ -81,10 +82,11 @@ impl Link {
     /// Sends a request and reads its response to the last byte.
     pub async fn exchange(&mut self, message: Message, clock: &Clock) -> Result<Answer, Lost> {
         let Self { sender, connection, .. } = self;
-        if !sender.is_ready() && drive(connection, sender.ready()).await.is_err() {
+        if !sender.is_ready() && drive(connection, pin!(sender.ready())).await.is_err() {
             return Err(Lost::Unsent);
         }
-        let response = match drive(connection, sender.try_send_request(message)).await {
+        let sending = pin!(sender.try_send_request(message));
+        let response = match drive(connection, sending).await {
             Ok(response) => response,
             Err(mut lost) => {
                 if lost.take_message().is_some() {
@@ -98,7 +100,7 @@ impl Link {
         };
         let first_byte = clock.now();
         let (head, body) = response.into_parts();
-        let body = drive(connection, whole(body)).await;
+        let body = drive(connection, pin!(whole(body))).await;
         let body = body.map_err(|cause| Lost::BrokenOff(told(&cause)))?;
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body, first_byte })
     }
@@ -131,11 +133,12 @@ async fn whole(mut body: Incoming) -> hyper::Result<Bytes> {
 }
 
 /// Waits for `work`, and moves the connection meanwhile.
+///
+/// It is pinned by whoever asks, or its state would be copied on the way, for each request anew.
 async fn drive<T>(
     connection: &mut Option<Connection<Stream, Full<Bytes>>>,
-    work: impl Future<Output = T>,
+    mut work: Pin<&mut impl Future<Output = T>>,
 ) -> T {
-    let mut work = pin!(work);
     poll_fn(|context| {
         look(connection, context);
         work.as_mut().poll(context)

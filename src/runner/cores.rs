@@ -1,0 +1,57 @@
+//! Work that is the same for each of many things, on all cores.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Gives what `work` makes of each item, in their order.
+///
+/// No thread is begun for fewer items than `worth_a_thread`, which is at least one. Each thread takes the next item when it has
+/// done one, so that an item that takes long holds no other up.
+pub fn on_all_cores<T: Sync, R: Send>(
+    items: &[T],
+    worth_a_thread: usize,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = items.len().div_ceil(worth_a_thread.max(1)).min(cores);
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut made = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(at) else { return made };
+            made.push((at, work(item)));
+        }
+    };
+    let mut made = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(take)).collect();
+        let mut made = take();
+        for other in others {
+            made.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        made
+    });
+    made.sort_unstable_by_key(|(at, _)| *at);
+    made.into_iter().map(|(_, made)| made).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_stands_in_the_order_of_what_it_was_made_of() {
+        let items: Vec<usize> = (0..1_000).collect();
+        let doubled: Vec<usize> = items.iter().map(|item| item * 2).collect();
+        assert_eq!(on_all_cores(&items, 16, |item| item * 2), doubled);
+        assert_eq!(on_all_cores(&items, 1, |item| item * 2), doubled);
+        assert!(on_all_cores(&items[..0], 16, |item| item * 2).is_empty());
+    }
+
+    #[test]
+    #[should_panic(expected = "the last")]
+    fn a_panic_is_not_lost() {
+        let items: Vec<usize> = (0..100).collect();
+        on_all_cores(&items, 16, |item| assert!(*item < 99, "the last"));
+    }
+}
