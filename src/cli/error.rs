@@ -186,7 +186,9 @@ fn of_series(cause: &SeriesError) -> Exit {
         SeriesError::Gate(cause) => of_gate(cause),
         SeriesError::Store(cause) => of_store(cause),
         SeriesError::ThrowAway(cause) => of_throw_away(cause),
+        SeriesError::Unset { .. } => Exit::Inconclusive,
         SeriesError::Rule(_)
+        | SeriesError::TooFew(_)
         | SeriesError::SameEnvironment(_)
         | SeriesError::NotAllowed { .. }
         | SeriesError::SeveralCases(_)

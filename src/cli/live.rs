@@ -5,9 +5,7 @@ use std::fmt::Write as _;
 use console::truncate_str;
 
 use super::style::{DIM, FAIL, STRONG, inked};
-use crate::model::{
-    Bytes, Limited, LoadMoment, LoadSecond, Millis, Percent, Rate, ResourceReading,
-};
+use crate::model::{Bytes, Limited, LoadMoment, Millis, Percent, Rate, ResourceReading};
 use crate::report::visible;
 
 /// How often a log is told how a load goes, in seconds.
@@ -19,10 +17,9 @@ const LABEL: usize = 9;
 
 /// Gives the lines that stand while a load runs, none of them wider than `width` columns.
 pub(super) fn lines(moment: &LoadMoment, width: usize) -> Vec<String> {
-    let LoadMoment { case, offered_as, lasts, second, .. } = moment;
-    let (passed, whole) = (Millis(passed(second) * 1000.0), Millis(lasts * 1000.0));
+    let LoadMoment { case, offered_as, .. } = moment;
     let name = visible(case).replace('\n', " ");
-    let head = format!("{}  {passed} of {whole}  {}", inked(STRONG, &name), visible(offered_as));
+    let head = format!("{}  {}  {}", inked(STRONG, &name), progress(moment), visible(offered_as));
     let mut lines = vec![head, labelled("now", &now(moment)), labelled("so far", &so_far(moment))];
     let services: Vec<String> =
         moment.resources.iter().map(|(service, reading)| used(service, reading, moment)).collect();
@@ -39,15 +36,20 @@ pub(super) fn lines(moment: &LoadMoment, width: usize) -> Vec<String> {
 pub(super) fn line(moment: &LoadMoment) -> Option<String> {
     let second = &moment.second;
     let case = visible(&moment.case).replace('\n', " ");
-    (second.at + 1).is_multiple_of(EVERY).then(|| {
-        let passed = Millis(passed(second) * 1000.0);
-        let whole = Millis(moment.lasts * 1000.0);
-        format!("load {case}: {passed} of {whole}, {}; {}", now(moment), so_far(moment))
-    })
+    (second.at + 1)
+        .is_multiple_of(EVERY)
+        .then(|| format!("load {case}: {}, {}; {}", progress(moment), now(moment), so_far(moment)))
 }
 
-fn passed(second: &LoadSecond) -> f64 {
-    f64::from(second.at) + 1.0
+/// Says how far a load came; past its time nothing is sent any more, and only answers are wanting.
+fn progress(moment: &LoadMoment) -> String {
+    let passed = f64::from(moment.second.at) + 1.0;
+    let whole = Millis(moment.lasts * 1000.0);
+    if passed > moment.lasts {
+        format!("{whole} of {whole}, waiting for the last answers")
+    } else {
+        format!("{} of {whole}", Millis(passed * 1000.0))
+    }
 }
 
 fn labelled(label: &str, text: &str) -> String {
@@ -120,7 +122,7 @@ mod tests {
     use console::measure_text_width;
 
     use super::*;
-    use crate::model::LoadLimit;
+    use crate::model::{LoadLimit, LoadSecond};
 
     fn moment() -> LoadMoment {
         let limit = |of, value| LoadLimit { of, name: None, value };
@@ -181,6 +183,22 @@ mod tests {
         services  api CPU 91% memory 30%   cache CPU 4% memory 64 MiB   db CPU 12% memory 64 MiB
         services  worker CPU 1% memory 64 MiB
         ");
+    }
+
+    /// A load of 3 s was told to be at 10 s of them while slow answers were awaited.
+    #[test]
+    fn past_its_time_a_load_waits_for_the_last_answers() {
+        let at = |at| {
+            let mut moment = LoadMoment { lasts: 3.0, ..moment() };
+            moment.second.at = at;
+            (strip_str(&lines(&moment, 200)[0]).to_string(), line(&moment))
+        };
+        assert_eq!(at(2).0.trim(), "shop: shoppers  3.00 s of 3.00 s  50/s for 30s");
+        let waiting =
+            "shop: shoppers  3.00 s of 3.00 s, waiting for the last answers  50/s for 30s";
+        assert_eq!(at(9).0.trim(), waiting);
+        let log = at(9).1.unwrap();
+        assert!(log.contains("3.00 s of 3.00 s, waiting for the last answers, "), "{log}");
     }
 
     #[test]

@@ -6,11 +6,11 @@ use super::args::{LoadArgs, Shared};
 use super::context::Context;
 use super::error::CommandError;
 use super::inspect::{self, Asked};
-use super::output::settings_of;
+use super::output::{eprint, settings_of};
 use super::series::{self, Asking};
 use super::test::{coverage, foresee, list, refuse_what_shows_no_list};
-use crate::config;
-use crate::gate::Compared;
+use crate::config::{self, Settings};
+use crate::gate::{Compared, Coverage, foresee_rounds};
 use crate::load::rounds::LEAST_PAIRS;
 use crate::load::series::LOOKS;
 use crate::model::{Exit, Kind};
@@ -28,62 +28,21 @@ pub(super) async fn perform(
     if args.list {
         return list(context, shared, &coverage);
     }
-    if args.dry_run {
-        return foresee(context, shared, &coverage);
-    }
     let mut settings = settings_of(context, shared)?;
     if args.rule.warnings_fail {
         Arc::make_mut(&mut settings).policy.warnings_fail = true;
     }
-    let compared = match (&args.paired, &args.paired_release, args.against) {
-        (Some(baseline), ..) => {
-            let loaded = config::load(&settings.file, baseline, &context.variables)?;
-            Compared::Environment(loaded.into())
+    let compared = compared(context, &settings, args)?;
+    let looks = looks(&compared, args)?;
+    if args.dry_run {
+        if let Some(words) = rounds_foreseen(&settings, &coverage, &compared, &looks)? {
+            eprint(&words);
         }
-        (_, Some(release), _) => Compared::Release(release.clone()),
-        (.., Some(word)) => Compared::Kept(word.into()),
-        _ => Compared::Alone,
-    };
-    let looks = match (&compared, args.rounds, args.pairs) {
-        (Compared::Environment(_) | Compared::Release(_), _, None) => LOOKS.to_vec(),
-        (Compared::Environment(_) | Compared::Release(_), _, Some(pairs)) => vec![pairs],
-        (_, _, Some(_)) => {
-            let message = "a pair has two sides; name the other with --paired or --paired-release";
-            return Err(CommandError::Measured(message.to_owned()));
-        }
-        (Compared::Kept(_), Some(rounds), _) if rounds < LEAST_PAIRS => {
-            let message = format!(
-                "fewer than {LEAST_PAIRS} rounds are never held against others; measure {LEAST_PAIRS} or more"
-            );
-            return Err(CommandError::Measured(message));
-        }
-        (_, Some(rounds), _) => vec![rounds],
-        (_, None, _) if args.pin => {
-            let message = "a load that is performed once has no rounds to keep; add `--rounds 10`";
-            return Err(CommandError::Measured(message.to_owned()));
-        }
-        (_, None, _) => {
-            if let Some(option) = args.without_effect() {
-                let message = format!(
-                    "{option} has no effect on a load that is held against nothing; name the other side with --paired or \
-                     --paired-release, or keep rounds with --rounds"
-                );
-                return Err(CommandError::Measured(message));
-            }
-            let options = inspect::options(&settings, shared)?;
-            let asked = Asked {
-                command: "load",
-                settings,
-                phase: None,
-                coverage,
-                options,
-                update: SnapshotUpdate::Never,
-                reports: &args.reports,
-                metrics: args.metrics.metrics,
-            };
-            return inspect::perform(context, shared, asked).await;
-        }
-    };
+        return foresee(context, shared, &coverage);
+    }
+    if looks.is_empty() {
+        return once(context, shared, args, settings, coverage).await;
+    }
     let asking = Asking {
         command: "load",
         settings,
@@ -98,4 +57,80 @@ pub(super) async fn perform(
         metrics: args.metrics.metrics,
     };
     series::perform(context, shared, asking).await
+}
+
+fn compared(
+    context: &Context,
+    settings: &Settings,
+    args: &LoadArgs,
+) -> Result<Compared, CommandError> {
+    Ok(match (&args.paired, &args.paired_release, args.against) {
+        (Some(baseline), ..) => {
+            let loaded = config::load(&settings.file, baseline, &context.variables)?;
+            Compared::Environment(loaded.into())
+        }
+        (_, Some(release), _) => Compared::Release(release.clone()),
+        (.., Some(word)) => Compared::Kept(word.into()),
+        _ => Compared::Alone,
+    })
+}
+
+/// Gives the numbers of rounds after which it is judged; none where it is loaded once.
+fn looks(compared: &Compared, args: &LoadArgs) -> Result<Vec<usize>, CommandError> {
+    let refused = |message: String| Err(CommandError::Measured(message));
+    match (compared, args.rounds, args.pairs) {
+        (Compared::Environment(_) | Compared::Release(_), _, None) => Ok(LOOKS.to_vec()),
+        (Compared::Environment(_) | Compared::Release(_), _, Some(pairs)) => Ok(vec![pairs]),
+        (_, _, Some(_)) => refused(
+            "a pair has two sides; name the other with --paired or --paired-release".to_owned(),
+        ),
+        (Compared::Kept(_), Some(rounds), _) if rounds < LEAST_PAIRS => refused(format!(
+            "fewer than {LEAST_PAIRS} rounds are never held against others; measure {LEAST_PAIRS} or more"
+        )),
+        (_, Some(rounds), _) => Ok(vec![rounds]),
+        (_, None, _) if args.pin => refused(
+            "a load that is performed once has no rounds to keep; add `--rounds 10`".to_owned(),
+        ),
+        (_, None, _) => match args.without_effect() {
+            Some(option) => refused(format!(
+                "{option} has no effect on a load that is held against nothing; name the other side with --paired or \
+                 --paired-release, or keep rounds with --rounds"
+            )),
+            None => Ok(Vec::new()),
+        },
+    }
+}
+
+/// Foresees how many rounds there would be, where there would be any.
+fn rounds_foreseen(
+    settings: &Settings,
+    coverage: &Coverage,
+    compared: &Compared,
+    looks: &[usize],
+) -> Result<Option<String>, CommandError> {
+    if looks.is_empty() {
+        return Ok(None);
+    }
+    Ok(foresee_rounds(settings, coverage, compared, looks)?)
+}
+
+/// Loads once, and asks the thresholds alone.
+async fn once(
+    context: &Context,
+    shared: &Shared,
+    args: &LoadArgs,
+    settings: Arc<Settings>,
+    coverage: Coverage,
+) -> Result<Exit, CommandError> {
+    let asked = Asked {
+        command: "load",
+        options: inspect::options(&settings, shared)?,
+        settings,
+        phase: None,
+        coverage,
+        update: SnapshotUpdate::Never,
+        reports: &args.reports,
+        metrics: args.metrics.metrics,
+    };
+    inspect::perform(context, shared, asked).await
 }

@@ -27,6 +27,7 @@ mod load;
 mod load_worker;
 mod manual;
 mod metrics;
+mod noise_table;
 mod output;
 mod pending;
 mod progress;

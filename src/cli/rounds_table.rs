@@ -21,8 +21,10 @@ const HEAD: [&str; 11] = [
     "pairs",
     "settled by",
 ];
-/// The columns that are left out one after the other where there is no room: the report below has them too.
-const LEAST_NEEDED: [&str; 4] = ["worst", "settled by", "baseline", "candidate"];
+/// The columns that are left out one after the other where there is no room: the report below has them too. First what the
+/// change was computed from; never the change, its interval and the verdict.
+const LEAST_NEEDED: [&str; 6] =
+    ["baseline", "candidate", "pairs", "settled by", "worst", "tolerance"];
 
 /// Is one line: a cell for each column of [`HEAD`], and the ink of its verdict.
 struct Line {
@@ -131,5 +133,45 @@ fn verdict(result: &CheckResult) -> String {
     match result.reason {
         Some(reason) if !is_open => format!("{word}: {}", reason.word()),
         _ => word.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anstream::adapter::strip_str;
+
+    use super::*;
+    use crate::config::Source;
+    use crate::load::rounds::{Rule, read};
+
+    /// The worst round was left out first, though it is what no interval shows.
+    #[test]
+    fn where_there_is_no_room_the_numbers_behind_the_change_go_first_and_the_verdict_never() {
+        let text = include_str!("../../fixtures/rounds/noisy.csv");
+        let rounds = read(Source::new("noisy.csv", text)).unwrap();
+        let checks = rounds.judge(&Rule::default(), "rounds").unwrap().into_iter();
+        let results: Vec<CheckResult> =
+            checks.map(|(check, finding)| CheckResult::new(check, finding, 0.0, 1.0)).collect();
+        let head = |width| {
+            let rows = results.iter().map(|result| (&*result.check.name, result));
+            let table = strip_str(&table(rows, width)).to_string();
+            table
+                .lines()
+                .next()
+                .unwrap()
+                .split("  ")
+                .map(str::trim)
+                .filter(|it| !it.is_empty())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let all =
+            "metric, baseline, candidate, change, interval, tolerance, worst, verdict, settled by";
+        assert_eq!(head(200), all);
+        assert_eq!(head(95), all.replace(" baseline,", ""));
+        assert_eq!(head(85), "metric, change, interval, tolerance, worst, verdict, settled by");
+        assert_eq!(head(75), "metric, change, interval, tolerance, worst, verdict");
+        assert_eq!(head(65), "metric, change, interval, tolerance, verdict");
+        assert_eq!(head(20), "metric, change, interval, verdict");
     }
 }

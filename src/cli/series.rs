@@ -9,15 +9,16 @@ use super::context::Context;
 use super::error::CommandError;
 use super::inspect::{conclude, options, question, stop_on_signal};
 use super::metrics::{Metrics, MetricsAddress};
+use super::noise_table::noises;
 use super::output::{eprint, print, report_files, shown};
 use super::rounds_table::table;
 use crate::config::{ConfigError, Settings, waivers};
-use crate::gate::{Compared, Coverage, Measurement, Outcome, Question, measure};
+use crate::gate::{self, Compared, Coverage, Measurement, Question, measure};
 use crate::load::rounds::Rule;
 use crate::load::series::{Entry, Ledger, Table};
-use crate::model::{CheckResult, Exit, Verdict};
+use crate::model::{CheckResult, Exit, Outcome, Severity, Verdict};
 use crate::report::style::{STRONG, inked};
-use crate::report::visible;
+use crate::report::{plural, visible};
 use crate::store::Store;
 
 /// Says what one command measures.
@@ -72,6 +73,7 @@ pub(super) async fn perform(
         rule: asking.rule,
         seed: asking.seed.unwrap_or_else(|| context.seed()),
         is_written: out.is_some(),
+        is_pinned: asking.pin,
         ledger: Ledger::new(out, tell),
     };
     let outcome = measure(&question, measurement, |event| {
@@ -82,11 +84,11 @@ pub(super) async fn perform(
     })
     .await?;
     drop((progress, metrics));
-    let Outcome { inspection, entries } = outcome;
-    remember(&settings, &entries, asking.pin)?;
+    let gate::Outcome { inspection, entries } = outcome;
+    let results = inspection.run.results.iter();
+    let by_id: ById<'_> = results.map(|result| (result.check.id.as_str(), result)).collect();
+    remember(&settings, &entries, &by_id, asking.pin)?;
     if shared.format == OutputFormat::Human {
-        let results = inspection.run.results.iter();
-        let by_id = results.map(|result| (result.check.id.as_str(), result)).collect();
         for (entry, _) in &entries {
             show(context, entry, &by_id);
         }
@@ -94,36 +96,60 @@ pub(super) async fn perform(
     conclude(context, shared, &settings, &inspection, &files)
 }
 
+/// Holds the results by the identities of their checks.
+type ById<'r> = BTreeMap<&'r str, &'r CheckResult>;
+
 /// Prints each comparison of a load case as a table.
-fn show(context: &Context, entry: &Entry, results: &BTreeMap<&str, &CheckResult>) {
+fn show(context: &Context, entry: &Entry, results: &ById<'_>) {
     for Table { title, rows } in &entry.tables {
         let rows = rows
             .iter()
             .filter_map(|(metric, id)| Some((metric.as_str(), *results.get(id.as_str())?)));
         print(&inked(STRONG, &visible(title)));
-        print(&table(rows, context.width));
+        let table =
+            if entry.calibration.is_some() { noises(rows) } else { table(rows, context.width) };
+        print(&table);
         print("");
     }
 }
 
-/// Keeps the rounds of each load case that were all measured, and its noise where that was.
+/// Keeps the rounds of each load case that were all measured, and its noise where that was; says what was kept.
 fn remember(
     settings: &Settings,
     entries: &[(Entry, Verdict)],
+    results: &ById<'_>,
     pin: bool,
 ) -> Result<(), CommandError> {
     let store = Store::open(&settings.state)?;
     for (entry, verdict) in entries {
+        let case = &entry.case;
         if let Some(calibration) = &entry.calibration {
+            if let Some(open) = unanswered(entry, results) {
+                eprint(&format!("no noise was kept of {case}, because {open}"));
+                continue;
+            }
             store.save_calibration(calibration)?;
+            let (pairs, metrics) = (calibration.pairs, plural(calibration.noise.len(), "metric"));
+            eprint(&format!("kept: the noise of {metrics} of {case}, of {pairs} pairs"));
         } else if let Some(kept) = &entry.kept {
             let pinned = pin && *verdict == Verdict::Pass;
             store.save_rounds(kept, *verdict, pinned)?;
             if pin && !pinned {
-                let (case, word) = (&entry.case, verdict.word());
+                let word = verdict.word();
                 eprint(&format!("not pinned: the rounds of {case} are no pass ({word})"));
             }
+        } else {
+            eprint(&format!("nothing was kept of {case}, because not all was measured"));
         }
     }
     Ok(())
+}
+
+/// Says which check of a load case told nothing, so that its noise is that of a load which is not known to be sound.
+fn unanswered(entry: &Entry, results: &ById<'_>) -> Option<String> {
+    let own = results.values().filter(|result| result.check.id.starts_with(&entry.checks));
+    let mut open = own.filter(|result| {
+        result.check.severity == Severity::Critical && result.outcome == Outcome::Inconclusive
+    });
+    open.next().map(|result| format!("{} told nothing: {}", result.check.name, result.message))
 }

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 
+use serde::Serialize;
+
 use super::args::{OutputFormat, SelectionArgs, Shared, TestArgs};
 use super::context::Context;
 use super::error::CommandError;
 use super::inspect::{self, Asked};
 use super::output::{eprint, json, print, settings_of};
 use crate::config::{ConfigError, Settings, waivers};
-use crate::gate::{Coverage, cases, forecast};
-use crate::model::{CheckResult, Exit, Kind};
+use crate::gate::{Coverage, Forecast, forecast};
+use crate::model::{Check, CheckResult, Exit, Kind};
 use crate::report::plural;
 use crate::runner::Options;
 use crate::store::Store;
@@ -109,18 +111,32 @@ fn open_checks(context: &Context, shared: &Shared) -> Result<BTreeSet<String>, C
     Ok(open)
 }
 
-/// Lists the cases that are covered, and runs nothing.
+/// Is a line of a list: a case, and why it is skipped where it is.
+#[derive(Serialize)]
+struct Listed {
+    #[serde(flatten)]
+    check: Check,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<String>,
+}
+
+/// Lists the cases that are covered, marks what the environment skips, and runs nothing.
 pub(super) fn list(
     context: &Context,
     shared: &Shared,
     coverage: &Coverage,
 ) -> Result<Exit, CommandError> {
     let settings = settings_of(context, shared)?;
-    let cases = cases(&settings, coverage)?;
+    let cases = forecast(&settings, coverage)?.into_iter();
+    let cases = cases.map(|Forecast { check, skipped }| Listed { check, skipped });
     let text = if shared.format == OutputFormat::Json {
-        json(&cases)
+        json(&cases.collect::<Vec<_>>())
     } else {
-        cases.iter().map(|case| case.id.as_str()).collect::<Vec<_>>().join("\n")
+        let line = |Listed { check: Check { id, .. }, skipped }| match skipped {
+            None => id,
+            Some(why) => format!("{id}  (skipped: {why})"),
+        };
+        cases.map(line).collect::<Vec<_>>().join("\n")
     };
     print(&text);
     Ok(Exit::Holds)

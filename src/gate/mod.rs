@@ -7,6 +7,7 @@
 mod coverage;
 mod decision;
 mod forecast;
+mod foretold;
 mod inspect;
 mod plan;
 mod report_file;
@@ -16,6 +17,7 @@ mod waivers;
 pub use coverage::Coverage;
 pub use decision::write_decision;
 pub use forecast::{Forecast, forecast};
+pub use foretold::foresee_rounds;
 pub use inspect::{GateError, Inspection, Question, cases, inspect, perform, plan_for};
 pub use report_file::{ReportFile, ReportFileError};
 pub use series::{Compared, Measurement, Outcome, SeriesError, measure};

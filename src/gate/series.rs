@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::foretold::{foretell, refuse_not_allowed, refuse_several, refuse_unset};
 use super::inspect::{refuse_absent, selected};
 use super::{GateError, Inspection, Question, perform};
 use crate::config::Settings;
 use crate::engine::{Looked, ThrowAway, ThrowAwayError};
 use crate::load::rounds::Rule;
 use crate::load::series::{
-    Against, Entry, Kept, Ledger, Series, case_name, load_cases, plan_series, refuse_unknown,
+    Against, Entry, Kept, Ledger, Series, TooFew, case_name, load_cases, plan_series,
+    refuse_unknown,
 };
 use crate::model::{Diagnostic, Place, Run, Verdict, judge};
 use crate::runner::Event;
 use crate::store::{Anchor, Store, StoreError};
-use crate::suite::Suite;
+use crate::suite::{NoValue, Suite};
 
 /// Says what a target's load cases are held against.
 #[derive(Debug, Clone)]
@@ -31,6 +33,13 @@ pub enum Compared {
     Kept(Anchor),
     /// Themselves.
     Itself,
+}
+
+impl Compared {
+    /// Whether two sides are measured in turn.
+    pub(super) const fn is_paired(&self) -> bool {
+        matches!(self, Self::Environment(_) | Self::Release(_) | Self::Itself)
+    }
 }
 
 /// Says how load cases are measured.
@@ -48,6 +57,8 @@ pub struct Measurement {
     pub ledger: Ledger,
     /// Whether the rounds go into a file, which holds those of one load case.
     pub is_written: bool,
+    /// Whether the rounds are pinned if they pass.
+    pub is_pinned: bool,
 }
 
 /// Is what came of it.
@@ -91,6 +102,17 @@ pub enum SeriesError {
         /// Where the suite is written.
         place: Place,
     },
+    /// What a load case sends has no value.
+    #[error("{place}: {cause}; nothing was measured")]
+    Unset {
+        /// What has none.
+        cause: NoValue,
+        /// Where the load case is written.
+        place: Place,
+    },
+    /// So few rounds tell nothing.
+    #[error(transparent)]
+    TooFew(#[from] TooFew),
     /// One file cannot hold the rounds of several cases.
     #[error(
         "{} load cases are selected ({}), and a file holds the rounds of one; name one, or leave --out away",
@@ -117,11 +139,14 @@ pub async fn measure(
     observe: impl FnMut(&Event<'_>),
 ) -> Result<Outcome, SeriesError> {
     let suites = selected(&question.settings, &question.coverage)?;
-    refuse_not_allowed(question, &measurement, &suites)?;
+    refuse_not_allowed(&question.settings, &measurement.compared, &suites)?;
+    refuse_several(&measurement, &suites)?;
+    refuse_unset(question, &suites)?;
     let candidate = look(question, &question.settings).await?;
     refuse_unknown(&measurement.rule, &suites, &candidate).map_err(SeriesError::Rule)?;
+    let kept = foretell(&question.settings, &measurement, &suites, &candidate)?;
     let Compared::Release(release) = &measurement.compared else {
-        return of_sides(question, measurement, &suites, candidate, None, observe).await;
+        return of_sides(question, measurement, &suites, (candidate, None), kept, observe).await;
     };
     let (release, Looked::Engine(target)) = (release.clone(), &*candidate) else {
         return Err(SeriesError::NoEngine(question.settings.environment.clone()));
@@ -138,7 +163,8 @@ pub async fn measure(
     let outcome = match brought_up {
         Ok(baseline) => {
             let named = Some((Arc::new(baseline), format!("release {release}")));
-            of_sides(question, measurement, &suites, Arc::clone(&candidate), named, observe).await
+            let sides = (Arc::clone(&candidate), named);
+            of_sides(question, measurement, &suites, sides, kept, observe).await
         }
         Err(error) => Err(error),
     };
@@ -158,8 +184,8 @@ async fn of_sides(
     question: &Question,
     measurement: Measurement,
     suites: &[Suite],
-    candidate: Arc<Looked>,
-    beside: Option<(Arc<Looked>, String)>,
+    (candidate, beside): (Arc<Looked>, Option<(Arc<Looked>, String)>),
+    kept: Vec<Kept>,
     observe: impl FnMut(&Event<'_>),
 ) -> Result<Outcome, SeriesError> {
     let Measurement { compared, looks, rule, seed, ledger, .. } = measurement;
@@ -171,7 +197,7 @@ async fn of_sides(
             Against::Baseline(look(question, &settings).await?, name)
         }
         (Compared::Release(_), Some((baseline, name))) => Against::Baseline(baseline, name),
-        (Compared::Kept(anchor), _) => Against::Kept(kept(&question.settings, anchor, &cases)?),
+        (Compared::Kept(_), _) => Against::Kept(kept),
         (Compared::Itself, _) => Against::Itself,
         (Compared::Alone | Compared::Release(_), _) => Against::Nothing,
     };
@@ -194,53 +220,4 @@ async fn of_sides(
         (entry, verdict)
     });
     Ok(Outcome { entries: entries.collect(), inspection })
-}
-
-/// Gives the rounds that are to be held against, and beside pinned ones those of the last pass, so that a slow creep
-/// shows.
-fn kept(settings: &Settings, anchor: Anchor, cases: &[String]) -> Result<Vec<Kept>, StoreError> {
-    let store = Store::open(&settings.state)?;
-    let of = |name: &str, anchor| {
-        let rounds = cases
-            .iter()
-            .map(|case| Ok((case.clone(), store.rounds(&settings.environment, case, anchor)?)));
-        Ok(Kept { name: name.to_owned(), rounds: rounds.collect::<Result<_, StoreError>>()? })
-    };
-    match anchor {
-        Anchor::Last => Ok(vec![of("the last pass", Anchor::Last)?]),
-        Anchor::Pinned => {
-            Ok(vec![of("the pinned rounds", Anchor::Pinned)?, of("the last pass", Anchor::Last)?])
-        }
-    }
-}
-
-/// Refuses what would load a target that a suite does not name, and a side that is held against itself.
-fn refuse_not_allowed(
-    question: &Question,
-    measurement: &Measurement,
-    suites: &[Suite],
-) -> Result<(), SeriesError> {
-    let own = &question.settings.environment;
-    let mut sides = vec![own];
-    if let Compared::Environment(settings) = &measurement.compared {
-        if settings.environment == *own {
-            return Err(SeriesError::SameEnvironment(own.clone()));
-        }
-        sides.push(&settings.environment);
-    }
-    let cases: Vec<String> =
-        load_cases(suites).map(|(suite, case)| case_name(suite, case)).collect();
-    if measurement.is_written && cases.len() > 1 {
-        return Err(SeriesError::SeveralCases(cases));
-    }
-    for environment in sides {
-        if let Some(suite) = suites.iter().find(|suite| !suite.allows(environment)) {
-            return Err(SeriesError::NotAllowed {
-                suite: suite.name.clone(),
-                environment: environment.clone(),
-                place: suite.place.clone(),
-            });
-        }
-    }
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! One performance of a load case, shared by the checks that judge it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use tokio::sync::mpsc;
@@ -28,6 +29,8 @@ pub(super) struct Performed {
     pub ground: Arc<Ground>,
     pub generator: Generator,
     outcome: tokio::sync::OnceCell<Result<LoadRecord, String>>,
+    has_begun: AtomicBool,
+    was_stopped: AtomicBool,
 }
 
 impl Performed {
@@ -40,12 +43,33 @@ impl Performed {
         generator: Generator,
     ) -> Self {
         let outcome = tokio::sync::OnceCell::new();
-        Self { suite, case, settings, watched, ground, generator, outcome }
+        let (has_begun, was_stopped) = (AtomicBool::default(), AtomicBool::default());
+        Self { suite, case, settings, watched, ground, generator, outcome, has_begun, was_stopped }
+    }
+
+    /// Whether somebody asked for it.
+    pub fn has_begun(&self) -> bool {
+        self.has_begun.load(Ordering::Relaxed)
+    }
+
+    /// Whether it was told to stop before it was over.
+    pub fn was_stopped(&self) -> bool {
+        self.was_stopped.load(Ordering::Relaxed)
     }
 
     /// Gives what came of it; the first to ask performs it.
     pub async fn outcome(&self, scope: &Scope) -> &Result<LoadRecord, String> {
-        let perform = || self.perform(scope);
+        let perform = || async {
+            if self.has_begun.swap(true, Ordering::Relaxed) {
+                // Whoever began it was given up on, and a second load is not what was asked for.
+                return Err("it was given up before it told anything".to_owned());
+            }
+            // Until it says otherwise: given up on, it says nothing any more.
+            self.was_stopped.store(true, Ordering::Relaxed);
+            let performed = self.perform(scope).await;
+            self.was_stopped.store(scope.is_stopped(), Ordering::Relaxed);
+            performed
+        };
         self.outcome.get_or_init(perform).await
     }
 

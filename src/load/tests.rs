@@ -2,10 +2,15 @@
 
 use super::workload::Workload;
 use crate::config::{Source, Variables};
-use crate::suite::{Fixtures, Journey, Level, LoadCase, ReadyJourney, read_suite};
+use crate::suite::{Fixtures, Journey, Level, LoadCase, ReadyJourney, Suite, read_suite};
 
 /// Reads a load case of these keys, whose feed is `skus.csv` and whose capture `token` is a secret.
 pub(super) fn case(keys: &str, feed: &str) -> LoadCase {
+    suite(keys, feed).load.remove(0)
+}
+
+/// Reads a suite with one load case of these keys, as [`case`] does.
+pub(super) fn suite(keys: &str, feed: &str) -> Suite {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     write("proofmark.yaml", "project: p\nenvironments: { local: {} }\n");
@@ -18,7 +23,7 @@ pub(super) fn case(keys: &str, feed: &str) -> LoadCase {
     );
     let read =
         read_suite(&Source::new("s.yaml", text), Level::Load, &settings, &Fixtures::default());
-    read.map_err(|refusal| refusal.render(false)).unwrap().load.remove(0)
+    read.map_err(|refusal| refusal.render(false)).unwrap()
 }
 
 /// Makes a workload of a case whose names are those of visitors alone.

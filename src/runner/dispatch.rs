@@ -42,8 +42,8 @@ pub enum Event<'e> {
 /// reveals follows its own result.
 ///
 /// Interrupting through `stop` lets running checks clean up; the ones that were not started are
-/// reported as cancelled, but what ends something that others used is still performed. A check that
-/// panics or overruns is `Inconclusive`, never lost.
+/// reported as cancelled, but what ends something that others used is still performed, and what is answered by the work
+/// of a check that had begun is still answered. A check that panics or overruns is `Inconclusive`, never lost.
 pub async fn run(
     plan: Vec<Task>,
     options: &Options,
@@ -182,7 +182,8 @@ impl Dispatcher<'_> {
         let halted = self.halt.is_called();
         let may_start = |(_, task): &(usize, Task)| match &task.ends {
             Some(ended) => !self.used.contains_key(ended),
-            None => !halted && task.claims.iter().all(|claim| self.is_free(claim)),
+            None if halted && !task.outlasts_a_halt() => false,
+            None => task.claims.iter().all(|claim| self.is_free(claim)),
         };
         let next = self.waiting.iter().position(may_start)?;
         self.waiting.remove(next)
@@ -346,11 +347,13 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Reports what was never started; what ends something goes on waiting for those that use it.
+    /// Reports what was never started; what ends something goes on waiting for those that use it, and what another
+    /// task began for the answer.
     fn give_up_the_rest(&mut self, observe: &mut impl FnMut(&Event<'_>)) {
         let waiting = std::mem::take(&mut self.waiting).into_iter();
-        let (ends, given_up): (Vec<_>, Vec<_>) = waiting.partition(|(_, task)| task.ends.is_some());
-        self.waiting = ends.into();
+        let (left, given_up): (Vec<_>, Vec<_>) =
+            waiting.partition(|(_, task)| task.outlasts_a_halt());
+        self.waiting = left.into();
         for (index, task) in given_up {
             self.no_longer_used(&task.uses);
             let began = millis(self.began.elapsed());

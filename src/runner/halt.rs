@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::scope::Scope;
 use super::task::Attempt;
-use crate::model::{Finding, Reason, show_duration};
+use crate::model::{Evidence, Finding, Reason, show_duration};
 
 /// Ends a run early, and remembers why.
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ impl Halt {
         }
     }
 
-    /// Says of a check under way that it was cut short.
+    /// Says of a check under way that it was cut short, with what there is to say of it.
     fn cut_short(&self, left: &str) -> Finding {
         match self.cause.get() {
             None => Finding::inconclusive(Reason::Cancelled, format!("interrupted{left}")),
@@ -95,18 +95,22 @@ pub(super) async fn bounded(
     tokio::pin!(answer);
     tokio::select! {
         biased;
-        finding = &mut answer => return Answer::Given(finding),
+        finding = &mut answer => return given(finding, &halt),
         () = halt.token.cancelled() => {}
         () = tokio::time::sleep(limit) => {}
     }
     let is_halted = halt.is_called();
     scope.stop();
-    let cleaned = timeout(grace, answer).await;
-    let left = match &cleaned {
+    let (left, evidence) = match timeout(grace, answer).await {
         // What says itself how far it came knows more than that it was stopped.
-        Ok(Finding { reason: Some(Reason::Cancelled), message, .. }) => format!(": {message}"),
-        Ok(_) => String::new(),
-        Err(_) => "; its cleanup did not end in time and was given up".to_owned(),
+        Ok(Finding { reason: Some(Reason::Cancelled), message, evidence, .. }) => {
+            (format!(": {message}"), evidence)
+        }
+        Ok(_) => (String::new(), Evidence::default()),
+        Err(_) => {
+            let left = "; its cleanup did not end in time and was given up";
+            (left.to_owned(), Evidence::default())
+        }
     };
     let finding = if is_halted {
         halt.cut_short(&left)
@@ -114,5 +118,14 @@ pub(super) async fn bounded(
         let limit = show_duration(limit);
         Finding::inconclusive(Reason::TimedOut, format!("no answer within {limit}{left}"))
     };
-    Answer::CutShort(finding)
+    Answer::CutShort(Finding { evidence, ..finding })
+}
+
+/// Gives an answer as what it is: that of work which was cut short with another check's says no more than that.
+fn given(finding: Finding, halt: &Halt) -> Answer {
+    if finding.reason != Some(Reason::Cancelled) || !halt.is_called() {
+        return Answer::Given(finding);
+    }
+    let said = halt.cut_short(&format!(": {}", finding.message));
+    Answer::CutShort(Finding { evidence: finding.evidence, ..said })
 }

@@ -30,6 +30,8 @@ pub struct Task {
     /// Names what it ends: it is started after the last task that uses that, and also where the run was
     /// interrupted.
     pub ends: Option<String>,
+    /// Tells whether another task began what answers this one too.
+    has_begun: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
     pub(super) work: Work,
     weighing: Vec<Weigh>,
 }
@@ -96,6 +98,7 @@ impl Task {
             claims: Vec::new(),
             uses: Vec::new(),
             ends: None,
+            has_begun: None,
             work,
             weighing: Vec::new(),
         }
@@ -143,6 +146,19 @@ impl Task {
     pub fn claiming(mut self, claim: Claim) -> Self {
         self.claims.push(claim);
         self
+    }
+
+    /// Tells by `has_begun` whether another task began the work that answers this one too. Once it did, an interruption does not
+    /// keep this one from being asked: its work then answers at once with what there is, and begins nothing.
+    #[must_use]
+    pub fn sharing(mut self, has_begun: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.has_begun = Some(Arc::new(has_begun));
+        self
+    }
+
+    /// Whether it is asked also where the run was interrupted: it ends something, or what answers it was begun.
+    pub(super) fn outlasts_a_halt(&self) -> bool {
+        self.ends.is_some() || self.has_begun.as_ref().is_some_and(|has_begun| has_begun())
     }
 
     /// Names something that it uses, and that another task ends.

@@ -1,133 +1,6 @@
-//! `load` and `calibrate` against small shops of these tests, which take as long as they are told to.
+//! `load` in rounds, against small shops of these tests.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
-
-use serde_json::Value;
-
-use crate::project::{Project, Said, said};
-
-const SUITE: &str = "\
-suite: shop
-level: load
-targets: [old, new]
-load:
-  - name: shoppers
-    requests:
-      - { name: list, get: \"${api}/products\", expect: { status: 200 } }
-    users: 4
-    hold: 2s
-    warm_up: 100ms
-";
-
-/// Is a shop that answers after a while.
-struct Shop {
-    url: String,
-    /// How long an answer takes, in milliseconds; from 10 s on it hangs up instead.
-    takes: Arc<AtomicU64>,
-    asked: Arc<AtomicU64>,
-}
-
-const DEAD: u64 = 10_000;
-
-impl Shop {
-    fn taking(ms: u64) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let shop =
-            Self { url, takes: Arc::new(AtomicU64::new(ms)), asked: Arc::new(AtomicU64::new(0)) };
-        let (takes, asked) = (Arc::clone(&shop.takes), Arc::clone(&shop.asked));
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (takes, asked) = (Arc::clone(&takes), Arc::clone(&asked));
-                std::thread::spawn(move || answer(stream, &takes, &asked));
-            }
-        });
-        shop
-    }
-
-    /// Dies once it was asked so often.
-    fn die_after(&self, requests: u64) {
-        let (takes, asked) = (Arc::clone(&self.takes), Arc::clone(&self.asked));
-        std::thread::spawn(move || {
-            while asked.load(Ordering::Relaxed) < requests {
-                std::thread::sleep(Duration::from_millis(5));
-            }
-            takes.store(DEAD, Ordering::Relaxed);
-        });
-    }
-}
-
-fn answer(mut stream: TcpStream, takes: &AtomicU64, asked: &AtomicU64) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    loop {
-        let mut line = String::new();
-        if !reader.read_line(&mut line).is_ok_and(|read| read > 0) {
-            return;
-        }
-        if line != "\r\n" {
-            continue;
-        }
-        asked.fetch_add(1, Ordering::Relaxed);
-        let ms = takes.load(Ordering::Relaxed);
-        if ms >= DEAD {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(ms));
-        let response = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\nok";
-        if stream.write_all(response.as_bytes()).is_err() {
-            return;
-        }
-    }
-}
-
-/// Makes a project of two environments, one a shop each.
-fn project(old: &Shop, new: &Shop) -> Project {
-    let (old, new) = (&old.url, &new.url);
-    let project = Project::with_settings(&format!(
-        "\
-project: shop
-base: {{ access: http }}
-environments:
-  old: {{ services: {{ api: {{ port: 8000, url: \"{old}\" }} }} }}
-  new: {{ services: {{ api: {{ port: 8000, url: \"{new}\" }} }} }}
-"
-    ));
-    project.file("suites/load/shop.yaml", SUITE);
-    project
-}
-
-/// Prepares a command about the candidate, where no Docker is to be found.
-fn command(project: &Project, arguments: &[&str]) -> Command {
-    let mut command = project.command(arguments);
-    command.env("PROOFMARK_ENV", "new").env("COLUMNS", "100");
-    command.env("DOCKER_HOST", "unix:///nonexistent/docker.sock").env("PATH", "/nonexistent");
-    command
-}
-
-fn run(project: &Project, arguments: &[&str]) -> Said {
-    said(&command(project, arguments).output().unwrap())
-}
-
-/// Gives outcome, reason and message of a check of a JSON report.
-fn result(report: &Said, id: &str) -> (String, String, String) {
-    let json: Value = serde_json::from_str(&report.stdout).unwrap();
-    let results = json["run"]["results"].as_array().unwrap();
-    let found = results.iter().find(|result| result["check"]["id"] == id);
-    let found = found.unwrap_or_else(|| panic!("{id} is not in {}", report.stdout));
-    let of = |key: &str| found[key].as_str().unwrap_or_default().to_owned();
-    (of("outcome"), of("reason"), of("message"))
-}
-
-/// Gives the lines of a file of rounds below its head.
-fn rows(project: &Project, file: &str) -> Vec<String> {
-    let text = std::fs::read_to_string(project.path().join(file)).unwrap();
-    text.lines().skip(1).map(str::to_owned).collect()
-}
+use crate::shop::{SUITE, Shop, project, result, rows, run};
 
 #[test]
 fn without_rounds_it_is_the_load_level_of_the_suites() {
@@ -135,14 +8,21 @@ fn without_rounds_it_is_the_load_level_of_the_suites() {
     let project = project(&shop, &shop);
     let listed = run(&project, &["load", "--list"]);
     assert_eq!((listed.code, listed.stdout.trim()), (0, "load/shop/shoppers"));
+    project.file(
+        "suites/load/only_old.yaml",
+        &SUITE.replace("suite: shop", "suite: night").replace("old, new", "old"),
+    );
+    let listed = run(&project, &["load", "--list", "night"]);
+    let skipped = "load/night/shoppers  (skipped: the suite does not name new among its targets)";
+    assert_eq!((listed.code, listed.stdout.trim()), (0, skipped));
     let foreseen = run(&project, &["load", "--dry-run"]);
     assert_eq!(foreseen.code, 0, "{}", foreseen.stdout);
-    assert_eq!(shop.asked.load(Ordering::Relaxed), 0);
+    assert_eq!(shop.asked(), 0);
     let once = run(&project, &["load", "--format", "json", "--report", "load.xml"]);
     assert_eq!(once.code, 0, "{}", once.stdout);
     assert_eq!(result(&once, "load/shop/shoppers: response time").0, "pass");
     assert!(project.path().join("load.xml").exists());
-    let elsewhere = said(&command(&project, &["load", "nobody"]).output().unwrap());
+    let elsewhere = run(&project, &["load", "nobody"]);
     assert_eq!(elsewhere.code, 4, "{}", elsewhere.stderr);
 }
 
@@ -161,7 +41,69 @@ fn what_could_have_no_effect_or_not_be_kept_is_refused_before_anything_is_loaded
     let folder = run(&project, &["load", "--paired", "old", "--out", "out"]);
     assert_eq!(folder.code, 2, "{}{}", folder.stdout, folder.stderr);
     assert!(folder.stderr.contains("out, which is a folder; name a file"), "{}", folder.stderr);
-    assert_eq!(shop.asked.load(Ordering::Relaxed), 0);
+    assert_eq!(shop.asked(), 0);
+}
+
+#[test]
+fn a_dry_run_in_rounds_tells_how_many_there_would_be_and_about_how_long() {
+    let shop = Shop::taking(5);
+    let project = project(&shop, &shop);
+    let foreseen = |arguments: &[&str]| {
+        let said = run(&project, &[&["load", "--dry-run"], arguments].concat());
+        assert_eq!(said.code, 0, "{}{}", said.stdout, said.stderr);
+        assert!(said.stdout.starts_with("run   load/shop/shoppers\n"), "{}", said.stdout);
+        said.stderr
+    };
+    let both = "10 pairs, about 30s in all; where these do not tell 20 pairs, about 1m in all\n";
+    assert_eq!(foreseen(&["--paired", "old"]), both);
+    assert_eq!(
+        foreseen(&["--paired-release", "1.0.0", "--pairs", "8"]),
+        "8 pairs, about 24s in all\n"
+    );
+    assert_eq!(foreseen(&["--rounds", "10"]), "10 rounds, about 15s in all\n");
+    assert_eq!(foreseen(&[]), "", "one load is no series");
+    let refused = run(&project, &["load", "--dry-run", "--paired", "new"]);
+    assert_eq!(refused.code, 2, "what a run would refuse: {}", refused.stdout);
+    assert_eq!(shop.asked(), 0);
+}
+
+#[test]
+fn so_few_pairs_that_nothing_can_ever_be_told_are_refused() {
+    let (old, new) = (Shop::taking(5), Shop::taking(5));
+    let project = project(&old, &new);
+    let refused = run(&project, &["load", "--paired", "old", "--pairs", "6"]);
+    assert_eq!(refused.code, 2, "{}{}", refused.stdout, refused.stderr);
+    let told = "6 pairs of shop/shoppers can never be told, whatever they show, because it takes 7";
+    assert!(refused.stderr.contains(told), "{}", refused.stderr);
+    assert_eq!((old.asked(), new.asked()), (0, 0));
+}
+
+/// A suite's secret was missed only once the other load cases had been measured.
+#[test]
+fn a_secret_that_is_not_set_is_told_before_the_first_request() {
+    let (old, new) = (Shop::taking(5), Shop::taking(5));
+    let project = project(&old, &new);
+    let signed = SUITE
+        .replace("suite: shop", "suite: signed\nsecrets: [SHOP_TOKEN]")
+        .replace("expect:", "headers: { authorization: \"${SHOP_TOKEN}\" }, expect:");
+    project.file("suites/load/signed.yaml", &signed);
+    let rounds: [&[&str]; 3] =
+        [&["load", "--paired", "old"], &["load", "--rounds", "6"], &["calibrate"]];
+    for arguments in rounds {
+        let said = run(&project, arguments);
+        assert_eq!(said.code, 3, "{}{}", said.stdout, said.stderr);
+        let told =
+            "the secret `SHOP_TOKEN` is not set; export it before the run; nothing was measured";
+        assert!(said.stderr.contains(told), "{}", said.stderr);
+    }
+    assert_eq!((old.asked(), new.asked()), (0, 0));
+
+    let once = run(&project, &["load", "--format", "json"]);
+    assert_eq!(once.code, 3, "{}{}", once.stdout, once.stderr);
+    let unset = once.stdout.find("load/signed/shoppers: response time").unwrap();
+    assert!(unset < once.stdout.find("load/shop/shoppers: response time").unwrap(), "told first");
+    assert_eq!(result(&once, "load/signed/shoppers: errors").1, "no_data");
+    assert_eq!(result(&once, "load/shop/shoppers: response time").0, "pass");
 }
 
 /// Two environments with other names were one stack, which was as fast as itself and passed.
@@ -174,7 +116,7 @@ fn two_environments_that_are_one_target_are_not_held_against_each_other() {
     let (outcome, reason, message) = result(&paired, "load/shop/shoppers: rounds");
     assert_eq!((outcome.as_str(), reason.as_str()), ("inconclusive", "missing_baseline"));
     assert!(message.contains("would be held against itself"), "{message}");
-    assert_eq!(shop.asked.load(Ordering::Relaxed), 0);
+    assert_eq!(shop.asked(), 0);
 }
 
 #[test]
@@ -222,8 +164,19 @@ fn a_slower_candidate_fails_in_pairs_and_its_file_has_the_same_judgement() {
 fn an_unchanged_candidate_passes_and_the_table_fits_a_hundred_columns() {
     let (old, new) = (Shop::taking(20), Shop::taking(20));
     let project = project(&old, &new);
-    let arguments =
-        ["load", "--paired", "old", "--pairs", "6", "--gating", "p50", "--tolerance", "60%"];
+    let arguments = [
+        "load",
+        "--paired",
+        "old",
+        "--pairs",
+        "6",
+        "--gating",
+        "p50",
+        "--tolerance",
+        "60%",
+        "--report",
+        "unchanged.json",
+    ];
     let paired = run(&project, &arguments);
     assert_eq!(paired.code, 0, "{}{}", paired.stdout, paired.stderr);
     let table: Vec<&str> = paired.stdout.lines().take_while(|line| !line.is_empty()).collect();
@@ -232,91 +185,8 @@ fn an_unchanged_candidate_passes_and_the_table_fits_a_hundred_columns() {
     let gating = table.iter().find(|line| line.contains("p50")).unwrap();
     assert!(gating.contains("pass"), "{gating}");
     let hint = "noise never calibrated; `proofmark calibrate` measures it";
-    let again = run(&project, &[&arguments[..], &["--format", "json"]].concat());
-    assert!(again.stdout.contains(hint), "{}", again.stdout);
-}
-
-#[test]
-fn kept_rounds_are_held_against_where_they_were_measured_and_a_slow_creep_shows() {
-    let (old, new) = (Shop::taking(15), Shop::taking(15));
-    let project = project(&old, &new);
-    let kept = |more: &[&str]| {
-        let arguments =
-            ["load", "--rounds", "6", "--gating", "p50", "--tolerance", "60%", "--format", "json"];
-        run(&project, &[&arguments[..], more].concat())
-    };
-    let nothing = kept(&["--against", "pinned"]);
-    assert_eq!(nothing.code, 3, "{}", nothing.stdout);
-    let lacking = result(&nothing, "load/shop/shoppers: rounds against the pinned rounds");
-    assert_eq!(lacking.1, "missing_baseline");
-    assert!(lacking.2.contains("`--pin`"), "{}", lacking.2);
-    let pinned = kept(&["--pin"]);
-    assert_eq!(pinned.code, 0, "{}{}", pinned.stdout, pinned.stderr);
-
-    let same = kept(&["--against", "pinned"]);
-    assert_eq!(same.code, 0, "{}{}", same.stdout, same.stderr);
-    let order = result(&same, "load/shop/shoppers: order against the pinned rounds");
-    assert!(order.2.contains("other rounds between their two"), "{}", order.2);
-    new.takes.store(45, Ordering::Relaxed);
-    let slower = kept(&["--against", "pinned"]);
-    assert_eq!(slower.code, 1, "{}", slower.stdout);
-    let against = |whom: &str| {
-        let id = format!("load/shop/shoppers: p50 against the {whom}");
-        result(&slower, &id).0
-    };
-    assert_eq!([against("pinned rounds"), against("last pass")], ["fail", "fail"]);
-
-    let other = SUITE.replace("users: 4", "users: 3");
-    project.file("suites/load/shop.yaml", &other);
-    let changed = kept(&["--against", "pinned"]);
-    assert_eq!(changed.code, 3, "{}", changed.stdout);
-    let mismatch = result(&changed, "load/shop/shoppers: p50 against the pinned rounds");
-    assert_eq!(mismatch.1, "environment_mismatch");
-    assert_eq!(result(&changed, "load/shop/shoppers: response time").0, "pass");
-    assert!(
-        changed.stdout.contains("measured elsewhere than what was kept: load: "),
-        "{}",
-        changed.stdout
-    );
-}
-
-#[test]
-fn noise_that_was_calibrated_is_tolerated_and_told_with_its_age() {
-    let (old, new) = (Shop::taking(15), Shop::taking(15));
-    let project = project(&old, &new);
-    let calibrated = run(
-        &project,
-        &["calibrate", "--env", "old", "--pairs", "6", "--tolerance", "100%", "--format", "json"],
-    );
-    assert_eq!(calibrated.code, 0, "{}{}", calibrated.stdout, calibrated.stderr);
-    let noise = result(&calibrated, "load/shop/shoppers: p50 against itself");
-    assert!(noise.2.starts_with("differs from itself by up to "), "{}", noise.2);
-    let paired = run(
-        &project,
-        &[
-            "load",
-            "--paired",
-            "old",
-            "--pairs",
-            "6",
-            "--gating",
-            "p50",
-            "--tolerance",
-            "0%",
-            "--format",
-            "json",
-        ],
-    );
-    assert!(paired.stdout.contains("(measured noise tolerance)"), "{}", paired.stdout);
-    assert!(paired.stdout.contains("s ago, of 6 pairs"), "{}", paired.stdout);
-    let given = run(
-        &project,
-        &[
-            "load", "--paired", "old", "--pairs", "6", "--gating", "p50", "--noise", "70%",
-            "--format", "json",
-        ],
-    );
-    assert!(!given.stdout.contains("noise calibrated"), "{}", given.stdout);
+    let report = std::fs::read_to_string(project.path().join("unchanged.json")).unwrap();
+    assert!(report.contains(hint), "{report}");
 }
 
 #[test]
@@ -334,36 +204,4 @@ fn a_target_that_dies_in_the_middle_is_never_green() {
         assert!(message.ends_with("what there is was not judged"), "{message}");
         assert!(!paired.stdout.contains("against old"), "{}", paired.stdout);
     }
-}
-
-#[test]
-fn an_interrupt_keeps_the_pairs_that_were_measured_and_says_how_many_are_missing() {
-    let (old, new) = (Shop::taking(15), Shop::taking(15));
-    let project = project(&old, &new);
-    let arguments = ["load", "--paired", "old", "--out", "rounds.csv", "--format", "json"];
-    let child = command(&project, &arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let file = project.path().join("rounds.csv");
-    let began = Instant::now();
-    while !std::fs::read_to_string(&file).is_ok_and(|text| text.contains("\n2,candidate")) {
-        assert!(began.elapsed() < Duration::from_secs(120), "no two pairs within two minutes");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    let id = i32::try_from(child.id()).unwrap();
-    rustix::process::kill_process(
-        rustix::process::Pid::from_raw(id).unwrap(),
-        rustix::process::Signal::INT,
-    )
-    .unwrap();
-    let ended = said(&child.wait_with_output().unwrap());
-    assert_eq!(ended.code, 3, "{}{}", ended.stdout, ended.stderr);
-    let (outcome, reason, message) = result(&ended, "load/shop/shoppers: rounds");
-    assert_eq!((outcome.as_str(), reason.as_str()), ("inconclusive", "cancelled"));
-    assert!(message.contains("of 10 pairs were measured"), "{message}");
-    assert!(rows(&project, "rounds.csv").iter().any(|row| row.starts_with("2,candidate")));
-    let judged = run(&project, &["judge", "rounds.csv", "--gating", "p50"]);
-    assert_eq!(judged.code, 3, "{}", judged.stderr);
 }

@@ -63,6 +63,21 @@ fn a_dry_run_says_what_would_run_and_why_the_rest_would_not() {
 }
 
 #[test]
+fn a_list_marks_what_the_environment_skips() {
+    let project = project();
+    let said = project.run(&["test", "--list", "-E", "!name(pay)"]);
+    insta::assert_snapshot!(said.stdout, @r"
+    e2e/admin/wipe  (skipped: the suite does not name local among its targets)
+    e2e/orders/place
+    e2e/orders/cancel
+    ");
+    let json = project.run(&["test", "--list", "--format", "json", "-E", "suite(admin)"]);
+    let cases: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(cases[0]["id"], "e2e/admin/wipe");
+    assert_eq!(cases[0]["skipped"], "the suite does not name local among its targets");
+}
+
+#[test]
 fn a_dry_run_refuses_what_a_run_would_refuse() {
     let project = project();
     project.file("waivers.yaml", "waivers: nobody\n");

@@ -41,6 +41,7 @@ impl RuleArgs {
             direction: Vec::new(),
             error_budget: self.error_budget,
             gating: self.gating.clone(),
+            is_last_look: false,
         }
     }
 

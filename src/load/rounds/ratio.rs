@@ -21,6 +21,7 @@ struct Case<'r> {
     claim: Result<Claim, Finding>,
     /// Whether it is known how many requests a percentile was taken of.
     is_tail_known: bool,
+    is_last_look: bool,
 }
 
 /// Judges every metric that is a ratio, by name: together those that gate, each of the others alone.
@@ -89,7 +90,8 @@ fn case<'r>(rounds: &Rounds, metric: &'r Metric, rule: &Rule) -> Result<Case<'r>
         Some(obstacle) => Err(obstacle),
         None => Ok(Claim::new(&log_ratios(metric, statistic), tolerance.share)),
     };
-    Ok(Case { metric, statistic, tolerance, claim, is_tail_known })
+    let is_last_look = rule.is_last_look;
+    Ok(Case { metric, statistic, tolerance, claim, is_tail_known, is_last_look })
 }
 
 /// Gives the logarithm of each pair's ratio, turned round where more is better: above 0 is worse.
@@ -168,7 +170,7 @@ impl Case<'_> {
         let estimate = comparison.shown_estimate();
         let seen = format!("{estimate} ({})", comparison.shown_interval());
         let limit = comparison.shown_limit();
-        let settled = || settled_by(claim, level);
+        let settled = || settled_by(claim, level, self.is_last_look);
         let severity = match standing {
             Standing::Worse => Severity::Warning,
             _ => Severity::Critical,
@@ -256,10 +258,13 @@ impl Case<'_> {
 }
 
 /// Says how many pairs would settle it, and whether that many will be looked at.
-fn settled_by(claim: &Claim, level: f64) -> String {
+fn settled_by(claim: &Claim, level: f64, is_last_look: bool) -> String {
     let next = if claim.pairs < FIRST_LOOK { FIRST_LOOK } else { LAST_LOOK };
     match claim.pairs_needed(level) {
-        Some(needed) if needed <= LAST_LOOK && claim.pairs < LAST_LOOK => {
+        Some(needed) if needed <= LAST_LOOK && is_last_look => format!(
+            "about {needed} pairs would settle it, and there is no other look at these: measure as many anew"
+        ),
+        Some(needed) if needed <= LAST_LOOK => {
             let next = if needed > next { LAST_LOOK } else { next };
             format!("about {needed} pairs would settle it, and the next look is at {next}")
         }

@@ -92,6 +92,8 @@ pub struct Rule {
     pub error_budget: Percent,
     /// The metrics that gate; all where none is named.
     pub gating: Vec<String>,
+    /// Whether no pair is added to these any more, so that there is no other look at them.
+    pub is_last_look: bool,
 }
 
 impl Default for Rule {
@@ -103,6 +105,7 @@ impl Default for Rule {
             direction: Vec::new(),
             error_budget: ERROR_BUDGET,
             gating: Vec::new(),
+            is_last_look: false,
         }
     }
 }
@@ -153,6 +156,7 @@ impl Rule {
             direction: kept(&self.direction, known),
             error_budget: self.error_budget,
             gating: self.gating.iter().filter(|metric| known.contains(metric)).cloned().collect(),
+            is_last_look: self.is_last_look,
         }
     }
 

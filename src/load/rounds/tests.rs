@@ -69,6 +69,20 @@ fn five_pairs_are_too_few_however_alike_they_are() {
     assert!(message.contains("about 6 pairs would settle it"), "{message}");
 }
 
+/// With `--pairs 6` another look at ten pairs was promised, which never came.
+#[test]
+fn a_next_look_is_promised_only_where_one_follows() {
+    let candidates = [101.0, 111.0, 103.0, 104.0, 102.0, 103.0];
+    let text = file(&[rows("p50", &candidates.map(|candidate| (100.0, candidate)))]);
+    let said = |is_last_look| {
+        let (_, finding) = judged(&text, &Rule { is_last_look, ..Rule::default() }).remove(0);
+        finding.message
+    };
+    let (more, last) = (said(false), said(true));
+    assert!(more.contains("pairs would settle it, and the next look is at "), "{more}");
+    assert!(last.ends_with("and there is no other look at these: measure as many anew"), "{last}");
+}
+
 #[test]
 fn a_percentile_of_too_few_requests_is_not_judged() {
     let with =

@@ -132,13 +132,15 @@ fn noises(pairs: &[[Row<'_>; 2]], rule: &Rule) -> Vec<Found> {
 
 fn of_noise(noise: Percent, tolerance: Percent) -> (Severity, Finding) {
     let seen = format!("differs from itself by up to {noise}");
-    if noise <= tolerance {
-        return (Severity::Critical, Finding::pass(format!("{seen}, within {tolerance}")));
-    }
-    let message = format!(
-        "{seen}: a change of {tolerance} is not seen here; make the rounds longer or the host quieter"
-    );
-    (Severity::Warning, Finding::fail(Reason::ThresholdExceeded, message))
+    let (severity, finding) = if noise <= tolerance {
+        (Severity::Critical, Finding::pass(format!("{seen}, within {tolerance}")))
+    } else {
+        let message = format!(
+            "{seen}: a change of {tolerance} is not seen here; make the rounds longer or the host quieter"
+        );
+        (Severity::Warning, Finding::fail(Reason::ThresholdExceeded, message))
+    };
+    (severity, finding.comparing(tolerance.to_string(), noise.to_string()))
 }
 
 /// Warns where what was calibrated hides the changes that matter: noise that somebody gives was chosen.

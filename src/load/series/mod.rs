@@ -3,10 +3,11 @@
 //!
 //! One `task` measures one case and reveals what its rounds show. `turns` says who is loaded when, `place` where it
 //! is measured, `numbers` what a round gives, `measure` performs them, `tolerated` says what they may differ by, `held`
-//! judges pairs by [`rounds`](super::rounds), `compared` says which, `outlook` what is known beforehand, `thresholds` judges by the limits that always hold;
-//! the [`Ledger`] keeps what goes on from here.
+//! judges pairs by [`rounds`](super::rounds), `compared` says which, `outlook` how long it takes, `enough` whether so few
+//! tell anything, `thresholds` judges by the limits that always hold; the [`Ledger`] keeps what goes on from here.
 
 mod compared;
+mod enough;
 mod held;
 mod ledger;
 mod measure;
@@ -27,7 +28,9 @@ use crate::engine::{Container, Looked};
 use crate::model::{Calibration, Diagnostic, KeptRounds};
 use crate::suite::{Level, LoadCase, Suite};
 
+pub use enough::{Extent, TooFew, too_few_to_pin};
 pub use ledger::{Entry, Ledger, Table};
+pub use outlook::outlook;
 pub use task::plan_series;
 
 /// The metrics that gate where nobody names others: few, because the more there are, the clearer each has to be.
@@ -110,7 +113,8 @@ pub fn refuse_unknown(rule: &Rule, suites: &[Suite], candidate: &Looked) -> Resu
 }
 
 /// Names the services that are watched under load.
-fn services(target: &Looked) -> Vec<String> {
+#[must_use]
+pub fn services(target: &Looked) -> Vec<String> {
     match target {
         Looked::Engine(target) => {
             let running =

@@ -9,6 +9,7 @@ use super::super::judge::Aspect;
 use super::super::plan::check;
 use super::super::rounds::{Rule, csv};
 use super::compared::{Compared, calibration, compared, elsewhere, joined, kept};
+use super::enough::{too_few_here, unequal};
 use super::held::{self, Found};
 use super::ledger::{Entry, Table};
 use super::measure::{Measured, Subject};
@@ -33,13 +34,6 @@ pub fn plan_series(
     run: &str,
     series: &Arc<Series>,
 ) -> Vec<Task> {
-    let environment = &candidate.view().settings().environment;
-    let is_loaded = |(suite, case): &(&Suite, &LoadCase)| {
-        suite.skipped_in(environment).is_none() && !matches!(case.offer, Offer::Stress { .. })
-    };
-    let loads: Vec<_> =
-        load_cases(suites).filter(is_loaded).map(|(_, case)| case.offer.lasts()).collect();
-    series.outlook(&loads).iter().for_each(|words| series.ledger.tell(words));
     let subject = |(suite, case): (&Suite, &LoadCase)| Subject {
         suite: suite.clone(),
         case: case.clone(),
@@ -112,6 +106,12 @@ impl Work<'_> {
         let case = case_name(&subject.suite, &subject.case);
         let (rule, noise) = tolerated(subject, series, &place);
         let kept = kept(series, &case, &place);
+        if let Some(finding) = too_few_here(&rule, &kept, &place) {
+            return finding;
+        }
+        if let Some(words) = elsewhere(&kept, &place).or_else(|| unequal(series, &kept)) {
+            series.ledger.tell(&format!("{}: {words}", subject.case.name));
+        }
         let watched = match subject.candidate.view() {
             View::Engine(target) => Some(target),
             View::Http(_) => None,

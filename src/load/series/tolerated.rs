@@ -7,6 +7,7 @@ use super::measure::Subject;
 use super::numbers::known;
 use super::{Against, CALIBRATION_HOLDS, GATING, Series, case_name, services};
 use crate::model::{Calibration, Fingerprint, Percent, show_duration};
+use crate::suite::LoadCase;
 
 /// How a calibration is made anew.
 const AGAIN: &str = "repeat `proofmark calibrate`";
@@ -19,10 +20,7 @@ pub(super) fn tolerated(
     series: &Series,
     place: &Fingerprint,
 ) -> (Rule, Option<String>) {
-    let mut rule = series.rule.of_only(&known(&subject.case, &services(&subject.candidate)));
-    if rule.gating.is_empty() {
-        rule.gating = GATING.map(str::to_owned).into();
-    }
+    let mut rule = of_case(&series.rule, &subject.case, &services(&subject.candidate));
     if !rule.noise.is_empty() || matches!(series.against, Against::Nothing | Against::Itself) {
         return (rule, None);
     }
@@ -47,6 +45,15 @@ pub(super) fn tolerated(
         }
     };
     (rule, Some(words))
+}
+
+/// Gives the rule as far as it is about a load case; what is measured is looked at where that was fixed, and then no more.
+pub(super) fn of_case(rule: &Rule, case: &LoadCase, services: &[String]) -> Rule {
+    let mut rule = Rule { is_last_look: true, ..rule.of_only(&known(case, services)) };
+    if rule.gating.is_empty() {
+        rule.gating = GATING.map(str::to_owned).into();
+    }
+    rule
 }
 
 fn age(series: &Series, started: &str) -> Option<Duration> {

@@ -189,6 +189,38 @@ async fn an_interruption_ends_the_run_and_reports_every_check() {
     );
 }
 
+/// Of a load that several checks judge, all but the first were said to have been interrupted before they began.
+#[tokio::test(start_paused = true)]
+async fn what_another_check_began_is_answered_after_an_interruption_with_what_there_is() {
+    let stop = CancellationToken::new();
+    let interrupt = stop.clone();
+    let first = Task::new(check("first"), move |scope| async move {
+        interrupt.cancel();
+        scope.stopped().await;
+        Finding::inconclusive(Reason::Cancelled, "7 of 9 were sent").comparing("9", "7")
+    });
+    let answer = |finding: Finding| Task::answered(check("shares"), finding).locking("load");
+    let cut = Finding::inconclusive(Reason::Cancelled, "no error in 7");
+    let plan = vec![
+        first.locking("load"),
+        answer(cut).sharing(|| true),
+        answer(Finding::pass("known before")).sharing(|| true),
+        answer(Finding::pass("never asked")).sharing(|| false),
+    ];
+    let (results, _) = observed(plan, options(1), &stop).await;
+    let told: Vec<_> = results.iter().map(|r| (r.outcome, r.message.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            (Outcome::Inconclusive, "interrupted: 7 of 9 were sent"),
+            (Outcome::Inconclusive, "interrupted: no error in 7"),
+            (Outcome::Pass, "known before"),
+            (Outcome::Inconclusive, "interrupted before it began"),
+        ]
+    );
+    assert_eq!(results[0].evidence.actual.as_deref(), Some("7"), "what was measured is kept");
+}
+
 #[tokio::test]
 async fn a_secret_learned_on_the_way_is_in_no_result() {
     let task = Task::new(check("signs in"), |scope| async move {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Ground;
-use super::session::{NoValue, Session};
+use super::session::{NoValue, Session, secret};
+use crate::config::Variables;
 use crate::runner::Scope;
-use crate::suite::case::Suite;
+use crate::suite::case::{SecretName, Suite};
 use crate::suite::draft::Draft;
 use crate::suite::feed::Feed;
 use crate::suite::load_case::{Journey, LoadCase};
@@ -45,14 +46,23 @@ pub fn ready_journeys(
     let unique = ground.unique(0, scope.attempt());
     let ready = |journey: &Journey| {
         let mut session = Session::new(Arc::clone(ground), scope.clone(), unique.clone());
-        let (secrets, values) = match &journey.given {
-            Some(given) => (&given.secrets, &given.values),
-            None => (&suite.secrets, &suite.values),
-        };
-        session.learn_secrets(secrets)?;
+        let values = journey.given.as_ref().map_or(&suite.values, |given| &given.values);
+        session.learn_secrets(secrets(suite, journey))?;
         ready(journey, values, &mut session)
     };
     Ok((case.journeys.iter().map(ready).collect::<Result<_, NoValue>>()?, unique))
+}
+
+/// Gives what the secrets of a load case lack; it is asked before anything is loaded.
+#[must_use]
+pub fn unset_secret(suite: &Suite, case: &LoadCase, variables: &Variables) -> Option<NoValue> {
+    let mut names = case.journeys.iter().flat_map(|journey| secrets(suite, journey));
+    names.find_map(|name| secret(name, variables).err())
+}
+
+/// Gives the secrets that a journey names.
+fn secrets<'s>(suite: &'s Suite, journey: &'s Journey) -> &'s [SecretName] {
+    journey.given.as_ref().map_or(&suite.secrets, |given| &given.secrets)
 }
 
 fn ready(

@@ -20,7 +20,7 @@ mod trace;
 mod tests;
 
 pub use ground::Ground;
-pub use load::{ReadyJourney, ready_journeys};
+pub use load::{ReadyJourney, ready_journeys, unset_secret};
 pub use session::NoValue;
 
 pub(super) use case::CaseRun;

@@ -10,6 +10,7 @@ use tokio::sync::OnceCell;
 
 use super::Ground;
 use super::sandbox::{Entrance, split_image};
+use crate::config::Variables;
 use crate::model::{Endpoint, TemplateError};
 use crate::protocol::{Browser, BrowserError, CookieJar, Http, HttpOptions, TlsError};
 use crate::runner::Scope;
@@ -59,6 +60,23 @@ impl Names for Session {
     fn value(&self, name: &str) -> Option<Value> {
         let url = || self.endpoints.get(name).map(|endpoint| Value::from(endpoint.url.clone()));
         self.values.get(name).cloned().or_else(url)
+    }
+}
+
+/// Gives a secret its value, from the process environment or else its file.
+pub(super) fn secret(secret: &SecretName, variables: &Variables) -> Result<String, NoValue> {
+    let SecretName { name, file } = secret;
+    let given = variables.get(name).filter(|secret| !secret.is_empty());
+    match (given, file) {
+        (Some(secret), _) => Ok(secret.clone()),
+        (None, Some(file)) => match std::fs::read_to_string(file) {
+            Ok(text) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
+            Err(cause) => {
+                let (name, file) = (name.clone(), file.display().to_string());
+                Err(NoValue::File { name, file, cause })
+            }
+        },
+        (None, None) => Err(NoValue::Secret(name.clone())),
     }
 }
 
@@ -168,21 +186,10 @@ impl Session {
 
     /// Gives the secrets their values, from the process environment or else their files.
     pub(super) fn learn_secrets(&mut self, secrets: &[SecretName]) -> Result<(), NoValue> {
-        for SecretName { name, file } in secrets {
-            let given = self.ground.variables.get(name).filter(|secret| !secret.is_empty());
-            let secret = match (given, file) {
-                (Some(secret), _) => secret.clone(),
-                (None, Some(file)) => match std::fs::read_to_string(file) {
-                    Ok(text) => text.trim_end_matches(['\r', '\n']).to_owned(),
-                    Err(cause) => {
-                        let (name, file) = (name.clone(), file.display().to_string());
-                        return Err(NoValue::File { name, file, cause });
-                    }
-                },
-                (None, None) => return Err(NoValue::Secret(name.clone())),
-            };
+        for name in secrets {
+            let secret = secret(name, &self.ground.variables)?;
             self.scope.learn_secret(&secret);
-            self.values.insert(name.clone(), Value::from(secret));
+            self.values.insert(name.name.clone(), Value::from(secret));
         }
         Ok(())
     }
