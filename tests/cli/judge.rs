@@ -103,7 +103,7 @@ fn a_baseline_that_fails_its_own_requests_is_a_warning() {
             let row = |metric, value| format!("{pair},{side},{order},{metric},{value}\n");
             [row("p50", 100 + pair % 3), row("requests", 900), row("errors", errors)].concat()
         };
-        side("baseline", order[0], 45) + &side("candidate", order[1], 0)
+        [side("baseline", order[0], 45), side("candidate", order[1], 0)].concat()
     };
     let rows: String = (1..=10).map(pair).collect();
     let rounds = format!("pair,side,order,metric,value\n{rows}");
