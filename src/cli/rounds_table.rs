@@ -1,9 +1,10 @@
 //! Comparisons under each other, as wide as there is room.
 
+use anstyle::Style;
 use console::measure_text_width;
 
-use crate::model::{CheckResult, Comparison, Outcome, Severity};
-use crate::report::style::{DIM, ink, symbol};
+use crate::model::{CheckResult, Comparison, Outcome, Reason, Severity};
+use crate::report::style::{DIM, INFORMATION, ink, symbol};
 use crate::report::table::{Cell, aligned};
 use crate::report::visible;
 
@@ -26,10 +27,10 @@ const HEAD: [&str; 11] = [
 const LEAST_NEEDED: [&str; 6] =
     ["baseline", "candidate", "pairs", "settled by", "worst", "tolerance"];
 
-/// Is one line: a cell for each column of [`HEAD`], and the ink of its verdict.
+/// Is one line: a cell for each column of [`HEAD`], and the ink of its symbol and its verdict.
 struct Line {
     cells: [String; 11],
-    outcome: Option<Outcome>,
+    ink: Style,
 }
 
 /// Gives every named result in a line, what passes too. A column that would say nothing is left out, and where all
@@ -75,10 +76,7 @@ fn drawn(lines: &[Line], columns: &[usize]) -> Vec<String> {
     rows.extend(lines.iter().map(|line| {
         let cell = |at: &usize| {
             let cell = Cell::left(line.cells[*at].clone());
-            match line.outcome {
-                Some(outcome) if *at == 0 || *at == verdict => cell.ink(ink(outcome)),
-                _ => cell,
-            }
+            if *at == 0 || *at == verdict { cell.ink(line.ink) } else { cell }
         };
         columns.iter().map(cell).collect::<Vec<Cell>>()
     }));
@@ -88,10 +86,14 @@ fn drawn(lines: &[Line], columns: &[usize]) -> Vec<String> {
 fn line(name: &str, result: &CheckResult) -> Line {
     let numbers = result.evidence.comparison.as_deref().map(numbers).unwrap_or_default();
     let [baseline, candidate, change, interval, tolerance, worst, pairs, settled] = numbers;
-    let symbol = symbol(result.outcome).to_owned();
+    let (symbol, ink) = if result.only_informs() {
+        (INFORMATION, DIM)
+    } else {
+        (symbol(result.outcome), ink(result.outcome))
+    };
     let name = visible(name).into_owned();
     let cells = [
-        symbol,
+        symbol.to_owned(),
         name,
         baseline,
         candidate,
@@ -103,7 +105,7 @@ fn line(name: &str, result: &CheckResult) -> Line {
         pairs,
         settled,
     ];
-    Line { cells, outcome: Some(result.outcome) }
+    Line { cells, ink }
 }
 
 fn numbers(comparison: &Comparison) -> [String; 8] {
@@ -121,8 +123,13 @@ fn numbers(comparison: &Comparison) -> [String; 8] {
 }
 
 /// Gives the word for an outcome and its reason, unless the number of pairs that would settle it says as much; a failure
-/// that only warns is a warning.
+/// that only warns is a warning, and one of what does not gate is information.
 fn verdict(result: &CheckResult) -> String {
+    if result.only_informs() {
+        let word =
+            if result.reason == Some(Reason::Regression) { "worse" } else { "beyond its limit" };
+        return format!("{word} (information)");
+    }
     let word = match (result.outcome, result.check.severity) {
         (Outcome::Fail, Severity::Warning) => "warning",
         (outcome, _) => outcome.word(),

@@ -51,6 +51,8 @@ pub(super) struct Recorder {
     /// How long one request may take.
     limit: Duration,
     bounds: Vec<ResponseBound>,
+    /// Whether the target took a connection.
+    reached: bool,
     troubles: Vec<String>,
     now: Slice,
     passed: Vec<Slice>,
@@ -68,6 +70,7 @@ impl Recorder {
             until: workload.length(),
             limit: workload.request_limit,
             bounds: workload.bounds.response.clone(),
+            reached: false,
             troubles: Vec::new(),
             now: Slice::default(),
             passed: Vec::new(),
@@ -97,10 +100,20 @@ impl Recorder {
         self.queued += u64::from(self.is_measured(due));
     }
 
+    /// Takes down that the target took a connection.
+    pub fn reach(&mut self) {
+        self.reached = true;
+    }
+
     /// Takes down that a request that was taken up did not end.
     pub fn give_up(&mut self, index: usize, due: Duration, now: Duration) {
+        let waited = now.saturating_sub(due);
         if self.is_measured(due) {
-            self.rows[index].response.record(now.saturating_sub(due));
+            self.rows[index].response.record(waited);
+        }
+        if waited >= self.limit {
+            self.rows[index].overdue += 1;
+            self.trouble(index, &unanswered(self.limit));
         }
     }
 
@@ -114,6 +127,7 @@ impl Recorder {
     pub fn end(&mut self, index: usize, moments: Moments, ended: Ended) {
         self.pass(moments.ended);
         self.under_way[index] -= 1;
+        self.reached |= moments.first_byte.is_some();
         let is_measured = self.is_measured(moments.due);
         let (row, now) = (&mut self.rows[index], &mut self.now);
         let response = moments.ended.saturating_sub(moments.due);
@@ -151,10 +165,14 @@ impl Recorder {
                 if is_measured {
                     row.response.record(response);
                 }
-                format!("no whole response within {}", show_duration(self.limit))
+                unanswered(self.limit)
             }
         };
-        let trouble = format!("{}: {trouble}", row.name);
+        self.trouble(index, &trouble);
+    }
+
+    fn trouble(&mut self, index: usize, trouble: &str) {
+        let trouble = format!("{}: {trouble}", self.rows[index].name);
         if self.troubles.len() < TROUBLES && !self.troubles.contains(&trouble) {
             self.troubles.push(trouble);
         }
@@ -214,6 +232,7 @@ impl Recorder {
             generator: GeneratorRecord {
                 sent: self.taken,
                 queued: self.queued,
+                reached: self.reached,
                 ..GeneratorRecord::default()
             },
             troubles: self.troubles.clone(),
@@ -225,6 +244,10 @@ impl Recorder {
 /// Says that a response began and did not come to its end: the target answered, and not as it should.
 pub(super) fn broke_off(cause: &str) -> String {
     format!("the response broke off: {cause}")
+}
+
+fn unanswered(limit: Duration) -> String {
+    format!("no whole response within {}", show_duration(limit))
 }
 
 /// Counts a response time against each bound that it has to keep to.

@@ -69,7 +69,7 @@ impl Slice {
 
     /// Says in numbers what was counted.
     pub fn second(&self) -> LoadSecond {
-        let at = |share: f64| self.response.quantile(share).map(|time| time.0);
+        let at = |share: f64| self.response.percentile(share).map(|time| time.0);
         LoadSecond {
             at: self.at,
             due: self.due,

@@ -164,6 +164,7 @@ fn attack(workload: &Workload, users: &Users, log: &Arc<Log>) -> Result<GooseAtt
     }
     let workload = Arc::new(workload.clone());
     let client = reqwest::Client::builder().redirect(redirect::Policy::none());
+    let client = client.connect_timeout(connect_limit(workload.request_limit));
     let client = client.no_proxy().build().map_err(|cause| LoadError::Goose(cause.to_string()))?;
     for (index, journey) in workload.journeys.iter().enumerate() {
         let transaction = Transaction::new(transaction(index, &workload, &client, log))
@@ -275,13 +276,27 @@ async fn send(
                 Err(cause) => Ended::Wrong(broke_off(&reason(cause))),
             }
         }
-        Err(cause) if cause.is_timeout() => Ended::TimedOut,
-        Err(cause) => Ended::Failed(reason(cause)),
+        Err(cause) => {
+            if was_connected(&cause) {
+                log.recorder().reach();
+            }
+            if cause.is_timeout() { Ended::TimedOut } else { Ended::Failed(reason(cause)) }
+        }
     };
     let is_correct = matches!(ended, Ended::Correct);
     let moments = Moments { due: sent, sent, first_byte, ended: log.now() };
     log.recorder().end(index, moments, ended);
     Ok(is_correct)
+}
+
+/// Gives how long connecting may take: less than the whole request, so that it shows which of the two did.
+fn connect_limit(request_limit: Duration) -> Duration {
+    request_limit.mul_f64(0.9)
+}
+
+/// Whether a request without a response had a connection that the target took.
+fn was_connected(cause: &reqwest::Error) -> bool {
+    cause.is_request() && !cause.is_connect()
 }
 
 /// Says what went wrong by its innermost cause, without the address, which may hold what nobody should read.
@@ -320,5 +335,17 @@ mod tests {
         let said = reason(client.get(url).send().await.unwrap_err());
         assert!(said.starts_with("cannot connect: Connection refused"), "{said}");
         assert!(!said.contains("s3cret"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn who_takes_a_connection_and_is_silent_is_told_from_who_takes_none() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let ask = || client.get(&url).timeout(Duration::from_millis(100)).send();
+        let silent = ask().await.unwrap_err();
+        assert!(silent.is_timeout() && was_connected(&silent), "{silent:?}");
+        drop(listener);
+        assert!(!was_connected(&ask().await.unwrap_err()));
     }
 }

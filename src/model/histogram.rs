@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
-use super::Millis;
+use super::{Millis, requests_needed};
 use hdrhistogram::serialization::{Deserializer as HdrReader, Serializer as _, V2Serializer};
 
 /// The longest time that is told apart from longer ones, in microseconds.
@@ -54,6 +54,13 @@ impl Histogram {
     #[must_use]
     pub fn quantile(&self, share: f64) -> Option<Millis> {
         (!self.0.is_empty()).then(|| millis(self.0.value_at_quantile(share)))
+    }
+
+    /// Gives the time that this share of the times does not exceed, where as many were counted as a percentile needs:
+    /// told from fewer, it is the longest of them under another name.
+    #[must_use]
+    pub fn percentile(&self, share: f64) -> Option<Millis> {
+        self.quantile(share).filter(|_| self.count() >= requests_needed(share))
     }
 
     /// Gives the longest time; none without a time.
@@ -179,6 +186,17 @@ mod tests {
     fn without_a_time_nothing_is_known() {
         let empty = Histogram::default();
         assert_eq!((empty.quantile(0.99), empty.max(), empty.mean()), (None, None, None));
+    }
+
+    #[test]
+    fn a_percentile_is_told_of_no_fewer_times_than_it_needs() {
+        let mut times = Histogram::default();
+        (0..298).for_each(|_| times.record(Duration::from_millis(5)));
+        assert!(times.percentile(0.95).is_some());
+        assert_eq!((times.percentile(0.99), times.quantile(0.99)), (None, Some(Millis(5.003))));
+        times.record(Duration::from_millis(5));
+        assert!(times.percentile(0.99).is_some());
+        assert_eq!(Histogram::default().percentile(0.5), None);
     }
 
     #[test]

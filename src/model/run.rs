@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Acceptance, Attempts, Check, Evidence, Finding, Kind, Outcome, Phase, Reason, Redactor,
-    StepTrace,
+    Severity, StepTrace,
 };
 
 /// Holds everything that was asked of one target in one go, and what came of it.
@@ -101,6 +101,12 @@ impl CheckResult {
             began_ms,
             elapsed_ms,
         }
+    }
+
+    /// Whether it does not hold and decides nothing, so that it must not look like what fails the verdict.
+    #[must_use]
+    pub fn only_informs(&self) -> bool {
+        self.outcome == Outcome::Fail && self.check.severity == Severity::Info
     }
 
     /// Adds how it was asked: which other attempts there were, and whether it was slow.

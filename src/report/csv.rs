@@ -1,8 +1,8 @@
 //! Every number that was measured under load, one a row, as a spreadsheet and a notebook read them.
 
-use super::load::{Case, cases, known};
+use super::load::{Case, cases};
 use super::{Report, visible};
-use crate::model::{LoadSecond, RequestRecord, ResourceReading};
+use crate::model::{Histogram, LoadSecond, RequestRecord, ResourceReading};
 
 /// Is the first row. `of` is request, second or service; `at` is in seconds after the first request.
 const HEAD: [&str; 7] = ["suite", "case", "of", "name", "at", "metric", "value"];
@@ -63,14 +63,15 @@ fn present<const N: usize>(numbers: [(&'static str, Option<String>); N]) -> Numb
 
 fn of_request(request: &RequestRecord) -> Numbers {
     let count = |count: u64| Some(count.to_string());
-    let at = |share| known(&request.response, share).map(|time| time.0.to_string());
-    let p95 = |times| known(times, 0.95).map(|time| time.0.to_string());
+    let at = |share| request.response.percentile(share).map(|time| time.0.to_string());
+    let p95 = |times: &Histogram| times.percentile(0.95).map(|time| time.0.to_string());
     present([
         ("sent", count(request.sent())),
         ("correct", count(request.correct)),
         ("wrong", count(request.wrong)),
         ("failed", count(request.failed)),
         ("unfinished", count(request.unfinished)),
+        ("overdue", count(request.overdue).filter(|_| request.overdue > 0)),
         ("measured", count(request.response.count())),
         ("p50_ms", at(0.5)),
         ("p90_ms", at(0.9)),

@@ -7,7 +7,7 @@ use quick_junit::{
 };
 
 use super::group::{Group, grouped};
-use super::load::{known, plain, rate};
+use super::load::{plain, rate};
 use super::words::{elapsed, noticed, plural};
 use super::{Report, visible};
 use crate::model::{
@@ -104,7 +104,7 @@ fn about(result: &CheckResult) -> String {
 /// Writes what was measured of a request under load: times in milliseconds, a rate a second.
 fn numbers(record: &LoadRecord, request: &RequestRecord) -> Vec<String> {
     let times = &request.response;
-    let millis = |share| known(times, share).map(|time| time.0);
+    let millis = |share| times.percentile(share).map(|time| time.0);
     let numbers = [
         ("rate", rate(record, request).map(|rate| rate.0)),
         ("p50_ms", millis(0.5)),

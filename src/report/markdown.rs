@@ -127,7 +127,7 @@ fn under_load(page: &mut Page, case: &load::Case<'_>) {
         // A bar would end the cell, in code too.
         let name = code(&request.name).replace('|', "\\|");
         let rate = load::rate(record, request).map_or("–".to_owned(), |rate| rate.to_string());
-        let times = [0.5, 0.95, 0.99].map(|share| load::known(&request.response, share));
+        let times = [0.5, 0.95, 0.99].map(|share| request.response.percentile(share));
         let times = times.into_iter().chain([request.response.max()]).map(load::shown);
         let times = times.collect::<Vec<_>>().join(" | ");
         let (sent, errors) = (request.sent(), request.incorrect());

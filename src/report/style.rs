@@ -20,6 +20,9 @@ pub const DIM: Style = Style::new().dimmed();
 /// What is to be read first.
 pub const STRONG: Style = Style::new().bold();
 
+/// The symbol of what does not hold and decides nothing.
+pub const INFORMATION: &str = "·";
+
 /// Gives the ink of an outcome.
 #[must_use]
 pub const fn ink(outcome: Outcome) -> Style {

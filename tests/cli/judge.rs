@@ -77,6 +77,43 @@ fn a_warning_is_shown_and_fails_where_it_is_asked_to() {
     assert_eq!(failed.code, 1, "{}", failed.stdout);
 }
 
+/// A reader took the word and the sign of a failure for one of the gate.
+#[test]
+fn what_got_worse_and_does_not_gate_is_information_in_the_table() {
+    let said = judge("rounds.csv", &fixture("slower.csv"), &["--gating", "p50"]);
+    assert_eq!(said.code, 0, "{}", said.stdout);
+    let table = table(&said);
+    let p95 = table.lines().find(|line| line.contains("p95")).unwrap();
+    assert!(p95.starts_with("·  p95") && p95.ends_with("worse (information)"), "{table}");
+    assert!(!table.contains("fail") && !table.contains('✗'), "{table}");
+    // Past a budget it is not worse than anything.
+    let strict = judge(
+        "rounds.csv",
+        &fixture("slower.csv"),
+        &["--gating", "p50", "--error-budget", "0.01%"],
+    );
+    assert!(strict.stdout.contains("beyond its limit (information)"), "{}", strict.stdout);
+}
+
+#[test]
+fn a_baseline_that_fails_its_own_requests_is_a_warning() {
+    let pair = |pair: u32| {
+        let order = if pair % 2 == 1 { [1, 2] } else { [2, 1] };
+        let side = |side, order, errors| {
+            let row = |metric, value| format!("{pair},{side},{order},{metric},{value}\n");
+            [row("p50", 100 + pair % 3), row("requests", 900), row("errors", errors)].concat()
+        };
+        [side("baseline", order[0], 45), side("candidate", order[1], 0)].concat()
+    };
+    let rows: String = (1..=10).map(pair).collect();
+    let rounds = format!("pair,side,order,metric,value\n{rows}");
+    let said = judge("rounds.csv", &rounds, &[]);
+    assert_eq!(said.code, 0, "{}", said.stdout);
+    assert!(said.stdout.contains("the baseline failed requests itself"), "{}", said.stdout);
+    let strict = judge("rounds.csv", &rounds, &["--warnings-fail"]);
+    assert_eq!(strict.code, 1, "{}", strict.stdout);
+}
+
 #[test]
 fn json_is_judged_as_csv_is() {
     for name in ["unchanged.csv", "slower.csv", "noisy.csv"] {

@@ -132,6 +132,26 @@ fn a_redirect_is_the_response_and_is_not_followed() {
     assert_eq!(said.code, 0, "{}{}", said.stdout, said.stderr);
 }
 
+/// It was inconclusive, so that a gate held and no deployment was taken back.
+#[test]
+fn a_target_that_takes_connections_and_answers_nothing_fails() {
+    // What nobody accepts is taken by the kernel, as of a service that hangs.
+    let hung = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = hung.local_addr().unwrap();
+    let requests = "requests: [{ name: list, get: \"${shop}/\", expect: { status: 200 } }]";
+    let offers = ["arrivals: { rate: 20/s, for: 1s, connections: 4 }", "users: 3\nhold: 1s"];
+    let loads = offers.map(|offer| {
+        std::thread::spawn(move || (offer, load(at, &format!("{requests}\n{offer}\n"))))
+    });
+    for load in loads {
+        let (offer, said) = load.join().unwrap();
+        assert_eq!(said.code, 1, "{offer}: {}{}", said.stdout, said.stderr);
+        let report: Value = serde_json::from_str(&said.stdout).unwrap();
+        let results = report["run"]["results"].as_array().unwrap();
+        assert!(results.iter().all(|result| result["outcome"] == "fail"), "{}", said.stdout);
+    }
+}
+
 #[test]
 fn a_port_where_nobody_listens_is_never_green() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

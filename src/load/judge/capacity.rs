@@ -12,6 +12,8 @@ enum Went {
     Broke(String),
     /// The generator did not offer the rate, so that nothing is known of the target.
     Unoffered(String),
+    /// Nothing shows of the target, though it was offered.
+    Untold(String),
     /// It was not offered to its end.
     Unmeasured,
 }
@@ -27,7 +29,7 @@ pub(super) fn judge(steps: Steps, record: &LoadRecord, measure: Measure<'_>) -> 
         let went = went(record.steps.get(index));
         let (told, goes_on) = match &went {
             Went::Well => ("kept to its limits".to_owned(), true),
-            Went::Broke(why) | Went::Unoffered(why) => (why.clone(), false),
+            Went::Broke(why) | Went::Unoffered(why) | Went::Untold(why) => (why.clone(), false),
             Went::Unmeasured => ("was not offered to its end".to_owned(), false),
         };
         seen.push(format!("{rate}: {told}"));
@@ -66,6 +68,7 @@ fn went(step: Option<&StepRecord>) -> Went {
         None => Went::Unmeasured,
         Some(StepRecord { unoffered: Some(why), .. }) => Went::Unoffered(why.clone()),
         Some(StepRecord { broken: Some(why), .. }) => Went::Broke(why.clone()),
+        Some(StepRecord { untold: Some(why), .. }) => Went::Untold(why.clone()),
         Some(_) => Went::Well,
     }
 }

@@ -17,10 +17,32 @@ const SENT: f64 = 0.99;
 pub(super) struct Doubt {
     reason: Reason,
     why: String,
-    /// Whether times from the sending on may be the generator's too.
-    pub is_of_service: bool,
-    /// Whether what was under way at the end may have been left by the generator, so that it is no error.
-    pub is_of_ends: bool,
+    /// Which times may be the generator's too.
+    pub times: Times,
+    /// What had not ended that the generator may have left.
+    pub left: Left,
+}
+
+/// Says which times may be the generator's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Times {
+    /// None of them.
+    Sound,
+    /// Those that count from when a request was due.
+    FromDue,
+    /// Those from when it was sent, too.
+    All,
+}
+
+/// Says which of the requests that had not ended the generator may have left, so that they are no errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Left {
+    /// None of them.
+    Nothing,
+    /// Those that had time left.
+    Early,
+    /// Each of them.
+    All,
 }
 
 impl Doubt {
@@ -38,48 +60,57 @@ impl Doubt {
 
 /// Gives the first reason to doubt a load.
 pub(super) fn of(record: &LoadRecord, measure: Measure<'_>) -> Option<Doubt> {
-    let generator = &record.generator;
-    if let Some(why) = &generator.aborted {
-        let why = format!("the load ended early, because {why}");
-        return Some(Doubt {
+    let own = overrun(record).or_else(|| late(record, measure));
+    match &record.generator.aborted {
+        None => own,
+        Some(why) => Some(Doubt {
             reason: Reason::Cancelled,
-            why,
-            is_of_service: false,
-            is_of_ends: true,
-        });
+            why: format!("the load ended early, because {why}"),
+            times: own.as_ref().map_or(Times::Sound, |own| own.times),
+            left: own.map_or(Left::Early, |own| own.left.max(Left::Early)),
+        }),
     }
-    let saturated = |why: String, is_overrun: bool| {
-        let (is_of_service, is_of_ends) = (is_overrun, is_overrun);
-        Some(Doubt { reason: Reason::ClientSaturated, why, is_of_service, is_of_ends })
+}
+
+/// Says that the generator had more to do than it could. One that falls so far behind reads responses late as well.
+fn overrun(record: &LoadRecord) -> Option<Doubt> {
+    let generator = &record.generator;
+    let doubt = |why| {
+        let (reason, times, left) = (Reason::ClientSaturated, Times::All, Left::All);
+        Some(Doubt { reason, why, times, left })
     };
     if generator.busy > SATURATED {
         let busy = Percent(generator.busy * 100.0);
-        let why = format!(
+        return doubt(format!(
             "the generator's busiest core was {busy} busy, over {}, so the times may be its own",
             Percent(SATURATED * 100.0)
-        );
-        return saturated(why, true);
+        ));
     }
-    if let Some(due) = generator.due {
-        #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 52 bits")]
-        let share = generator.sent as f64 / due.max(1) as f64;
-        if share < SENT {
-            let (sent, share) = (generator.sent, Percent(share * 100.0));
-            let least = Percent(SENT * 100.0);
-            let why = format!(
-                "the generator sent {sent} of the {due} requests that were due ({share}, under {least})"
-            );
-            // One that falls so far behind reads responses late as well.
-            return saturated(why, true);
-        }
+    // Where it ended early, the last that were due may not have had their turn.
+    let due = generator.due.filter(|_| generator.aborted.is_none())?;
+    #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 52 bits")]
+    let share = generator.sent as f64 / due.max(1) as f64;
+    if share >= SENT {
+        return None;
     }
+    let (sent, share) = (generator.sent, Percent(share * 100.0));
+    let least = Percent(SENT * 100.0);
+    doubt(format!(
+        "the generator sent {sent} of the {due} requests that were due ({share}, under {least})"
+    ))
+}
+
+/// Says that requests were taken up late. Waiting for a connection is not among it, because what keeps all of them busy
+/// is the target.
+fn late(record: &LoadRecord, measure: Measure<'_>) -> Option<Doubt> {
     let strictest = strictest(measure);
     let lag = record.lag_p99().filter(|lag| *lag > LATE_AT_LEAST && lag.0 > strictest.0 * LATE)?;
     let why = format!(
         "the generator sent 1 in 100 requests over {lag} late, which is more than {} of the limit of {strictest}",
         Percent(LATE * 100.0)
     );
-    saturated(why, false)
+    let (reason, times, left) = (Reason::ClientSaturated, Times::FromDue, Left::Nothing);
+    Some(Doubt { reason, why, times, left })
 }
 
 /// Gives the strictest limit of a response time.

@@ -1,6 +1,6 @@
 //! How many requests went without a correct response: a count against a budget.
 
-use super::doubt::Doubt;
+use super::doubt::{Doubt, Left};
 use super::{Measure, Of, Sum};
 use crate::load::statistics::Share;
 use crate::model::{Finding, LoadRecord, Percent, Reason};
@@ -15,10 +15,13 @@ pub(super) fn judge(
     measure: Measure<'_>,
     doubt: Option<&Doubt>,
 ) -> Finding {
-    let Sum { mut sent, incorrect: mut bad, unfinished, .. } = Sum::of(of, record);
-    if doubt.is_some_and(|doubt| doubt.is_of_ends) {
-        (sent, bad) = (sent - unfinished, bad - unfinished);
-    }
+    let Sum { sent, incorrect, unfinished, overdue, .. } = Sum::of(of, record);
+    let left = match doubt.map_or(Left::Nothing, |doubt| doubt.left) {
+        Left::Nothing => 0,
+        Left::Early => unfinished.saturating_sub(overdue),
+        Left::All => unfinished,
+    };
+    let (sent, bad, unanswered) = (sent - left, incorrect - left, unfinished - left);
     let budget = budget(measure.limits(of));
     let Some(share) = Share::of(bad, sent) else {
         return Finding::inconclusive(Reason::NoData, format!("not one request{of} was sent"));
@@ -28,7 +31,13 @@ pub(super) fn judge(
         format!("none of {sent} requests failed, which proves a rate below {}", of_all(share.high))
     } else {
         let (estimate, low, high) = (of_all(share.estimate), of_all(share.low), of_all(share.high));
-        format!("{bad} of {sent} requests without a correct response: {estimate} ({low} to {high})")
+        let open = match unanswered {
+            0 => String::new(),
+            open => format!(", {open} of them not ended when the load was"),
+        };
+        format!(
+            "{bad} of {sent} requests without a correct response{open}: {estimate} ({low} to {high})"
+        )
     };
     let limit = budget.0 / 100.0;
     let finding = if share.high <= limit {

@@ -1,7 +1,7 @@
 //! Holds what was measured under load against the thresholds.
 //!
 //! A record in which no correct response was measured passes nothing, and a load that the generator did not make as
-//! it was asked to shows nothing good: what would pass is then unknown.
+//! it was asked to shows nothing good: what would pass is then unknown. What fails for certain fails whatever the doubt.
 
 mod aspect;
 mod bounds;
@@ -49,16 +49,17 @@ impl<'a> Measure<'a> {
 /// Says why nothing can be told of a load, whatever its numbers are: nothing was measured, or it is not the one that
 /// was asked for.
 pub(super) fn useless(record: &LoadRecord, measure: Measure<'_>) -> Option<(Reason, String)> {
-    if let Some(Finding { reason, message, .. }) = dead(record) {
+    let doubt = doubt::of(record, measure);
+    if let Some(Finding { reason, message, .. }) = dead(record, doubt.as_ref()) {
         return Some((reason.unwrap_or(Reason::NoData), message));
     }
-    doubt::of(record, measure).map(Doubt::into_words)
+    doubt.map(Doubt::into_words)
 }
 
 /// Judges one aspect of a load.
 pub(super) fn judge(aspect: &Aspect, record: &LoadRecord, measure: Measure<'_>) -> Finding {
     let doubt = doubt::of(record, measure);
-    if let Some(finding) = dead(record) {
+    if let Some(finding) = dead(record, doubt.as_ref()) {
         return broke(aspect, record, measure, doubt.as_ref()).unwrap_or(finding);
     }
     let finding = match aspect {
@@ -79,7 +80,7 @@ pub(super) fn judge(aspect: &Aspect, record: &LoadRecord, measure: Measure<'_>) 
 }
 
 /// Says what there is to say when not one correct response was measured: then no number may pass.
-fn dead(record: &LoadRecord) -> Option<Finding> {
+fn dead(record: &LoadRecord, doubt: Option<&Doubt>) -> Option<Finding> {
     if record.measured() > 0 && record.response().count() > 0 {
         return None;
     }
@@ -93,12 +94,27 @@ fn dead(record: &LoadRecord) -> Option<Finding> {
         )
     } else if record.got_any_response() {
         Finding::fail(Reason::NoData, format!("not one correct response{trouble}"))
+    } else if record.is_reached() {
+        silent(record, doubt, &trouble)
     } else {
         Finding::inconclusive(Reason::Unreachable, format!("nothing answered{trouble}"))
     })
 }
 
-/// Gives the failure that shows without one measured response: of a target that answered before, or of its containers.
+/// Says what there is to say of a target that takes connections and answers nothing.
+fn silent(record: &LoadRecord, doubt: Option<&Doubt>, trouble: &str) -> Finding {
+    let sent = record.sent();
+    if record.requests.iter().all(|request| request.failed + request.overdue == 0) {
+        let message = format!("not one of {sent} requests had ended when the load was{trouble}");
+        return Finding::inconclusive(Reason::InsufficientSamples, message);
+    }
+    let message =
+        format!("the target took connections and answered not one of {sent} requests{trouble}");
+    unless_doubted(Finding::fail(Reason::NoData, message), doubt)
+}
+
+/// Gives the failure that shows without one measured response: of a target that is known to be there, or of its
+/// containers.
 fn broke(
     aspect: &Aspect,
     record: &LoadRecord,
@@ -106,9 +122,8 @@ fn broke(
     doubt: Option<&Doubt>,
 ) -> Option<Finding> {
     let finding = match aspect {
-        Aspect::Errors(of) if record.requests.iter().any(|request| request.correct > 0) => {
-            errors::judge(of, record, measure, doubt)
-        }
+        Aspect::Errors(of) if record.is_reached() => errors::judge(of, record, measure, doubt),
+        Aspect::Capacity(steps) if record.is_reached() => capacity::judge(*steps, record, measure),
         Aspect::Restarts(service) => resources::restarts(service, record),
         _ => return None,
     };
@@ -120,6 +135,8 @@ struct Sum {
     sent: u64,
     incorrect: u64,
     unfinished: u64,
+    /// How many of these had no time left.
+    overdue: u64,
     /// Correct responses that ended in the measured time.
     measured: u64,
     response: Histogram,
@@ -129,11 +146,13 @@ struct Sum {
 impl Sum {
     fn of(of: &Of, record: &LoadRecord) -> Self {
         let (response, service) = (Histogram::default(), Histogram::default());
-        let mut sum = Self { sent: 0, incorrect: 0, unfinished: 0, measured: 0, response, service };
+        let (sent, incorrect, unfinished, overdue, measured) = Default::default();
+        let mut sum = Self { sent, incorrect, unfinished, overdue, measured, response, service };
         for request in record.requests.iter().filter(|request| of.is(&request.name)) {
             sum.sent += request.sent();
             sum.incorrect += request.incorrect();
             sum.unfinished += request.unfinished;
+            sum.overdue += request.overdue;
             sum.measured += request.measured;
             sum.response.add(&request.response);
             sum.service.add(&request.service);

@@ -1,10 +1,10 @@
 //! How long responses took, from when the request was due.
 
-use super::doubt::Doubt;
+use super::doubt::{Doubt, Times};
 use super::{Measure, Of, Sum, unless_doubted, without_samples};
-use crate::load::statistics::requests_needed;
 use crate::model::{
     Finding, GeneratorRecord, Histogram, LoadRecord, Millis, Percent, Reason, RequestRecord,
+    requests_needed,
 };
 use crate::suite::TimeStatistic;
 
@@ -83,10 +83,7 @@ fn held(rules: &[Rule], sum: &Sum, samples: Option<u64>, doubt: Option<&Doubt>) 
         let actual = value(rule.statistic, times).unwrap_or(limit);
         let message = format!("{statistic} is {actual}, over {limit}; {}", told(times));
         let failed = Finding::fail(Reason::ThresholdExceeded, message);
-        // What took too long after it was sent was not slow because it was sent late.
-        let by_itself = doubt.is_some_and(|doubt| !doubt.is_of_service)
-            && rule.excess(&sum.service).is_some_and(|excess| excess > 1.0);
-        return if by_itself { failed } else { unless_doubted(failed, doubt) };
+        return if is_certain(*rule, sum, doubt) { failed } else { unless_doubted(failed, doubt) };
     }
     if sum.unfinished > 0 {
         let (unfinished, sent) = (sum.unfinished, sum.sent);
@@ -114,6 +111,18 @@ fn held(rules: &[Rule], sum: &Sum, samples: Option<u64>, doubt: Option<&Doubt>) 
     Finding::pass(format!("{}; {}", told(times), limits.join(", ")))
 }
 
+/// Whether a limit was broken by the target, whatever doubt there is of the load.
+fn is_certain(rule: Rule, sum: &Sum, doubt: Option<&Doubt>) -> bool {
+    // What took too long after it was sent was not slow because it was sent late.
+    let by_itself = rule.excess(&sum.service).is_some_and(|excess| excess > 1.0);
+    match doubt.map_or(Times::Sound, |doubt| doubt.times) {
+        // The longest time gets no shorter, whatever would have come after a load that ended early.
+        Times::Sound => by_itself || rule.statistic == TimeStatistic::Max,
+        Times::FromDue => by_itself,
+        Times::All => false,
+    }
+}
+
 /// Writes what the load itself took of its host.
 fn generator(record: &LoadRecord) -> String {
     let GeneratorRecord { busy, cpu_ms, .. } = record.generator;
@@ -129,12 +138,16 @@ fn value(statistic: TimeStatistic, times: &Histogram) -> Option<Millis> {
     }
 }
 
-/// Writes what a person asks first of times.
+/// Writes what a person asks first of times; a percentile only where it has the samples that it needs.
 fn told(times: &Histogram) -> String {
     let shown = [TimeStatistic::P50, TimeStatistic::P95, TimeStatistic::P99, TimeStatistic::Max];
-    let shown = shown
-        .into_iter()
-        .filter_map(|statistic| Some(format!("{} {}", statistic.word(), value(statistic, times)?)));
+    let shown = shown.into_iter().filter_map(|statistic| {
+        let value = match statistic.quantile() {
+            Some(share) => times.percentile(share),
+            None => value(statistic, times),
+        };
+        Some(format!("{} {}", statistic.word(), value?))
+    });
     let shown: Vec<String> = shown.collect();
     match times.count() {
         0 => "no samples".to_owned(),

@@ -260,7 +260,8 @@ async fn answer_anew(
     sent: &mut Duration,
 ) -> Result<Answer, Lost> {
     let origin = core.origin(request.origin);
-    let opened = Link::open(request.origin, &origin, &core.plan.tls).await?;
+    let taken = || core.recorder.borrow_mut().reach();
+    let opened = Link::open(request.origin, &origin, &core.plan.tls, taken).await?;
     let fresh = link.insert(opened);
     *sent = core.clock.now();
     fresh.exchange(request.message.clone(), &core.clock).await

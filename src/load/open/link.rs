@@ -61,9 +61,15 @@ pub(super) enum Lost {
 }
 
 impl Link {
-    /// Opens a connection to an origin.
-    pub async fn open(index: usize, origin: &Origin, tls: &TlsConnector) -> Result<Self, Lost> {
+    /// Opens a connection to an origin; tells `taken` as soon as the other side took it, before a word is said over it.
+    pub async fn open(
+        index: usize,
+        origin: &Origin,
+        tls: &TlsConnector,
+        taken: impl FnOnce(),
+    ) -> Result<Self, Lost> {
         let stream = TcpStream::connect(&*origin.addresses).await.map_err(|e| refused(&e))?;
+        taken();
         // Waiting for more to send would add its own time to each request.
         stream.set_nodelay(true).map_err(|cause| refused(&cause))?;
         let stream = match &origin.tls {

@@ -18,11 +18,7 @@ impl Watch {
     pub fn new(workload: &Workload, plan: &Plan) -> Self {
         match workload.ends {
             Ends::AtItsTime => Self::Nothing,
-            Ends::WhenBroken => Self::Steps(Box::new(Steps::new(
-                &plan.schedule,
-                &workload.bounds,
-                workload.skipped(),
-            ))),
+            Ends::WhenBroken => Self::Steps(Box::new(Steps::new(plan))),
             Ends::WhenLost => {
                 let (from, until) = (workload.skipped(), workload.length());
                 let mut due = 0;

@@ -15,10 +15,8 @@ struct Counted {
 /// Judges the candidate's errors among its requests.
 pub(super) fn judge(rounds: &Rounds, metric: &Metric, budget: f64) -> Result<Finding, Diagnostic> {
     let counted = counted(rounds, metric)?;
-    let sums = |side: fn(&Counted) -> [u64; 2]| {
-        counted.iter().map(side).fold([0, 0], |[bad, all], [b, a]| [bad + b, all + a])
-    };
-    let [[bad_before, all_before], [bad, all]] = [sums(|c| c.baseline), sums(|c| c.candidate)];
+    let [bad_before, all_before] = sum(counted.iter().map(|pair| pair.baseline));
+    let [bad, all] = sum(counted.iter().map(|pair| pair.candidate));
     let (Some(before), Some(share)) = (Share::of(bad_before, all_before), Share::of(bad, all))
     else {
         return Ok(Finding::inconclusive(
@@ -67,6 +65,15 @@ pub(super) fn judge(rounds: &Rounds, metric: &Metric, budget: f64) -> Result<Fin
         comparison.worst_pair,
     );
     Ok(finding.comparing(format!("at most {limit}"), actual).with_comparison(comparison))
+}
+
+/// Counts the baseline's errors and requests; none of both where the requests of a pair are not counted.
+pub(super) fn of_baseline(rounds: &Rounds, metric: &Metric) -> Result<[u64; 2], Diagnostic> {
+    Ok(sum(counted(rounds, metric)?.iter().map(|pair| pair.baseline)))
+}
+
+fn sum(counts: impl Iterator<Item = [u64; 2]>) -> [u64; 2] {
+    counts.fold([0, 0], |[bad, all], [b, a]| [bad + b, all + a])
 }
 
 fn high(share: Share) -> String {

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::super::statistics;
+use crate::model;
 
 /// The metric that counts requests, which others need and nobody judges.
 pub(super) const REQUESTS: &str = "requests";
@@ -75,7 +75,7 @@ pub(super) fn direction(name: &str) -> Option<Direction> {
 
 /// Gives how many requests a round needs for a percentile of its response times; none for what is no percentile.
 pub(super) fn requests_needed(name: &str) -> Option<u64> {
-    quantile(parts(name).0).map(statistics::requests_needed)
+    quantile(parts(name).0).map(model::requests_needed)
 }
 
 /// Reads `p95` as 0.95.

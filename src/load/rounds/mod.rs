@@ -3,9 +3,10 @@
 //! A round is a warm-up and a fixed load against one side, and gives one number a metric. It is the unit of
 //! evidence, because requests inside a round are not independent. `table` and `read` turn a file into
 //! [`Rounds`], `write` writes one, `metric` knows which way is better, `rule` what is tolerated, `standing` is the rule, and
-//! `ratio`, `count` and `sequence` give the findings.
+//! `ratio`, `count`, `footing` and `sequence` give the findings.
 
 mod count;
+mod footing;
 mod metric;
 mod ratio;
 mod read;
@@ -84,13 +85,13 @@ impl Rounds {
     pub fn judge(&self, rule: &Rule, group: &str) -> Result<Vec<(Check, Finding)>, Diagnostic> {
         rule.refuse_unknown(&self.names().collect::<Vec<_>>())?;
         let ratios = ratio::judge(self, rule)?;
+        let budget = rule.error_budget.0 / 100.0;
         let mut checks = Vec::new();
         for metric in self.judged() {
             let own = ratios.iter().find(|(name, _)| *name == metric.name);
             let (severity, finding) = if let Some((_, found)) = own {
                 found.clone()
             } else {
-                let budget = rule.error_budget.0 / 100.0;
                 (Severity::Critical, count::judge(self, metric, budget)?)
             };
             let severity = if rule.gates(&metric.name) { severity } else { Severity::Info };
@@ -99,6 +100,7 @@ impl Rounds {
                 .at(metric.span.place(&self.source.name));
             checks.push((check, finding));
         }
+        checks.extend(footing::judge(self, budget, group)?);
         checks.extend(sequence::judge(self, group));
         Ok(checks)
     }
@@ -118,6 +120,11 @@ impl Rounds {
     /// Gives the metrics that are judged: all but the numbers of requests.
     fn judged(&self) -> impl Iterator<Item = &Metric> {
         self.metrics.iter().filter(|metric| metric::nature(&metric.name) != Nature::Requests)
+    }
+
+    /// Gives the metrics that count requests without a correct response.
+    fn judged_as_errors(&self) -> impl Iterator<Item = &Metric> {
+        self.metrics.iter().filter(|metric| metric::nature(&metric.name) == Nature::Errors)
     }
 
     /// Gives the numbers of requests that belong to a metric: those of the same requests, else of all.

@@ -129,6 +129,34 @@ fn rounds_of_two_hosts_are_not_compared_and_their_errors_are_still_counted() {
     assert_eq!(outcomes, [mismatch, (Outcome::Pass, None)]);
 }
 
+/// It was not said, and a candidate passed for being no slower than error answers.
+#[test]
+fn a_baseline_that_surely_fails_more_than_the_budget_is_a_warning() {
+    let with = |failed: f64| {
+        let text = file(&[
+            rows("p50", &CALM),
+            rows("errors", &[(failed, 0.0); 10]),
+            rows("errors of GET /", &[(failed, 0.0); 10]),
+            rows("requests", &[(900.0, 900.0); 10]),
+        ]);
+        judged(&text, &Rule::default())
+    };
+    let judged = with(45.0);
+    let (check, finding) = judged.last().unwrap();
+    assert_eq!((&*check.name, check.severity), ("baseline", Severity::Warning));
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Fail, Some(Reason::Precondition)));
+    let message = &finding.message;
+    assert!(
+        message.starts_with("the baseline failed requests itself, errors: 450 of 9000, 5% ("),
+        "{message}"
+    );
+    assert!(finding.evidence.actual.as_ref().unwrap().contains("errors of GET /: 450 of 9000"));
+    // The candidate is judged by its own errors.
+    assert!(judged[..judged.len() - 1].iter().all(|(_, it)| it.outcome == Outcome::Pass));
+    // What may be within the budget is not said to be beyond it.
+    assert!(with(9.0).iter().all(|(check, _)| check.name != "baseline"));
+}
+
 #[test]
 fn a_round_of_nothing_has_no_ratio() {
     let mut pairs = CALM;

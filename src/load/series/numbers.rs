@@ -1,8 +1,7 @@
 //! The numbers that one round gives.
 
 use super::super::judge::{mean_cpu, most_memory};
-use super::super::statistics::requests_needed;
-use crate::model::{Histogram, LoadRecord, Number, RequestRecord, Round};
+use crate::model::{Histogram, LoadRecord, Number, RequestRecord, Round, requests_needed};
 use crate::suite::LoadCase;
 
 /// The percentiles of each round, as they are named and as shares. The last is given only where its requests

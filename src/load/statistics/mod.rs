@@ -6,12 +6,10 @@ mod hodges_lehmann;
 mod holm;
 mod noise;
 mod signed_rank;
-mod tail;
 mod wilson;
 
 pub use hodges_lehmann::{median, walsh_averages};
 pub use holm::levels;
 pub use noise::noise;
 pub use signed_rank::{SignedRank, least_differences};
-pub use tail::requests_needed;
 pub use wilson::{CONFIDENCE as SHARE_CONFIDENCE, Share};

@@ -65,6 +65,10 @@ pub struct GeneratorRecord {
     /// How many of these had to wait because as many connections as may be open were busy.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub queued: u64,
+    /// Whether a connection came about at all, whatever came over it; without one nobody knows whether the target is
+    /// there.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub reached: bool,
     /// How many connections were open at most; none where that is not known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub connections: Option<u64>,
@@ -105,6 +109,12 @@ impl LoadRecord {
         self.requests.iter().any(|request| request.correct + request.wrong > 0)
     }
 
+    /// Whether the target is known to be there: it took a connection, or answered.
+    #[must_use]
+    pub fn is_reached(&self) -> bool {
+        self.generator.reached || self.got_any_response()
+    }
+
     /// Gives the correct responses a second of the measured time; none where none was measured.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
@@ -139,8 +149,7 @@ impl LoadRecord {
     /// Gives the highest rate up to which every step kept every bound; none where the first did not, or there are no steps.
     #[must_use]
     pub fn sustained(&self) -> Option<Rate> {
-        let held =
-            self.steps.iter().take_while(|step| step.broken.is_none() && step.unoffered.is_none());
+        let held = self.steps.iter().take_while(|step| step.is_held());
         held.last().map(|step| Rate(step.rate))
     }
 
@@ -163,6 +172,7 @@ impl LoadRecord {
         own.cpu_ms += other_generator.cpu_ms;
         own.sent += other_generator.sent;
         own.queued += other_generator.queued;
+        own.reached |= other_generator.reached;
         own.connections = own.connections.zip(other_generator.connections).map(|(a, b)| a + b);
         for trouble in other.troubles {
             if !self.troubles.contains(&trouble) {
@@ -175,7 +185,10 @@ impl LoadRecord {
     pub(super) fn redact(&mut self, redactor: &Redactor) {
         let names = self.requests.iter_mut().map(|request| &mut request.name);
         let limited = self.limits.iter_mut().filter_map(|limit| limit.name.as_mut());
-        let broken = self.steps.iter_mut().flat_map(|step| [&mut step.broken, &mut step.unoffered]);
+        let broken = self
+            .steps
+            .iter_mut()
+            .flat_map(|step| [&mut step.broken, &mut step.unoffered, &mut step.untold]);
         let names = names.chain(limited).chain(broken.flatten());
         for text in names.chain(&mut self.troubles).chain(&mut self.generator.aborted) {
             redactor.clean(text);
@@ -184,6 +197,6 @@ impl LoadRecord {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "how serde asks")]
-const fn is_zero(count: &u64) -> bool {
+pub(super) const fn is_zero(count: &u64) -> bool {
     *count == 0
 }

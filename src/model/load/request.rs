@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Histogram;
+use super::{Histogram, is_zero};
 
 /// Holds what was measured of one request.
 ///
@@ -22,6 +22,9 @@ pub struct RequestRecord {
     pub failed: u64,
     /// How many were due and were not ended when the load was.
     pub unfinished: u64,
+    /// How many of these had waited by then for as long as one request may take.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub overdue: u64,
     /// How many correct responses ended within the measured time: what a throughput counts.
     pub measured: u64,
     /// From when it should have been sent to the last byte of its response: the time that is judged.
@@ -57,6 +60,7 @@ impl RequestRecord {
         self.wrong += other.wrong;
         self.failed += other.failed;
         self.unfinished += other.unfinished;
+        self.overdue += other.overdue;
         self.measured += other.measured;
         self.response.add(&other.response);
         self.service.add(&other.service);

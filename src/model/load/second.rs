@@ -23,13 +23,13 @@ pub struct LoadSecond {
     pub failed: u64,
     /// How many requests were under way at its end, those that wait for a connection too.
     pub under_way: u64,
-    /// Half of the correct responses took at most this long, in milliseconds.
+    /// Half of the correct responses took at most this long, in milliseconds; none where there were too few to tell.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub p50_ms: Option<f64>,
-    /// 95 % of them.
+    /// 95 % of them, where there were as many as that takes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub p95_ms: Option<f64>,
-    /// 99 % of them.
+    /// 99 % of them, where there were as many as that takes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub p99_ms: Option<f64>,
     /// All of them.
@@ -62,13 +62,13 @@ pub struct StepRecord {
     pub wrong: u64,
     /// How many requests ended without a response.
     pub failed: u64,
-    /// Half of the correct responses took at most this long, in milliseconds.
+    /// Half of the correct responses took at most this long, in milliseconds; none where there were too few to tell.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub p50_ms: Option<f64>,
-    /// 95 % of them.
+    /// 95 % of them, where there were as many as that takes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub p95_ms: Option<f64>,
-    /// 99 % of them.
+    /// 99 % of them, where there were as many as that takes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub p99_ms: Option<f64>,
     /// All of them.
@@ -85,4 +85,15 @@ pub struct StepRecord {
     /// Why the generator did not offer this rate; none where it did.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unoffered: Option<String>,
+    /// Why nothing shows of the target at this rate although it was offered; none where something does.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub untold: Option<String>,
+}
+
+impl StepRecord {
+    /// Whether the rate was offered, and every bound kept.
+    #[must_use]
+    pub const fn is_held(&self) -> bool {
+        self.broken.is_none() && self.unoffered.is_none() && self.untold.is_none()
+    }
 }

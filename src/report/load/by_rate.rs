@@ -50,5 +50,6 @@ pub fn held(record: &LoadRecord) -> String {
 
 /// Says what a rate came to.
 pub fn came_to(step: &StepRecord) -> &str {
-    step.unoffered.as_deref().or(step.broken.as_deref()).unwrap_or("kept every limit")
+    let said = [&step.unoffered, &step.untold, &step.broken].into_iter().find_map(Option::as_deref);
+    said.unwrap_or("kept every limit")
 }

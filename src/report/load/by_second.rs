@@ -19,7 +19,7 @@ pub fn by_second(record: &LoadRecord) -> Markup {
             div.scroll tabindex="0" role="region" aria-label="numbers by second" {
                 table.numbers {
                     caption {
-                        @if together > 1 { "The worst of each " (together) " seconds: with the most errors, then with the highest p99" }
+                        @if together > 1 { "The worst of each " (together) " seconds: with the most errors, then with the longest response" }
                         @else { "Each second" }
                     }
                     thead {
@@ -55,7 +55,7 @@ pub fn by_second(record: &LoadRecord) -> Markup {
 fn worst(seconds: &[LoadSecond]) -> Option<&LoadSecond> {
     seconds.iter().max_by(|a, b| {
         let errors = |second: &LoadSecond| second.wrong + second.failed;
-        let p99 = |second: &LoadSecond| second.p99_ms.unwrap_or(0.0);
-        errors(a).cmp(&errors(b)).then(p99(a).total_cmp(&p99(b)))
+        let longest = |second: &LoadSecond| second.max_ms.unwrap_or(0.0);
+        errors(a).cmp(&errors(b)).then(longest(a).total_cmp(&longest(b)))
     })
 }

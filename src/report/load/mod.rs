@@ -11,7 +11,7 @@ mod spark;
 mod terminal;
 
 pub use exposition::Exposition;
-pub use numbers::{about, known, plain, rate, shown};
+pub use numbers::{about, plain, rate, shown};
 pub use page::page;
 pub use terminal::told;
 

@@ -2,15 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{Histogram, LoadRecord, Millis, Percent, Rate, RequestRecord};
+use crate::model::{LoadRecord, Millis, Percent, Rate, RequestRecord};
 use crate::report::plural;
-
-/// Gives a percentile where at least one response lies beyond it: else it would be the longest, under another name.
-pub fn known(times: &Histogram, share: f64) -> Option<Millis> {
-    #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
-    let beyond = times.count() as f64 * (1.0 - share);
-    times.quantile(share).filter(|_| beyond > 0.999)
-}
 
 /// Shows a time; a dash where it is not known.
 pub fn shown(time: Option<Millis>) -> String {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::by_rate::by_rate;
 use super::by_second::by_second;
-use super::numbers::{about, generator, known, rate, shown};
+use super::numbers::{about, generator, rate, shown};
 use super::{Case, cases, pictures, resources};
 use crate::model::{LoadRecord, RequestRecord, Run};
 use crate::report::plot::figure;
@@ -76,7 +76,7 @@ fn requests(record: &LoadRecord) -> Markup {
             table.numbers {
                 caption {
                     "Times of what was due in the measured time, from when it was due to its last byte; service and first byte of \
-                     correct responses, from when they were sent. A percentile stands where at least one response lies beyond it."
+                     correct responses, from when they were sent. A percentile stands where there were as many as it needs."
                 }
                 thead { tr { @for head in HEAD { th scope="col" { (head) } } } }
                 tbody {
@@ -111,14 +111,14 @@ fn in_full(record: &LoadRecord, request: &RequestRecord) -> [String; HEAD.len()]
         request.failed.to_string(),
         request.unfinished.to_string(),
         rate(record, request).map_or_else(|| "–".to_owned(), |rate| rate.to_string()),
-        shown(known(times, 0.5)),
-        shown(known(times, 0.95)),
-        shown(known(times, 0.99)),
-        shown(known(times, 0.999)),
+        shown(times.percentile(0.5)),
+        shown(times.percentile(0.95)),
+        shown(times.percentile(0.99)),
+        shown(times.percentile(0.999)),
         shown(times.max()),
         shown(times.mean()),
-        shown(known(&request.service, 0.95)),
-        shown(known(&request.first_byte, 0.95)),
+        shown(request.service.percentile(0.95)),
+        shown(request.first_byte.percentile(0.95)),
         times.count().to_string(),
     ]
 }

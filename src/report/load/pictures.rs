@@ -22,13 +22,13 @@ pub fn response_times(record: &LoadRecord) -> Plot {
         use Limited::{Cpu, Errors, Memory, Throughput};
         !matches!(of, Errors | Cpu | Memory | Throughput)
     });
-    let summary = match range(&series[1]) {
-        Some((low, high)) => format!(
-            "The 99th percentile of a second lies between {} and {}.",
-            Millis(low),
-            Millis(high)
-        ),
-        None => "Not one response was measured.".to_owned(),
+    let between = |what: &str, (low, high)| {
+        format!("The {what} of a second lies between {} and {}.", Millis(low), Millis(high))
+    };
+    let summary = match (range(&series[1]), range(&series[0])) {
+        (Some(p99), _) => between("99th percentile", p99),
+        (None, Some(longest)) => between("longest time", longest),
+        (None, None) => "Not one response was measured.".to_owned(),
     };
     let values = numbers(&series);
     let highest = values.iter().copied().fold(0.0, f64::max);
@@ -61,17 +61,13 @@ pub fn spectrum(record: &LoadRecord) -> Plot {
     #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
     let highest = 1.0 - 1.0 / (all.response.count().max(2) as f64);
     let values = numbers(&series);
-    let summary = match (
-        all.response.quantile(0.5),
-        all.response.quantile(0.99),
-        all.response.max(),
-    ) {
-        (Some(p50), Some(p99), Some(max)) => {
-            format!(
-                "Half of the responses took at most {p50}, 99% at most {p99}, all at most {max}."
-            )
-        }
-        _ => "Not one response was measured.".to_owned(),
+    let shares = [("half of them", 0.5), ("99%", 0.99)];
+    let told = shares.iter().filter_map(|(share, of)| {
+        Some(format!("{share} at most {}, ", all.response.percentile(*of)?))
+    });
+    let summary = match all.response.max() {
+        Some(max) => format!("Responses took {}all at most {max}.", told.collect::<String>()),
+        None => "Not one response was measured.".to_owned(),
     };
     Plot {
         title: "Response times by percentile".to_owned(),

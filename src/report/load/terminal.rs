@@ -2,7 +2,7 @@
 
 use super::Case;
 use super::by_rate::{came_to, held};
-use super::numbers::{about, known, rate, shown};
+use super::numbers::{about, rate, shown};
 use super::spark::spark;
 use crate::model::{LoadRecord, LoadSecond, Millis, Rate, RequestRecord, StepRecord};
 use crate::report::page::Page;
@@ -49,7 +49,12 @@ pub fn told(page: &mut Page, case: &Case<'_>) {
         }
     }
     let seconds = &record.seconds;
-    over_time(page, "p99", seconds, |second| second.p99_ms, |ms| Millis(ms).to_string());
+    let show = |ms| Millis(ms).to_string();
+    if seconds.iter().any(|second| second.p99_ms.is_some()) {
+        over_time(page, "p99", seconds, |second| second.p99_ms, show);
+    } else {
+        over_time(page, "max", seconds, |second| second.max_ms, show);
+    }
     #[expect(clippy::cast_precision_loss, reason = "requests of a second")]
     let correct = |second: &LoadSecond| Some(second.correct as f64);
     over_time(page, "correct", seconds, correct, |rate| Rate(rate).to_string());
@@ -62,7 +67,7 @@ fn row(record: &LoadRecord, request: &RequestRecord) -> Vec<Cell> {
     let errors = request.incorrect();
     let mut row = vec![Cell::left(name), Cell::right(request.sent().to_string())];
     row.push(Cell::right(rate(record, request).map_or("–".to_owned(), |rate| rate.to_string())));
-    row.extend([0.5, 0.95, 0.99].map(|share| Cell::right(shown(known(times, share)))));
+    row.extend([0.5, 0.95, 0.99].map(|share| Cell::right(shown(times.percentile(share)))));
     row.push(Cell::right(shown(times.max())));
     row.push(Cell::right(errors.to_string()).ink(if errors > 0 { FAIL } else { Style::new() }));
     row
@@ -74,7 +79,7 @@ fn step(step: &StepRecord) -> Vec<Cell> {
     let times = [step.p50_ms, step.p95_ms, step.p99_ms];
     row.extend(times.map(|time| Cell::right(shown(time.map(Millis)))));
     let ink = match step {
-        StepRecord { unoffered: Some(_), .. } => INCONCLUSIVE,
+        StepRecord { unoffered: Some(_), .. } | StepRecord { untold: Some(_), .. } => INCONCLUSIVE,
         StepRecord { broken: Some(_), .. } => FAIL,
         _ => Style::new(),
     };

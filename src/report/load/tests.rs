@@ -133,13 +133,44 @@ fn a_case_is_named_by_what_the_names_of_its_checks_share() {
     assert_eq!(cases(&alone)[0].name, "p95 is at most 1000 ms");
 }
 
+/// A p99 stood beside a check that had too few responses to judge one.
 #[test]
-fn a_percentile_stands_only_where_a_response_lies_beyond_it() {
-    let few = request("few", 0..99, 1).response;
-    assert_eq!(known(&few, 0.99), None);
-    assert!(known(&few, 0.95).is_some());
-    assert!(known(&request("enough", 0..100, 1).response, 0.99).is_some());
-    assert_eq!(shown(known(&Histogram::default(), 0.5)), "–");
+fn no_report_has_a_percentile_of_fewer_responses_than_it_needs() {
+    let with = |count| {
+        let few = RequestRecord { name: "few".to_owned(), ..request("few", 0..count, 1) };
+        let record = LoadRecord { requests: vec![few], seconds: Vec::new(), ..under_load() };
+        let mut run = run_of(record);
+        run.results.truncate(1);
+        run
+    };
+    let (few, enough) = (with(298), with(299));
+    let p99 = |run: &Run| {
+        let record = run.results[0].evidence.load.as_deref().unwrap();
+        shown(record.response().quantile(0.99))
+    };
+    for format in [Format::Human, Format::Markdown] {
+        assert!(rendered(format, &enough).contains(&p99(&enough)), "{format}");
+        assert!(!rendered(format, &few).contains(&p99(&few)), "{format}");
+    }
+    // The curve of a page goes through every response, by whatever share it lies.
+    let pages = [&few, &enough].map(|run| rendered(Format::Html, run));
+    let cells = [&few, &enough].map(|run| format!(">{}</td>", p99(run)));
+    assert!(!pages[0].contains(&cells[0]) && !pages[0].contains("99% at most"));
+    assert!(pages[1].contains(&cells[1]) && pages[1].contains("99% at most"));
+    for (format, name) in [(Format::Csv, "p99_ms"), (Format::Junit, "few.p99_ms")] {
+        assert!(rendered(format, &enough).contains(name), "{format}");
+        assert!(!rendered(format, &few).contains(name), "{format}");
+    }
+}
+
+#[test]
+fn seconds_of_too_few_responses_are_drawn_by_their_longest() {
+    let mut slow = under_load();
+    slow.seconds.iter_mut().for_each(|second| second.p99_ms = None);
+    let text = without_styles(&rendered(Format::Human, &run_of(slow.clone())));
+    assert!(text.contains("max      ▁▁▁▁▁▁█  ▁▁▁  21 ms to 840 ms over 12 s"), "{text}");
+    let page = rendered(Format::Html, &run_of(slow));
+    assert!(page.contains("The longest time of a second lies between 21 ms and 840 ms."));
 }
 
 /// Gives the records that nobody hopes for.

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{Axis, Unit};
 use crate::model::{CheckResult, Comparison, Statistic};
-use crate::report::style::symbol;
+use crate::report::style::{INFORMATION, symbol};
 use crate::report::visible;
 
 const WIDTH: f64 = 720.0;
@@ -106,20 +106,24 @@ fn row(result: &CheckResult, comparison: &Comparison, top: f64, x: impl Fn(f64) 
     // An end without bound reaches the edge.
     let ends = (low.map_or(LEFT, &x), high.map_or(RIGHT, &x));
     let middle = top + ROW / 2.0;
+    let (outcome, mark) = match result.outcome {
+        _ if result.only_informs() => ("information", INFORMATION),
+        outcome => (outcome.word(), symbol(outcome)),
+    };
     let numbers = format!("{} ({})", comparison.shown_estimate(), comparison.shown_interval());
     let hover = format!(
         "{name}: {numbers}, tolerated {}, {} pairs, {}",
         comparison.shown_limit(),
         comparison.pairs,
-        result.outcome
+        outcome
     );
     html! {
-        g.(result.outcome.word()) {
+        g.(outcome) {
             title { (hover) }
             rect.hit x="0" y=(top) width=(WIDTH) height=(ROW) {}
             rect.tolerated x=(format!("{from:.1}")) y=(top + 5.0) width=(format!("{:.1}", (to - from).max(0.0)))
                 height=(ROW - 10.0) {}
-            text.name x="0" y=(middle + 4.0) { tspan.mark { (symbol(result.outcome)) } " " (short) }
+            text.name x="0" y=(middle + 4.0) { tspan.mark { (mark) } " " (short) }
             path.span d=(format!("M{:.1} {middle}H{:.1}", ends.0, ends.1)) {}
             circle.estimate cx=(format!("{:.1}", x(*estimate))) cy=(middle) r="4" {}
             text.name x=(RIGHT + 10.0) y=(middle + 4.0) { (numbers) }

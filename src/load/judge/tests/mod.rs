@@ -1,6 +1,7 @@
 //! Records, and what is said of them.
 
 mod property;
+mod silent;
 mod stress;
 
 use std::collections::BTreeMap;
@@ -133,6 +134,11 @@ fn a_tail_is_not_told_from_fewer_requests_than_it_needs() {
         assert_eq!(judged(&TIME, &with_count(needed), &strict), FAILED, "{limit}");
         assert_eq!(judged(&TIME, &with_count(needed - 1), &strict), TOO_FEW, "{limit}");
     }
+    // Nor is it shown as if it were known.
+    let few = found(&TIME, &with_count(298), &with("limits: { p99: 300ms }"));
+    assert_eq!(few.message, "p99 needs 299 responses, and there were 298; make the load longer");
+    let seen = few.evidence.actual.unwrap();
+    assert!(seen.starts_with("p50 20 ms, p95 20 ms, max 20 ms (298 samples)"), "{seen}");
     let case = with("limits: { samples: 501, mean: 300ms }");
     assert_eq!(judged(&TIME, &well(), &case), TOO_FEW);
 }

@@ -46,6 +46,42 @@ fn a_stress_tells_the_highest_rate_up_to_which_everything_was_kept_to() {
     assert_eq!((outcome, &*message), (Outcome::Pass, "held 150.0/s; the highest that was offered"));
 }
 
+fn untold(step: &mut StepRecord) {
+    step.untold = Some("no request was due; make the steps longer".to_owned());
+}
+
+#[test]
+fn a_rate_at_which_nothing_showed_is_neither_held_nor_too_much() {
+    let (outcome, message) = judged(&stressed(1, untold), "");
+    assert_eq!(outcome, Outcome::Inconclusive);
+    assert!(
+        message
+            .starts_with("no rate was held; at 50.0/s no request was due; make the steps longer"),
+        "{message}"
+    );
+    assert_eq!(judged(&stressed(3, untold), AT_LEAST).0, Outcome::Inconclusive);
+    assert_eq!(judged(&stressed(3, untold), "").0, Outcome::Pass, "100/s was held before");
+}
+
+/// The stress ends with its first step, before a request has waited for as long as one may take.
+#[test]
+fn a_target_that_takes_connections_and_answers_nothing_holds_no_rate() {
+    let mut hung = stressed(1, |step| {
+        step.broken = Some("not one of 100 requests was answered".to_owned());
+    });
+    hung.requests[0] =
+        RequestRecord { name: "products".into(), unfinished: 100, ..RequestRecord::default() };
+    hung.generator.aborted = Some("at 50/s not one of 100 requests was answered".to_owned());
+    assert_eq!(judged(&hung, "").0, Outcome::Inconclusive, "nobody knows whether it is there");
+    hung.generator.reached = true;
+    let (outcome, message) = judged(&hung, "");
+    assert_eq!(outcome, Outcome::Fail);
+    assert!(
+        message.starts_with("no rate was held; at 50.0/s not one of 100 requests was answered"),
+        "{message}"
+    );
+}
+
 #[test]
 fn a_rate_that_the_generator_did_not_offer_says_nothing_of_the_target() {
     assert_eq!(judged(&stressed(3, unoffered), AT_LEAST).0, Outcome::Inconclusive);

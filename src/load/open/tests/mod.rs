@@ -118,7 +118,7 @@ async fn a_dead_target_answers_nothing_and_is_measured_as_nothing() {
     let record = performed(&workload(nobody().await, 200.0, ms(500))).await;
     assert_eq!((record.requests[0].failed, accounted(&record)), (100, 100));
     assert_eq!((record.measured(), record.response().count()), (0, 0));
-    assert!(!record.got_any_response());
+    assert!(!record.is_reached());
     assert!(record.troubles[0].contains("cannot connect"), "{:?}", record.troubles);
 }
 
@@ -145,7 +145,10 @@ async fn a_server_that_takes_connections_and_never_answers_is_given_up_on_and_co
     assert_eq!((request.correct, request.wrong, accounted(&record)), (0, 0, 100));
     // Ten connections, each of which is given up on after 0.4 s, are not enough for all.
     assert!(request.failed >= 10 && request.unfinished >= 10, "{request:?}");
-    assert_eq!(record.measured(), 0);
+    assert_eq!((record.measured(), record.got_any_response()), (0, false));
+    assert!(record.is_reached());
+    // Whoever still waited then had waited for as long as those that were given up on.
+    assert_eq!(request.overdue, request.unfinished);
     assert!(record.generator.queued > 50);
     // What was never answered has taken at least as long as it was waited for.
     assert_eq!(record.response().count(), 100);
@@ -280,6 +283,20 @@ async fn a_rate_that_is_raised_ends_at_the_first_step_that_is_too_much() {
     assert!((2..4).contains(&record.steps.len()), "{:?}", record.steps);
     assert_eq!(record.steps[0].broken, None);
     assert!(record.sustained().is_some_and(|rate| rate < Rate(600.0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rate_at_which_nothing_is_answered_is_told_as_that() {
+    let mut hung = workload(serve(Way::Silent).await, 1.0, ms(1000));
+    let stage = |rate| Stage { from: Rate(rate), to: Rate(rate), lasts: ms(2000) };
+    arrivals(&mut hung).schedule.stages = [20.0, 40.0].map(stage).to_vec();
+    hung.bounds.response = vec![ResponseBound { request: None, share: 0.95, limit: ms(400) }];
+    hung.ends = Ends::WhenBroken;
+    let record = performed(&hung).await;
+    assert_eq!(record.steps.len(), 1, "{:?}", record.steps);
+    let said = record.steps[0].broken.as_deref().unwrap();
+    assert_eq!(said, "not one of 40 requests was answered, and 20 had waited longer than 400 ms");
+    assert!(record.is_reached());
 }
 
 #[tokio::test(flavor = "multi_thread")]

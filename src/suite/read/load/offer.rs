@@ -161,25 +161,25 @@ impl Reader<'_> {
     pub(super) fn warm_up(&self, raw: &RawLoadCase, offer: &Offer) -> Result<Duration, Diagnostic> {
         let Some(written) = &raw.warm_up else { return Ok(Duration::ZERO) };
         let warm_up = self.some_time(Some(written))?;
-        let measured = match offer {
-            Offer::Users { hold, .. } => *hold,
-            Offer::Arrivals { .. } => offer.lasts(),
-            Offer::Stress { steps, .. } => steps.every,
+        let is_measured = match offer {
+            Offer::Users { hold, .. } => warm_up < *hold,
+            Offer::Arrivals { .. } => warm_up < offer.lasts(),
+            // It is judged second by second.
+            Offer::Stress { steps, .. } => warm_up + Duration::from_secs(1) <= steps.every,
         };
-        if warm_up < measured {
+        if is_measured {
             return Ok(warm_up);
         }
-        let help = match offer {
-            Offer::Users { .. } => "make `hold` longer; the ramp is not measured either",
-            Offer::Arrivals { .. } => "let the arrivals last longer",
-            Offer::Stress { .. } => "it is taken from the first step; make `every` longer",
+        let all = "the warm-up takes all the time, so that nothing is measured";
+        let (message, help) = match offer {
+            Offer::Users { .. } => (all, "make `hold` longer; the ramp is not measured either"),
+            Offer::Arrivals { .. } => (all, "let the arrivals last longer"),
+            Offer::Stress { .. } => (
+                "the warm-up leaves no whole second of the first step, so that nothing of it is measured",
+                "make `every` longer",
+            ),
         };
-        Err(self
-            .refuse(
-                written.referenced,
-                "the warm-up takes all the time, so that nothing is measured",
-            )
-            .help(help))
+        Err(self.refuse(written.referenced, message).help(help))
     }
 
     /// Reads a duration that may be zero, as it is where nothing is written.
