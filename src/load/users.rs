@@ -38,7 +38,7 @@ pub(super) async fn perform(
     let log = Arc::new(Log::new(workload));
     // As a task beside its users: where it were polled from another thread, each of theirs would wake that one.
     let attack = attack(workload, users, &log)?;
-    let attack = tokio::spawn(async move { attack.execute().await });
+    let attack = tokio::spawn(Box::pin(attack.execute()));
     let mut attack = AbortOnDropHandle::new(attack);
     let (mut second, mut measured) = (Busy::of_process(), Busy::of_process());
     let host = Host::look();
