@@ -100,7 +100,9 @@ impl Recorder {
     /// Takes down that a request that was taken up did not end.
     pub fn give_up(&mut self, index: usize, due: Duration, now: Duration) {
         if self.is_measured(due) {
-            self.rows[index].response.record(now.saturating_sub(due));
+            let response = now.saturating_sub(due);
+            self.rows[index].response.record(response);
+            self.now.judge(index, response);
         }
     }
 
@@ -128,6 +130,7 @@ impl Recorder {
                 row.measured += u64::from((self.from..=self.until).contains(&moments.ended));
                 if is_measured {
                     row.response.record(response);
+                    now.judge(index, response);
                     row.service.record(moments.ended.saturating_sub(moments.sent));
                     if let Some(first_byte) = moments.first_byte {
                         row.first_byte.record(first_byte.saturating_sub(moments.sent));
@@ -150,6 +153,7 @@ impl Recorder {
                 now.failed += 1;
                 if is_measured {
                     row.response.record(response);
+                    now.judge(index, response);
                 }
                 format!("no whole response within {}", show_duration(self.limit))
             }
@@ -183,7 +187,8 @@ impl Recorder {
         let mut rest = self.passed(now);
         let next = Slice::of(self.now.at + 1);
         let last = std::mem::replace(&mut self.now, next);
-        if last.sent + last.correct + last.wrong + last.failed > 0 {
+        let is_empty = last.sent + last.correct + last.wrong + last.failed == 0;
+        if !is_empty || !last.judged.is_empty() {
             rest.push(last);
         }
         rest

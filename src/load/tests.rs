@@ -6,6 +6,11 @@ use crate::suite::{Fixtures, Journey, Level, LoadCase, ReadyJourney, read_suite}
 
 /// Reads a load case of these keys, whose feed is `skus.csv` and whose capture `token` is a secret.
 pub(super) fn case(keys: &str, feed: &str) -> LoadCase {
+    case_in("", keys, feed)
+}
+
+/// Reads a load case as [`case`] does, in a suite that says `of_suite` too.
+pub(super) fn case_in(of_suite: &str, keys: &str, feed: &str) -> LoadCase {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     write("proofmark.yaml", "project: p\nenvironments: { local: {} }\n");
@@ -14,7 +19,7 @@ pub(super) fn case(keys: &str, feed: &str) -> LoadCase {
     let settings = crate::config::load(&file, "local", &Variables::new()).unwrap();
     let keys = format!("    {}\n", keys.trim_end().replace('\n', "\n    "));
     let text = format!(
-        "suite: s\nlevel: load\ntargets: [local]\nsecrets: [token]\nload:\n  - name: c\n{keys}"
+        "suite: s\nlevel: load\ntargets: [local]\nsecrets: [token]\n{of_suite}load:\n  - name: c\n{keys}"
     );
     let read =
         read_suite(&Source::new("s.yaml", text), Level::Load, &settings, &Fixtures::default());

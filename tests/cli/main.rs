@@ -12,6 +12,7 @@ mod fake;
 mod help;
 mod hosts;
 mod init;
+mod interrupt;
 mod judge;
 mod load;
 mod load_reports;

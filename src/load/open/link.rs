@@ -20,6 +20,7 @@ use tokio_util::either::Either;
 
 use super::clock::Clock;
 use super::request::{Message, Origin};
+use crate::protocol::explained_refusal;
 
 type Stream = TokioIo<Either<TcpStream, TlsStream<TcpStream>>>;
 
@@ -70,7 +71,7 @@ impl Link {
             None => Either::Left(stream),
             Some(name) => {
                 let shaken = tls.connect(name.clone(), stream).await;
-                Either::Right(shaken.map_err(|cause| Lost::Target(format!("TLS: {cause}")))?)
+                Either::Right(shaken.map_err(|cause| Lost::Target(not_shaken(&cause)))?)
             }
         };
         let shaken = http1::handshake(TokioIo::new(stream)).await;
@@ -163,6 +164,11 @@ fn refused(cause: &io::Error) -> Lost {
         }
         _ => Lost::Target(format!("cannot connect: {cause}")),
     }
+}
+
+/// Says why there is a connection and no TLS over it.
+fn not_shaken(cause: &io::Error) -> String {
+    format!("cannot connect over TLS: {}", explained_refusal(cause.to_string()))
 }
 
 /// Whether a connection ended where a response should have begun, as one does that was kept alive for too long.

@@ -21,8 +21,10 @@ pub(super) struct Plan {
     pub prepared: Vec<Option<Prepared>>,
     /// Where those go to.
     pub origins: Vec<Arc<Origin>>,
-    /// One for all: reading the root certificates costs as much as thousands of requests.
-    pub tls: TlsConnector,
+    /// The terms of TLS, each once for all: reading the root certificates costs as much as thousands of requests.
+    pub terms: Vec<TlsConnector>,
+    /// Which of them each request has.
+    pub terms_of: Vec<usize>,
     /// How many of the weights belong to each journey and those before it.
     weights: Vec<u64>,
     seed: u64,
@@ -31,16 +33,16 @@ pub(super) struct Plan {
 impl Plan {
     /// Makes ready whatever can be made ready before the first request.
     pub fn new(workload: &Workload, arrivals: &Arrivals) -> Result<Self, LoadError> {
+        let (terms, terms_of) = terms(workload)?;
         let mut origins = Vec::new();
         let mut prepared = Vec::new();
-        for request in &workload.requests {
+        for (request, terms) in workload.requests.iter().zip(&terms_of) {
             let refuse = |cause| LoadError::Request { name: request.name.clone(), cause };
             prepared.push(match &request.text {
-                Text::Fixed(fixed) => Some(prepare(fixed, &mut origins).map_err(refuse)?),
+                Text::Fixed(fixed) => Some(prepare(fixed, *terms, &mut origins).map_err(refuse)?),
                 Text::Filled(_) => None,
             });
         }
-        let config = TlsOptions::default().client_config().map_err(LoadError::Tls)?;
         let sum = |before: &mut u64, weight: u32| {
             *before += u64::from(weight);
             Some(*before)
@@ -51,7 +53,8 @@ impl Plan {
             schedule: arrivals.schedule.clone(),
             prepared,
             origins,
-            tls: TlsConnector::from(Arc::new(config)),
+            terms,
+            terms_of,
             weights: weights.scan(0, sum).collect(),
             seed: arrivals.seed,
         })
@@ -83,18 +86,30 @@ impl Plan {
     }
 }
 
+/// Gives the terms of TLS that there are, and which of them each request has.
+fn terms(workload: &Workload) -> Result<(Vec<TlsConnector>, Vec<usize>), LoadError> {
+    let mut known: Vec<TlsOptions> = Vec::new();
+    let mut terms_of = Vec::with_capacity(workload.requests.len());
+    for request in &workload.requests {
+        let options = request.tls.clone().unwrap_or_default();
+        let index = known.iter().position(|known| *known == options);
+        terms_of.push(index.unwrap_or(known.len()));
+        if index.is_none() {
+            known.push(options);
+        }
+    }
+    let connector =
+        |options: &TlsOptions| Ok(TlsConnector::from(Arc::new(options.client_config()?)));
+    let terms = known.iter().map(connector).collect::<Result<_, _>>().map_err(LoadError::Tls)?;
+    Ok((terms, terms_of))
+}
+
 fn prepare(
     request: &FilledLoadRequest,
+    terms: usize,
     origins: &mut Vec<Arc<Origin>>,
 ) -> Result<Prepared, String> {
     let url = Url::parse(&request.url).map_err(|cause| cause.to_string())?;
-    let name = url.origin().ascii_serialization();
-    let known = origins.iter().position(|origin| origin.name == name);
-    let index = if let Some(index) = known {
-        index
-    } else {
-        origins.push(Arc::new(Origin::of(&url)?));
-        origins.len() - 1
-    };
+    let index = Origin::place(origins, &url, terms)?;
     Prepared::new(request, &url, index)
 }
