@@ -20,10 +20,10 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{self, Profiles, Settings, Variables};
 use crate::gate::ReportFile;
 use crate::model::{Date, Diagnostic, Exit};
-use crate::protocol::kill_programs;
+use crate::protocol::{kill_programs, remove_profiles};
 use crate::report::visible;
 use crate::runner::Options;
-use crate::suite::{self, PlannedCase, PlannedTeardown};
+use crate::suite::{self, PlannedCase, PlannedTeardown, ThrownAway};
 use bench::Bench;
 
 pub use crate::suite::{CaseContext, TrialError};
@@ -228,15 +228,25 @@ fn report_files(settings: &Settings, variables: &Variables) -> Result<Vec<Report
         .map_err(|cause| format!("error: {REPORT}: {cause}"))
 }
 
-/// Lets running cases clean up at the first interruption, and ends at once at the second.
+/// Lets running cases clean up at the first interruption, removes by force what they made at the second, and ends at
+/// once at the third.
 async fn interrupt(stop: CancellationToken) {
-    if tokio::signal::ctrl_c().await.is_ok() {
-        stop.cancel();
-        if tokio::signal::ctrl_c().await.is_ok() {
-            kill_programs();
-            std::process::exit(130);
+    if tokio::signal::ctrl_c().await.is_err() {
+        return;
+    }
+    stop.cancel();
+    if tokio::signal::ctrl_c().await.is_err() {
+        return;
+    }
+    kill_programs();
+    remove_profiles();
+    if let Some(made) = ThrownAway::by_this_process() {
+        tokio::select! {
+            removal = made.remove() => eprintln!("{removal}"),
+            _ = tokio::signal::ctrl_c() => {}
         }
     }
+    std::process::exit(130);
 }
 
 fn trial(place: usize, case: PlannedCase, bench: Arc<Bench>) -> libtest_mimic::Trial {

@@ -24,6 +24,10 @@ pub(super) fn accept(
     let approval = Approval { by: approver(context, &args.approver)?, at: context.now() };
     let class = args.class.map(Into::into);
     let (services, snapshots) = chosen(&settings, &args.chosen)?;
+    if class.is_some() && !snapshots.is_empty() {
+        let answers = snapshots.iter().map(|one| format!("{} ({})", one.snapshot, one.file));
+        return Err(CommandError::NoClass(answers.collect::<Vec<_>>().join(", ")));
+    }
     let mut accepted = match &services {
         Some(services) => baseline::accept(&Folder::of(&settings), services, class, &approval)?,
         None => Vec::new(),

@@ -3,7 +3,8 @@
 use super::args::{DeployArgs, OutputFormat, Shared};
 use super::context::Context;
 use super::error::CommandError;
-use super::inspect::{options, question, stop_on_signal};
+use super::inspect::{options, question};
+use super::interrupt::stop_on_signal;
 use super::output::{print, report_files, settings_of, write_reports};
 use crate::config::{ConfigError, waivers};
 use crate::deploy::{self, Order, Outcome};

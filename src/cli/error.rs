@@ -61,6 +61,10 @@ pub(super) enum CommandError {
         "nothing was {0}, because CI is set and nobody reviews there; `--in-ci` does it all the same"
     )]
     InCi(&'static str),
+    #[error(
+        "`--as` records facts in a class, and the answer of a step has none: {0}; accept answers without `--as`, and name the services or facts that it is meant for"
+    )]
+    NoClass(String),
     #[error("nobody is named who answers for the baseline; give `--by NAME`")]
     Nobody,
     #[error("already there: {0}; move away what you keep, or write it anew with --force")]
@@ -112,6 +116,7 @@ impl CommandError {
             | Self::NoListIn(_)
             | Self::Metrics { .. }
             | Self::InCi(_)
+            | Self::NoClass(_)
             | Self::Nobody
             | Self::Snapshot(SnapshotError::NoHeader(_))
             | Self::AlreadyThere(_)

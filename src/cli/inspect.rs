@@ -7,13 +7,13 @@ use tokio_util::sync::CancellationToken;
 use super::args::{ReportArgs, Shared};
 use super::context::Context;
 use super::error::CommandError;
+use super::interrupt::stop_on_signal;
 use super::metrics::{Metrics, MetricsAddress};
 use super::output::{publish, report_files, write_reports};
 use crate::config::{ConfigError, Settings, waivers};
 use crate::gate::{Coverage, Inspection, Question, ReportFile, inspect, write_decision};
 use crate::load::Generator;
 use crate::model::{Exit, Phase};
-use crate::protocol::kill_programs;
 use crate::runner::{Event, Options};
 use crate::store::Store;
 use crate::suite::SnapshotUpdate;
@@ -110,36 +110,4 @@ pub(super) fn question(
 pub(super) fn options(settings: &Settings, shared: &Shared) -> Result<Options, CommandError> {
     let profile = settings.profiles.named(&shared.profile).map_err(CommandError::Profile)?;
     Ok(profile.into())
-}
-
-/// Gives a token that the first interrupt cancels, so that what runs can clean up; the second one
-/// ends the process at once.
-pub(super) fn stop_on_signal() -> CancellationToken {
-    let stop = CancellationToken::new();
-    let cancel = stop.clone();
-    tokio::spawn(async move {
-        interrupted().await;
-        super::output::eprint("interrupted: cleaning up; once more to leave at once");
-        cancel.cancel();
-        interrupted().await;
-        kill_programs();
-        std::process::exit(130);
-    });
-    stop
-}
-
-/// Resolves on Ctrl-C or a request to terminate.
-async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
-        }
-    }
 }

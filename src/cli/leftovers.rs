@@ -52,8 +52,6 @@ async fn finding(engine: Option<&Engine>, fix: bool) -> Finding {
 }
 
 fn named(stale: &Stale, folders: &[PathBuf]) -> Vec<String> {
-    let containers = stale.containers.iter().map(|(_, name)| format!("container {name}"));
-    let networks = stale.networks.iter().map(|(_, name)| format!("network {name}"));
     let folders = folders.iter().map(|folder| format!("folder {}", folder.display()));
-    containers.chain(networks).chain(folders).collect()
+    stale.names().chain(folders).collect()
 }

@@ -20,6 +20,7 @@ mod gate;
 mod help;
 mod init;
 mod inspect;
+mod interrupt;
 mod judge;
 mod leftovers;
 mod live;

@@ -40,4 +40,4 @@ pub use target::{Target, TargetError, service_url};
 pub use throw_away::{ThrowAway, ThrowAwayError};
 pub use usage::Usage;
 pub use view::{Looked, Remote, View, only_through_engine};
-pub use written::{ComposeFiles, Written, plain_path};
+pub use written::{ComposeFiles, Written, placeholder, plain_path};

@@ -1,4 +1,4 @@
-//! What is made for one run and thrown away after it, and what a run left of that which was killed.
+//! What is made for one run and thrown away after it, and what is left of that where a run was killed.
 
 use std::collections::HashMap;
 
@@ -6,6 +6,7 @@ use bollard::models::NetworkCreateRequest;
 use bollard::query_parameters::{
     ListContainersOptionsBuilder, ListNetworksOptionsBuilder, RemoveContainerOptionsBuilder,
 };
+use futures_util::future::join_all;
 
 use super::docker::bounded;
 use super::{Engine, EngineError};
@@ -23,7 +24,7 @@ pub fn labels_of_throw_away(made_for: &str, owner: Option<&str>) -> Vec<(String,
     [(MADE_FOR.to_owned(), made_for.to_owned())].into_iter().chain(owner).collect()
 }
 
-/// Is what is left of runs that were killed.
+/// Is what was made to throw away, and is of no use any more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stale {
     /// Identity and name of each container.
@@ -32,8 +33,16 @@ pub struct Stale {
     pub networks: Vec<(String, String)>,
 }
 
+impl Stale {
+    /// Names each of them for a person.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        let containers = self.containers.iter().map(|(_, name)| format!("container {name}"));
+        containers.chain(self.networks.iter().map(|(_, name)| format!("network {name}")))
+    }
+}
+
 impl Engine {
-    /// Gives what is left of runs whose owner is gone, as `is_gone` tells of the mark of each.
+    /// Gives what was made by owners who have no use for it, as `is_gone` tells of the mark of each.
     pub async fn stale(&self, is_gone: impl Fn(&str) -> bool) -> Result<Stale, EngineError> {
         let filters = HashMap::from([("label", vec![OWNER.to_owned()])]);
         let is_stale = |labels: Option<&HashMap<String, String>>| {
@@ -56,17 +65,17 @@ impl Engine {
         Ok(Stale { containers, networks: networks.collect() })
     }
 
-    /// Removes what is left, containers with their volumes before the networks that they are in.
+    /// Removes what is left, containers with their volumes before the networks that they are in; one that stays keeps
+    /// none of the others.
     pub async fn remove_stale(&self, stale: &Stale) -> Result<(), EngineError> {
-        for (id, _) in &stale.containers {
+        let containers = stale.containers.iter().map(async |(id, _)| {
             let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
             let removed = self.docker().remove_container(id, Some(options));
-            gone(bounded("remove a throw-away container", removed).await)?;
-        }
-        for (id, _) in &stale.networks {
-            self.remove_network(id).await?;
-        }
-        Ok(())
+            gone(bounded("remove a throw-away container", removed).await)
+        });
+        let containers = join_all(containers).await;
+        let networks = join_all(stale.networks.iter().map(|(id, _)| self.remove_network(id))).await;
+        containers.into_iter().chain(networks).collect()
     }
 
     /// Makes a network with these labels.

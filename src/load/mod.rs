@@ -7,9 +7,11 @@
 //!
 //! [`rounds`] holds a candidate against its baseline, by the methods of [`statistics`]; [`series`] measures the rounds.
 
+mod clients;
 mod cpu;
 mod generator;
 mod host;
+mod intervals;
 mod judge;
 mod limits;
 mod live;

@@ -110,6 +110,7 @@ impl Recorder {
         let waited = now.saturating_sub(due);
         if self.is_measured(due) {
             self.rows[index].response.record(waited);
+            self.now.judge(index, waited);
         }
         if waited >= self.limit {
             self.rows[index].overdue += 1;
@@ -142,6 +143,7 @@ impl Recorder {
                 row.measured += u64::from((self.from..=self.until).contains(&moments.ended));
                 if is_measured {
                     row.response.record(response);
+                    now.judge(index, response);
                     row.service.record(moments.ended.saturating_sub(moments.sent));
                     if let Some(first_byte) = moments.first_byte {
                         row.first_byte.record(first_byte.saturating_sub(moments.sent));
@@ -164,6 +166,7 @@ impl Recorder {
                 now.failed += 1;
                 if is_measured {
                     row.response.record(response);
+                    now.judge(index, response);
                 }
                 unanswered(self.limit)
             }
@@ -201,7 +204,8 @@ impl Recorder {
         let mut rest = self.passed(now);
         let next = Slice::of(self.now.at + 1);
         let last = std::mem::replace(&mut self.now, next);
-        if last.sent + last.correct + last.wrong + last.failed > 0 {
+        let is_empty = last.sent + last.correct + last.wrong + last.failed == 0;
+        if !is_empty || !last.judged.is_empty() {
             rest.push(last);
         }
         rest

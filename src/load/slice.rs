@@ -1,5 +1,8 @@
 //! One second of a load, while it is counted.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use crate::model::{Histogram, LoadSecond, RequestSoFar};
 
 /// Counts what happens in one second.
@@ -14,6 +17,8 @@ pub(super) struct Slice {
     pub failed: u64,
     pub under_way: u64,
     pub response: Histogram,
+    /// The times that are judged, of each request that has any.
+    pub judged: BTreeMap<usize, Histogram>,
     pub lag: Histogram,
     pub busy: f64,
     /// What was seen of each bound on response times.
@@ -34,6 +39,11 @@ pub(super) struct Held {
 impl Slice {
     pub fn of(at: u32) -> Self {
         Self { at, ..Self::default() }
+    }
+
+    /// Takes down a time that is judged.
+    pub fn judge(&mut self, request: usize, response: Duration) {
+        self.judged.entry(request).or_default().record(response);
     }
 
     /// Adds what came of each request at another core by the end of the same second.
@@ -58,6 +68,9 @@ impl Slice {
         self.failed += other.failed;
         self.under_way += other.under_way;
         self.response.add(&other.response);
+        for (request, times) in &other.judged {
+            self.judged.entry(*request).or_default().add(times);
+        }
         self.lag.add(&other.lag);
         self.busy = self.busy.max(other.busy);
         self.held.resize(self.held.len().max(other.held.len()), Held::default());

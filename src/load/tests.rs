@@ -6,11 +6,20 @@ use crate::suite::{Fixtures, Journey, Level, LoadCase, ReadyJourney, Suite, read
 
 /// Reads a load case of these keys, whose feed is `skus.csv` and whose capture `token` is a secret.
 pub(super) fn case(keys: &str, feed: &str) -> LoadCase {
-    suite(keys, feed).load.remove(0)
+    case_in("", keys, feed)
+}
+
+/// Reads a load case as [`case`] does, in a suite that says `of_suite` too.
+pub(super) fn case_in(of_suite: &str, keys: &str, feed: &str) -> LoadCase {
+    suite_in(of_suite, keys, feed).load.remove(0)
 }
 
 /// Reads a suite with one load case of these keys, as [`case`] does.
 pub(super) fn suite(keys: &str, feed: &str) -> Suite {
+    suite_in("", keys, feed)
+}
+
+fn suite_in(of_suite: &str, keys: &str, feed: &str) -> Suite {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     write("proofmark.yaml", "project: p\nenvironments: { local: {} }\n");
@@ -19,7 +28,7 @@ pub(super) fn suite(keys: &str, feed: &str) -> Suite {
     let settings = crate::config::load(&file, "local", &Variables::new()).unwrap();
     let keys = format!("    {}\n", keys.trim_end().replace('\n', "\n    "));
     let text = format!(
-        "suite: s\nlevel: load\ntargets: [local]\nsecrets: [token]\nload:\n  - name: c\n{keys}"
+        "suite: s\nlevel: load\ntargets: [local]\nsecrets: [token]\n{of_suite}load:\n  - name: c\n{keys}"
     );
     let read =
         read_suite(&Source::new("s.yaml", text), Level::Load, &settings, &Fixtures::default());

@@ -11,13 +11,15 @@ use goose::goose::{
     TransactionFunction, TransactionResult,
 };
 use goose::{GooseAttack, GooseError};
-use reqwest::{Method, redirect};
+use reqwest::Method;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::LoadError;
+use super::clients::{clients, reason};
 use super::cpu::{self, Busy};
 use super::host::Host;
+use super::intervals::Intervals;
 use super::recorder::{Ended, Moments, Recorder, broke_off};
 use super::slice::Slice;
 use super::visit::Visit;
@@ -44,6 +46,7 @@ pub(super) async fn perform(
     let host = Host::look();
     let mut is_measured = false;
     let mut seconds = Vec::new();
+    let mut intervals = Intervals::new(workload);
     let aborted = loop {
         tokio::select! {
             ended = &mut attack => {
@@ -61,6 +64,7 @@ pub(super) async fn perform(
             slice.busy = second.share();
             let second = slice.second();
             seconds.push(second.clone());
+            intervals.take(&slice);
             tell(LoadSecond { requests: log.so_far(), ..second });
         }
     };
@@ -68,9 +72,11 @@ pub(super) async fn perform(
     for mut slice in rest {
         slice.busy = second.share();
         seconds.push(slice.second());
+        intervals.take(&slice);
     }
     record.offered_as = workload.offered_as();
     record.seconds = seconds;
+    record.intervals = intervals.end();
     record.generator.busy = measured.share();
     record.generator.cpu_ms = cpu::of_process().as_secs_f64() * 1000.0;
     record.generator.aborted = aborted;
@@ -163,17 +169,15 @@ fn attack(workload: &Workload, users: &Users, log: &Arc<Log>) -> Result<GooseAtt
         scenario = scenario.set_wait_time(users.think, users.think).map_err(refused)?;
     }
     let workload = Arc::new(workload.clone());
-    let client = reqwest::Client::builder().redirect(redirect::Policy::none());
-    let client = client.connect_timeout(connect_limit(workload.request_limit));
-    let client = client.no_proxy().build().map_err(|cause| LoadError::Goose(cause.to_string()))?;
+    let clients = Arc::new(clients(&workload)?);
     for (index, journey) in workload.journeys.iter().enumerate() {
-        let transaction = Transaction::new(transaction(index, &workload, &client, log))
+        let transaction = Transaction::new(transaction(index, &workload, &clients, log))
             .set_name(&journey.name)
             .set_weight(usize::try_from(journey.weight).unwrap_or(1))
             .map_err(refused)?;
         scenario = scenario.register_transaction(transaction);
     }
-    // One client for all users: each of its own reads the root certificates once more.
+    // Goose's own follows redirects, which a suite does not; each request brings the one that it is sent with.
     let client = GooseClientBuilder::new().without_cookies().gzip(false);
     GooseAttack::initialize_with_config(configuration)
         .and_then(|attack| {
@@ -191,22 +195,23 @@ fn increase_rate(users: &Users) -> f64 {
 fn transaction(
     index: usize,
     workload: &Arc<Workload>,
-    client: &reqwest::Client,
+    clients: &Arc<Vec<reqwest::Client>>,
     log: &Arc<Log>,
 ) -> TransactionFunction {
-    let (workload, client, log) = (Arc::clone(workload), client.clone(), Arc::clone(log));
+    let (workload, clients, log) = (Arc::clone(workload), Arc::clone(clients), Arc::clone(log));
     Arc::new(move |user: &mut GooseUser| {
-        let (workload, client, log) = (Arc::clone(&workload), client.clone(), Arc::clone(&log));
-        // Goose's own follows redirects, which a suite does not.
-        user.client = client;
-        Box::pin(async move { visit(user, &workload, &workload.journeys[index], &log).await })
+        let (workload, clients, log) =
+            (Arc::clone(&workload), Arc::clone(&clients), Arc::clone(&log));
+        Box::pin(async move {
+            visit(user, (&workload, &clients), &workload.journeys[index], &log).await
+        })
     })
 }
 
 /// Makes one journey, up to its end or the first request that has no correct response.
 async fn visit(
     user: &mut GooseUser,
-    workload: &Workload,
+    (workload, clients): (&Workload, &[reqwest::Client]),
     journey: &Journey,
     log: &Log,
 ) -> TransactionResult {
@@ -222,6 +227,7 @@ async fn visit(
         if !think.is_zero() {
             tokio::time::sleep(think).await;
         }
+        user.client = clients[*index].clone();
         if !send(user, *index, workload, &mut visit, log).await? {
             break;
         }
@@ -289,25 +295,9 @@ async fn send(
     Ok(is_correct)
 }
 
-/// Gives how long connecting may take: less than the whole request, so that it shows which of the two did.
-fn connect_limit(request_limit: Duration) -> Duration {
-    request_limit.mul_f64(0.9)
-}
-
 /// Whether a request without a response had a connection that the target took.
 fn was_connected(cause: &reqwest::Error) -> bool {
     cause.is_request() && !cause.is_connect()
-}
-
-/// Says what went wrong by its innermost cause, without the address, which may hold what nobody should read.
-fn reason(cause: reqwest::Error) -> String {
-    let is_connect = cause.is_connect();
-    let cause = cause.without_url();
-    let mut innermost: &dyn std::error::Error = &cause;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    if is_connect { format!("cannot connect: {innermost}") } else { innermost.to_string() }
 }
 
 /// Gives goose's name for a method; it is only a label here, the request has its own.
@@ -325,17 +315,6 @@ fn goose_method(method: &Method) -> GooseMethod {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[tokio::test]
-    async fn what_cannot_be_reached_is_told_with_its_cause_and_without_its_address() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/?key=s3cret", listener.local_addr().unwrap());
-        drop(listener);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let said = reason(client.get(url).send().await.unwrap_err());
-        assert!(said.starts_with("cannot connect: Connection refused"), "{said}");
-        assert!(!said.contains("s3cret"), "{said}");
-    }
 
     #[tokio::test]
     async fn who_takes_a_connection_and_is_silent_is_told_from_who_takes_none() {

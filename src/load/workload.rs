@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Rate, Schedule, Spread, Stage, show_duration};
+use crate::protocol::TlsOptions;
 use crate::suite::{
     Capture, Draft, Feed, FillError, FilledLoadRequest, LoadCase, LoadRequest, Offer, ReadyJourney,
     Steps,
@@ -140,6 +141,8 @@ pub(super) struct Request {
     pub text: Text,
     /// What is kept of a correct response.
     pub captures: Vec<Capture>,
+    /// Whom its connection trusts and what it shows of itself; none for the host's own certificates.
+    pub tls: Option<TlsOptions>,
 }
 
 /// Is what is sent.
@@ -149,7 +152,7 @@ pub(super) enum Text {
     /// The same each time.
     Fixed(FilledLoadRequest),
     /// Filled for each visitor.
-    Filled(LoadRequest),
+    Filled(Box<LoadRequest>),
 }
 
 /// Is what one visitor sends, step by step; a request alone is a journey of one step.
@@ -167,14 +170,14 @@ pub(super) struct Journey {
 impl Request {
     fn new(request: LoadRequest) -> Result<Self, FillError> {
         let is_fixed = request.names().next().is_none();
-        let (name, think, captures) =
-            (request.name.clone(), request.think, request.captures.clone());
+        let (name, think, captures, tls) =
+            (request.name.clone(), request.think, request.captures.clone(), request.tls.clone());
         let text = if is_fixed {
             Text::Fixed(request.fill(&|_: &str| None)?)
         } else {
-            Text::Filled(request)
+            Text::Filled(Box::new(request))
         };
-        Ok(Self { name, think, text, captures })
+        Ok(Self { name, think, text, captures, tls })
     }
 }
 

@@ -39,10 +39,10 @@ pub use exit::Exit;
 pub use fact::{Fact, FactClass, Facts, Snapshot};
 pub use fingerprint::{Fingerprint, digest_of};
 pub use hexadecimal::hexadecimal;
-pub use histogram::{Histogram, HistogramError};
+pub use histogram::{Histogram, HistogramError, PackedHistogram};
 pub use load::{
-    GeneratorRecord, Limited, LoadLimit, LoadMoment, LoadRecord, LoadSecond, RequestRecord,
-    RequestSoFar, ResourceReading, StepRecord,
+    GeneratorRecord, Limited, LoadInterval, LoadLimit, LoadMoment, LoadRecord, LoadSecond,
+    RequestRecord, RequestSoFar, ResourceReading, StepRecord,
 };
 pub use outcome::{Evidence, Finding, Outcome, Reason, Screenshot, StepTrace};
 pub use place::{Place, Span, seen_from};

@@ -19,7 +19,8 @@ mod websocket;
 
 pub use address::{Address, AddressError};
 pub use browser::{
-    Browser, BrowserError, Browsers, Elements, Gesture, Keys, KeysError, Page, stale_profiles,
+    Browser, BrowserError, Browsers, Elements, Gesture, Keys, KeysError, Page, remove_profiles,
+    stale_profiles,
 };
 pub use event_stream::{EventAnswer, EventError, ServerEvent};
 pub use http::{
@@ -34,8 +35,10 @@ pub use program::{Ended, Printed, Program, ProgramError, kill_programs};
 pub use redis::{RedisError, redis_command};
 pub use sql::{Rows, SqlError, sql_statement};
 pub use tcp::{TcpAnswer, TcpError, tcp_exchange};
+#[cfg(test)]
+pub(crate) use tls::authority;
 pub use tls::{
     Identity, InspectError, ServerCertificate, TlsError, TlsOptions, TlsQuestion,
-    server_certificate,
+    explained_refusal, server_certificate,
 };
 pub use websocket::{WebSocketAnswer, WebSocketError, WebSocketRequest, websocket_exchange};

@@ -6,16 +6,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::image;
-use crate::engine::{ComposeCli, ComposeError, ComposeFiles, RELEASE};
+use crate::engine::{ComposeCli, ComposeError, ComposeFiles, placeholder};
 use crate::model::Protocol;
-
-/// Bounds how many variables are tried.
-const TRIED: usize = 8;
 
 /// Finds the variable that stands in the tags of most of the project's own images.
 ///
-/// What the files seem to say is only a hint: Compose resolves them with each candidate marked, and
-/// the mark has to come out in a tag. The version of a database that somebody else makes is no release.
+/// What the files seem to say is only a hint: Compose resolves them, once, with every candidate by its name, which has
+/// to come out in a tag. The version of a database that somebody else makes is no release.
 ///
 /// # Errors
 ///
@@ -24,14 +21,18 @@ pub async fn release_variable(
     compose: &ComposeCli,
     files: &ComposeFiles,
 ) -> Result<Option<String>, ComposeError> {
+    let candidates = candidates(files);
+    if candidates.is_empty() {
+        return Ok(None);
+    }
+    let written = compose.by_name(files, &candidates).await?;
     let mut best = (0, None);
-    for name in candidates(files).into_iter().take(TRIED) {
-        let marked = ComposeFiles { release_variable: Some(name.clone()), ..files.clone() };
-        let written = compose.as_written(&marked).await?;
+    for name in candidates {
+        let mark = placeholder(&name);
         let chosen = |(_, image): &(&String, &str)| {
             let by_others =
                 matches!(image::protocol(image), Some(Protocol::Postgres | Protocol::Redis));
-            !by_others && image::has_in_tag(image, RELEASE)
+            !by_others && image::has_in_tag(image, &mark)
         };
         let count = written.images().filter(chosen).count();
         if count > best.0 {

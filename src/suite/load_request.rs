@@ -12,6 +12,7 @@ use super::case::{Action, Body, Capture, HttpAction, Step};
 use super::draft::{Draft, Names, fill_template, settle_template};
 use super::expectation::{Expectation, Subject};
 use crate::model::{Template, TemplateError};
+use crate::protocol::TlsOptions;
 
 /// Is one request of a load case; once it is settled, it can be told to another process.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -36,6 +37,8 @@ pub struct LoadRequest {
     pub expect: Expectation,
     /// What is kept of a correct response.
     pub captures: Vec<Capture>,
+    /// Whom its connection trusts and what it shows of itself; none for the host's own certificates.
+    pub tls: Option<TlsOptions>,
 }
 
 /// Is the body of a request of a load case.
@@ -79,9 +82,6 @@ impl LoadRequest {
         if options.redirects > 0 {
             return Err("follows redirects");
         }
-        if options.tls.is_some() {
-            return Err("says whom its connection trusts");
-        }
         let body = match body {
             None => None,
             Some(Body::Json(json)) => Some(LoadBody::Json(json)),
@@ -109,6 +109,7 @@ impl LoadRequest {
             body,
             expect,
             captures,
+            tls: options.tls,
         })
     }
 

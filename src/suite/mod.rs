@@ -62,7 +62,9 @@ pub use page::BrowserAction;
 pub use pending::{
     PendingSnapshot, SnapshotError, delete_snapshot, pending_snapshots, unreferenced_snapshots,
 };
-pub use perform::{Ground, NoValue, ReadyJourney, ready_journeys, unset_secret};
+pub use perform::{
+    Ground, NoValue, ReadyJourney, Removal, ThrownAway, ready_journeys, unset_secret,
+};
 pub use plan::{PlannedCase, plan, planned_cases};
 pub use read::{fixture_schema, read_suite, suite_schema};
 pub use response::{ResponseAnswer, check_response};

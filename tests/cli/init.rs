@@ -1,6 +1,8 @@
 //! `init`: the first settings, suites and pending baseline of a Compose project, without an engine.
 
-use std::path::Path;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
 use crate::project::{Project, Said, copy, said};
 
@@ -87,6 +89,43 @@ fn the_settings_name_the_release_variable_and_the_health_path_and_no_password() 
         let text = std::fs::read_to_string(project.path().join(file.as_str().unwrap())).unwrap();
         assert!(!text.contains("hunter2"), "{text}");
     }
+}
+
+/// Puts a Compose plugin into a folder of settings that writes down what it is asked, and asks the real one.
+fn listening(project: &Project) -> (PathBuf, PathBuf) {
+    let (settings, log) = (project.path().join("docker"), project.path().join("asked.log"));
+    let plugin = project.file(
+        "docker/cli-plugins/docker-compose",
+        &format!(
+            "#!/bin/sh\necho \"$*\" >>'{}'\nunset DOCKER_CONFIG\nexec docker \"$@\"\n",
+            log.display()
+        ),
+    );
+    std::fs::set_permissions(&plugin, Permissions::from_mode(0o755)).unwrap();
+    (settings, log)
+}
+
+#[test]
+fn a_release_variable_among_many_is_found_with_as_many_questions_as_among_one() {
+    let asked = |others: usize| {
+        let project = Project::empty();
+        let other =
+            |number| format!("  s{number}:\n    image: \"o/s{number}:${{A{number}:-1}}\"\n");
+        let own =
+            |name| format!("  {name}:\n    image: \"shop/{name}:v${{SHOP_RELEASE:-1.0.0}}\"\n");
+        let services: String = (0..others).map(other).chain(["api", "worker"].map(own)).collect();
+        project.file("compose.yaml", &format!("name: shop\nservices:\n{services}"));
+        let (settings, log) = listening(&project);
+        let mut command = project.command(&["init"]);
+        command.env("DOCKER_CONFIG", settings).env("DOCKER_HOST", "tcp://127.0.0.1:9");
+        let begun = said(&command.output().unwrap());
+        assert_eq!(begun.code, 0, "{}", begun.stderr);
+        let text = std::fs::read_to_string(project.path().join("proofmark.yaml")).unwrap();
+        assert!(text.contains("release_variable: SHOP_RELEASE\n"), "{others}: {text}");
+        let log = std::fs::read_to_string(log).unwrap();
+        log.lines().filter(|line| line.contains(" config ")).count()
+    };
+    assert_eq!(asked(20), asked(0));
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod fake;
 mod help;
 mod hosts;
 mod init;
+mod interrupt;
 mod interrupted;
 mod judge;
 mod kept_rounds;

@@ -195,6 +195,25 @@ fn the_answer_of_a_step_waits_among_the_services_and_is_answered_by_name() {
 }
 
 #[test]
+fn a_class_for_the_answer_of_a_step_is_refused_by_its_file_and_nothing_is_accepted() {
+    let project = with_an_answer();
+    let before = baselines(&project);
+    let answer = "e2e/orders__placed";
+    for chosen in [&[answer][..], &["api.user", answer], &["--all"]] {
+        let refused =
+            project.run(&[&["accept", "--as", "local", "--by", "Grace"], chosen].concat());
+        assert_eq!(refused.code, 2, "{chosen:?}: {}", refused.stdout);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(refused.stderr, @r"error: `--as` records facts in a class, and the answer of a step has none: e2e/orders__placed (suites/e2e/snapshots/orders__placed.snap.new); accept answers without `--as`, and name the services or facts that it is meant for");
+        }
+    }
+    assert_eq!(baselines(&project), before);
+    assert!(project.path().join("suites/e2e/snapshots/orders__placed.snap.new").exists());
+    assert_eq!(project.run(&["accept", answer, "--by", "Grace"]).code, 0);
+    assert_eq!(project.run(&["accept", "--all", "--as", "local", "--by", "Grace"]).code, 0);
+}
+
+#[test]
 fn all_that_waits_is_rejected_with_the_answers_of_steps() {
     let project = with_an_answer();
     let accepted = project.run(&["accept", "--all", "--by", "Grace"]);

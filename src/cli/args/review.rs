@@ -50,7 +50,7 @@ pub(in crate::cli) struct AcceptArgs {
     pub chosen: Chosen,
     #[command(flatten)]
     pub approver: ApproverArgs,
-    /// Record the accepted facts in this class, now and at the next recording.
+    /// Record the accepted facts in this class, now and at the next recording; the answer of a step has none.
     #[arg(long = "as", value_enum, value_name = "CLASS")]
     pub class: Option<ClassWord>,
 }

@@ -9,6 +9,7 @@ mod files;
 mod restore;
 mod stand_in;
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::process::Output;
 use std::sync::LazyLock;
@@ -50,7 +51,31 @@ impl ComposeCli {
     ///
     /// When Compose refuses the files for anything but a missing value or environment file.
     pub async fn as_written(&self, files: &ComposeFiles) -> Result<Written, ComposeError> {
-        let mut asking = Asking::new(self, files)?;
+        let release = files.release_variable.iter();
+        self.with_shown(files, release.map(|name| (name.as_str(), RELEASE.to_owned()))).await
+    }
+
+    /// Resolves files as [`ComposeCli::as_written`] does, with each of these variables as `${NAME}` wherever it stands,
+    /// whatever its value.
+    ///
+    /// # Errors
+    ///
+    /// As [`ComposeCli::as_written`].
+    pub async fn by_name(
+        &self,
+        files: &ComposeFiles,
+        names: &BTreeSet<String>,
+    ) -> Result<Written, ComposeError> {
+        self.with_shown(files, names.iter().map(|name| (name.as_str(), placeholder(name)))).await
+    }
+
+    /// Resolves files with each of these variables shown as it is told.
+    async fn with_shown(
+        &self,
+        files: &ComposeFiles,
+        shown: impl Iterator<Item = (&str, String)>,
+    ) -> Result<Written, ComposeError> {
+        let mut asking = Asking::new(self, files, shown)?;
         let (model, blank) = asking.until_resolved().await?;
         let switched = asking.both_ways(&model).await?;
         let mut restored = Restored::new(&asking.stand_ins).value(&model, blank.as_ref());
@@ -114,6 +139,12 @@ impl Written {
     }
 }
 
+/// Gives what stands in the place of a variable that is shown by its name.
+#[must_use]
+pub fn placeholder(variable: &str) -> String {
+    format!("${{{variable}}}")
+}
+
 /// Is a conversation with Compose about files.
 struct Asking<'a> {
     compose: &'a ComposeCli,
@@ -126,12 +157,16 @@ struct Asking<'a> {
 }
 
 impl<'a> Asking<'a> {
-    fn new(compose: &'a ComposeCli, files: &'a ComposeFiles) -> Result<Self, ComposeError> {
+    fn new<'n>(
+        compose: &'a ComposeCli,
+        files: &'a ComposeFiles,
+        shown: impl Iterator<Item = (&'n str, String)>,
+    ) -> Result<Self, ComposeError> {
         let scratch = tempfile::tempdir().map_err(ComposeError::Start)?;
         // A number must not be mistaken for one that the files have.
         let text = files.files.iter().filter_map(|file| std::fs::read_to_string(file).ok());
         let text = text.collect::<Vec<_>>().join("\n");
-        let stand_ins = StandIns::new(text, files.release_variable.as_deref());
+        let stand_ins = StandIns::new(text, shown);
         let folder = std::path::absolute(files.folder()).map_err(ComposeError::Start)?;
         if !folder.is_dir() {
             let cause = format!("there is no folder {}", files.folder().display());
@@ -296,7 +331,7 @@ static WARNING: LazyLock<Regex> = LazyLock::new(|| {
 /// Says what a person can do about a refusal.
 fn remedy(said: &str, stand_ins: &StandIns) -> String {
     let names = stand_ins.names();
-    let unset = names.iter().find(|name| said.contains(&format!("${{{name}}}")));
+    let unset = names.iter().find(|name| said.contains(&placeholder(name)));
     if let Some(name) = unset {
         return format!("give {name} a value, in the environment or in a file .env beside these");
     }

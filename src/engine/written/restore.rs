@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_default_of_the_file_is_kept_beside_a_name_without_a_value() {
-        let mut known = StandIns::new(String::new(), None);
+        let mut known = StandIns::new(String::new(), []);
         known.learn(r#"The "TAG" variable is not set"#);
         let model = json!({ "a": "x:proofmark-unset-58101", "b": "y:proofmark-unset-58101" });
         let blank = json!({ "a": "x:", "b": "y:latest" });
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_name_before_a_unit_is_found_in_what_compose_made_of_both() {
-        let mut known = StandIns::new(String::new(), None);
+        let mut known = StandIns::new(String::new(), []);
         known.learn(r#"The "SIZE" variable is not set"#);
         known.advance("proofmark-unset-58101");
         known.advance("proofmark-unset-58101");
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_name_stands_in_keys_too() {
-        let mut known = StandIns::new(String::new(), None);
+        let mut known = StandIns::new(String::new(), []);
         known.learn(r#"The "ROUTER" variable is not set"#);
         let model = json!({ "traefik.proofmark-unset-58101.rule": "Host" });
         let restored =

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::engine::RELEASE;
+use super::placeholder;
 
 /// Says of what kind a stand-in is; Compose takes a word in most places, and in some only another
 /// kind. Tried in this order.
@@ -118,12 +118,12 @@ pub(super) struct StandIns {
 }
 
 impl StandIns {
-    /// Begins with the release, which always has a stand-in.
-    pub fn new(text: String, release_variable: Option<&str>) -> Self {
+    /// Begins with variables that have a stand-in whatever their value, each with what it is shown as.
+    pub fn new<'n>(text: String, shown: impl IntoIterator<Item = (&'n str, String)>) -> Self {
         // Below the highest port and above what people choose.
         let mut begun = Self { known: Vec::new(), text, next: 58_101 };
-        if let Some(name) = release_variable {
-            begun.add(name, RELEASE, false);
+        for (name, shown) in shown {
+            begun.add(name, &shown, false);
         }
         begun
     }
@@ -157,7 +157,7 @@ impl StandIns {
 
     fn take(&mut self, name: &str) {
         if self.known.iter().all(|known| known.name != name) {
-            self.add(name, &format!("${{{name}}}"), true);
+            self.add(name, &placeholder(name), true);
         }
     }
 
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_stand_in_that_is_quoted_in_a_refusal_becomes_the_next_kind() {
-        let mut known = StandIns::new(String::new(), None);
+        let mut known = StandIns::new(String::new(), []);
         assert!(known.learn(r#"level=warning msg="The \"LIMIT\" variable is not set. Defaulting"#));
         for value in ["/proofmark-unset-58101", "58101", "198.18.90.101", "58101s", "true"] {
             let before = known.values().next().unwrap().1;
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_number_that_stands_in_the_files_is_not_taken() {
-        let mut known = StandIns::new("ports: ['58101:80']".to_owned(), None);
+        let mut known = StandIns::new("ports: ['58101:80']".to_owned(), []);
         assert!(known.require("required variable PORT is missing a value: say which"));
         assert_eq!(known.values().next().unwrap().1, "proofmark-unset-58102");
         assert!(!known.require("required variable PORT is missing a value: say which"));

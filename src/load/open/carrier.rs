@@ -145,7 +145,7 @@ impl Hand<'_> {
             let filled = visit.fill(request).map_err(|cause| cause.to_string());
             let prepared = filled.and_then(|filled| {
                 let url = Url::parse(&filled.url).map_err(|cause| cause.to_string())?;
-                let prepared = Prepared::new(&filled, &url, core.origin_of(&url)?)?;
+                let prepared = Prepared::new(&filled, &url, core.origin_of(index, &url)?)?;
                 Ok((filled, prepared))
             });
             let (filled, prepared) = match prepared {
@@ -261,7 +261,7 @@ async fn answer_anew(
 ) -> Result<Answer, Lost> {
     let origin = core.origin(request.origin);
     let taken = || core.recorder.borrow_mut().reach();
-    let opened = Link::open(request.origin, &origin, &core.plan.tls, taken).await?;
+    let opened = Link::open(request.origin, &origin, &core.plan.terms[origin.terms], taken).await?;
     let fresh = link.insert(opened);
     *sent = core.clock.now();
     fresh.exchange(request.message.clone(), &core.clock).await

@@ -157,8 +157,7 @@ impl Core {
         // Before the beginning no time passes, and what is due at once would be taken up too early.
         self.clock.until(Duration::ZERO).await?;
         let mut late = 0;
-        loop {
-            let Some(arrival) = arrivals.next() else { break };
+        while let Some(arrival) = arrivals.next() {
             if arrival.due > self.clock.now() {
                 self.clock.until(arrival.due).await?;
                 late = 0;
@@ -208,15 +207,9 @@ impl Core {
         Arc::clone(&self.origins.borrow()[index])
     }
 
-    /// Gives the place of the origin of an address; one that nobody went to before is looked up.
-    pub fn origin_of(&self, url: &Url) -> Result<usize, String> {
-        let name = url.origin().ascii_serialization();
-        let mut origins = self.origins.borrow_mut();
-        if let Some(index) = origins.iter().position(|origin| origin.name == name) {
-            return Ok(index);
-        }
-        origins.push(Arc::new(Origin::of(url)?));
-        Ok(origins.len() - 1)
+    /// Gives the place of the origin that a request goes to; one that nobody went to before is looked up.
+    pub fn origin_of(&self, request: usize, url: &Url) -> Result<usize, String> {
+        Origin::place(&mut self.origins.borrow_mut(), url, self.plan.terms_of[request])
     }
 
     /// Takes in a carrier that has nothing to do and a connection to that origin.

@@ -14,12 +14,13 @@ use hyper::client::conn::http1::{self, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 use rustix::io::Errno;
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_util::either::Either;
 
 use super::clock::Clock;
 use super::request::{Message, Origin};
+use super::terms::Terms;
+use crate::protocol::explained_refusal;
 
 type Stream = TokioIo<Either<TcpStream, TlsStream<TcpStream>>>;
 
@@ -65,7 +66,7 @@ impl Link {
     pub async fn open(
         index: usize,
         origin: &Origin,
-        tls: &TlsConnector,
+        terms: &Terms,
         taken: impl FnOnce(),
     ) -> Result<Self, Lost> {
         let stream = TcpStream::connect(&*origin.addresses).await.map_err(|e| refused(&e))?;
@@ -75,8 +76,9 @@ impl Link {
         let stream = match &origin.tls {
             None => Either::Left(stream),
             Some(name) => {
-                let shaken = tls.connect(name.clone(), stream).await;
-                Either::Right(shaken.map_err(|cause| Lost::Target(format!("TLS: {cause}")))?)
+                let connector = terms.connector().map_err(|cause| Lost::Own(cause.to_string()))?;
+                let shaken = connector.connect(name.clone(), stream).await;
+                Either::Right(shaken.map_err(|cause| Lost::Target(not_shaken(&cause)))?)
             }
         };
         // Head and body in one piece: a list of pieces costs more than copying a small body.
@@ -172,6 +174,11 @@ fn refused(cause: &io::Error) -> Lost {
         }
         _ => Lost::Target(format!("cannot connect: {cause}")),
     }
+}
+
+/// Says why there is a connection and no TLS over it.
+fn not_shaken(cause: &io::Error) -> String {
+    format!("cannot connect over TLS: {}", explained_refusal(cause.to_string()))
 }
 
 /// Whether a connection ended where a response should have begun, as one does that was kept alive for too long.

@@ -14,6 +14,7 @@ mod lost;
 mod plan;
 mod request;
 mod steps;
+mod terms;
 mod watch;
 
 #[cfg(test)]
@@ -32,6 +33,7 @@ use self::plan::Plan;
 use self::watch::Watch;
 use super::LoadError;
 use super::host::Host;
+use super::intervals::Intervals;
 use super::workload::{Arrivals, Workload};
 use crate::model::{LoadRecord, LoadSecond, Rate, Schedule};
 
@@ -84,11 +86,13 @@ pub(super) async fn perform(
     let mut collector = Collector::new(&arrivals.schedule, cores as usize);
     let mut watch = Watch::new(workload, &plan);
     let mut seconds = Vec::new();
+    let mut intervals = Intervals::new(workload);
     let mut broken = None;
     while let Some(said) = said.recv().await {
         for slice in collector.take(said) {
             let second = slice.second();
             seconds.push(second.clone());
+            intervals.take(&slice);
             tell(LoadSecond { requests: slice.so_far.clone(), ..second });
             if broken.is_none()
                 && let Some(why) = watch.take(&slice)
@@ -106,6 +110,7 @@ pub(super) async fn perform(
     let mut record = together(performed);
     record.offered_as = workload.offered_as();
     record.seconds = seconds;
+    record.intervals = intervals.end();
     // What was lost in the last second ended nothing any more.
     if let (Some(aborted), Some(why)) = (&mut record.generator.aborted, broken) {
         *aborted = why;

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use reqwest::Url;
 use serde_json::Value;
-use tokio_rustls::TlsConnector;
 
 use super::request::{Origin, Prepared};
+use super::terms::Terms;
 use crate::load::LoadError;
 use crate::load::workload::{Arrivals, Journey, Text, Workload};
 use crate::model::{Chance, Schedule};
-use crate::protocol::TlsOptions;
 use crate::suite::{Expectation, FilledLoadRequest};
 
 /// Holds what all cores share.
@@ -21,8 +20,10 @@ pub(super) struct Plan {
     pub prepared: Vec<Option<Prepared>>,
     /// Where those go to.
     pub origins: Vec<Arc<Origin>>,
-    /// One for all: reading the root certificates costs as much as thousands of requests.
-    pub tls: TlsConnector,
+    /// By which terms connections speak TLS.
+    pub terms: Vec<Terms>,
+    /// Which of them each request has.
+    pub terms_of: Vec<usize>,
     /// How many of the weights belong to each journey and those before it.
     weights: Vec<u64>,
     seed: u64,
@@ -31,16 +32,20 @@ pub(super) struct Plan {
 impl Plan {
     /// Makes ready whatever can be made ready before the first request.
     pub fn new(workload: &Workload, arrivals: &Arrivals) -> Result<Self, LoadError> {
+        let (terms, terms_of) = Terms::of(workload);
         let mut origins = Vec::new();
         let mut prepared = Vec::new();
-        for request in &workload.requests {
+        for (request, terms) in workload.requests.iter().zip(&terms_of) {
             let refuse = |cause| LoadError::Request { name: request.name.clone(), cause };
             prepared.push(match &request.text {
-                Text::Fixed(fixed) => Some(prepare(fixed, &mut origins).map_err(refuse)?),
+                Text::Fixed(fixed) => Some(prepare(fixed, *terms, &mut origins).map_err(refuse)?),
                 Text::Filled(_) => None,
             });
         }
-        let config = TlsOptions::default().client_config().map_err(LoadError::Tls)?;
+        // What cannot be read is told before the first request.
+        for origin in origins.iter().filter(|origin| origin.tls.is_some()) {
+            terms[origin.terms].connector().map_err(LoadError::Tls)?;
+        }
         let sum = |before: &mut u64, weight: u32| {
             *before += u64::from(weight);
             Some(*before)
@@ -51,7 +56,8 @@ impl Plan {
             schedule: arrivals.schedule.clone(),
             prepared,
             origins,
-            tls: TlsConnector::from(Arc::new(config)),
+            terms,
+            terms_of,
             weights: weights.scan(0, sum).collect(),
             seed: arrivals.seed,
         })
@@ -85,16 +91,10 @@ impl Plan {
 
 fn prepare(
     request: &FilledLoadRequest,
+    terms: usize,
     origins: &mut Vec<Arc<Origin>>,
 ) -> Result<Prepared, String> {
     let url = Url::parse(&request.url).map_err(|cause| cause.to_string())?;
-    let name = url.origin().ascii_serialization();
-    let known = origins.iter().position(|origin| origin.name == name);
-    let index = if let Some(index) = known {
-        index
-    } else {
-        origins.push(Arc::new(Origin::of(&url)?));
-        origins.len() - 1
-    };
+    let index = Origin::place(origins, &url, terms)?;
     Prepared::new(request, &url, index)
 }

@@ -1,6 +1,7 @@
 //! Requests as they are sent, and where to.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -42,6 +43,8 @@ impl Prepared {
 pub(super) struct Origin {
     /// As it begins an address: `https://shop.example`.
     pub name: String,
+    /// By which of the plan's terms its connections speak TLS: a client that shows another certificate is another one.
+    pub terms: usize,
     /// Its addresses, looked up once.
     pub addresses: Vec<SocketAddr>,
     /// The name that its certificate has to hold for; none without TLS.
@@ -49,12 +52,12 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    /// Finds the host of an address.
+    /// Finds the host of an address, to which connections speak TLS by `terms`.
     ///
     /// # Errors
     ///
     /// When there is none, or another protocol is named.
-    pub fn of(url: &Url) -> Result<Self, String> {
+    pub fn of(url: &Url, terms: usize) -> Result<Self, String> {
         let tls = match url.scheme() {
             "http" => None,
             "https" => {
@@ -69,7 +72,23 @@ impl Origin {
         };
         let addresses =
             url.socket_addrs(|| None).map_err(|cause| format!("cannot find its host: {cause}"))?;
-        Ok(Self { name: url.origin().ascii_serialization(), addresses, tls })
+        Ok(Self { name: url.origin().ascii_serialization(), terms, addresses, tls })
+    }
+
+    /// Gives the place of the origin of an address among those that are known; one to which nobody went before is
+    /// looked up.
+    ///
+    /// # Errors
+    ///
+    /// As [`Origin::of`].
+    pub fn place(known: &mut Vec<Arc<Self>>, url: &Url, terms: usize) -> Result<usize, String> {
+        let name = url.origin().ascii_serialization();
+        let is_same = |origin: &Arc<Self>| origin.terms == terms && origin.name == name;
+        if let Some(index) = known.iter().position(is_same) {
+            return Ok(index);
+        }
+        known.push(Arc::new(Self::of(url, terms)?));
+        Ok(known.len() - 1)
     }
 }
 

@@ -126,13 +126,12 @@ impl Steps {
         let seconds = bound.limit.as_secs() + u64::from(bound.limit.subsec_nanos() > 0);
         let seconds = usize::try_from(seconds).unwrap_or(usize::MAX);
         let lately: u64 = self.due.iter().rev().take(seconds).sum();
+        // Which requests are under way is not told.
         match bound.request {
-            // Which requests are under way is not told.
-            Some(_) => 0,
             None if self.is_by_clock => under_way.saturating_sub(lately),
             // Where nothing was answered, nobody came to a later request.
             None if ended(seen) == 0 => seen.due.unwrap_or(0).saturating_sub(lately),
-            None => 0,
+            Some(_) | None => 0,
         }
     }
 }

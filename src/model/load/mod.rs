@@ -1,5 +1,6 @@
 //! What one performance of a workload gave: the only input of its judgement and of its pictures.
 
+mod interval;
 mod limit;
 mod moment;
 mod request;
@@ -12,6 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Histogram, Millis, Rate, Redactor};
+pub use interval::LoadInterval;
 pub use limit::{Limited, LoadLimit};
 pub use moment::LoadMoment;
 pub use request::{RequestRecord, RequestSoFar};
@@ -34,6 +36,9 @@ pub struct LoadRecord {
     pub requests: Vec<RequestRecord>,
     /// What was seen in each second, those that were not measured too.
     pub seconds: Vec<LoadSecond>,
+    /// The times of each request second by second; of a load of more than ten minutes, in longer intervals.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub intervals: Vec<LoadInterval>,
     /// What was seen at each rate, where it was raised until it was too much.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub steps: Vec<StepRecord>,

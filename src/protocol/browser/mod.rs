@@ -14,5 +14,5 @@ pub use driver::Browsers;
 pub use error::BrowserError;
 pub use gesture::Gesture;
 pub use keys::{Keys, KeysError};
-pub use profile::stale_profiles;
+pub use profile::{remove_profiles, stale_profiles};
 pub use session::{Browser, Elements, Page};

@@ -33,28 +33,38 @@ pub(super) fn new_profile() -> io::Result<TempDir> {
 /// gone.
 #[must_use]
 pub fn stale_profiles() -> Vec<PathBuf> {
-    stale_in(&std::env::temp_dir())
+    marked_in(&std::env::temp_dir(), Owner::is_gone)
 }
 
-fn stale_in(folder: &Path) -> Vec<PathBuf> {
+/// Removes the folders in which this process's browsers wrote; for who leaves without an end, once they are killed.
+pub fn remove_profiles() {
+    let Some(here) = Owner::this() else { return };
+    for own in marked_in(&std::env::temp_dir(), |owner| *owner == here) {
+        // One that cannot be removed is told by `doctor` once this process is gone.
+        let _ = std::fs::remove_dir_all(own);
+    }
+}
+
+/// Gives the folders of browsers in a folder whose owner is meant.
+fn marked_in(folder: &Path, is_meant: impl Fn(&Owner) -> bool) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let named = entries
         .flatten()
         .filter(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX)));
-    let mut stale: Vec<PathBuf> =
-        named.map(|entry| entry.path()).filter(|it| is_stale(it)).collect();
-    stale.sort();
-    stale
+    let mut marked: Vec<PathBuf> =
+        named.map(|entry| entry.path()).filter(|it| is_marked(it, &is_meant)).collect();
+    marked.sort();
+    marked
 }
 
-fn is_stale(folder: &Path) -> bool {
+fn is_marked(folder: &Path, is_meant: impl Fn(&Owner) -> bool) -> bool {
     // Not through a link: the folder of temporary files is everybody's to write in.
     let is_own = folder
         .symlink_metadata()
         .is_ok_and(|found| found.is_dir() && found.uid() == getuid().as_raw());
     let mark = || std::fs::read_to_string(folder.join(MARK)).ok();
     let owner = || mark()?.parse::<Owner>().ok();
-    is_own && owner().is_some_and(|owner| owner.is_gone())
+    is_own && owner().is_some_and(|owner| is_meant(&owner))
 }
 
 #[cfg(test)]
@@ -66,13 +76,15 @@ mod tests {
         let folder = new_profile().unwrap();
         let mode = folder.path().metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
-        assert!(!is_stale(folder.path()));
+        assert!(!is_marked(folder.path(), Owner::is_gone));
+        let here = Owner::this().unwrap();
+        assert!(is_marked(folder.path(), |owner| *owner == here));
         let mark = folder.path().join(MARK);
         let mut words: Vec<String> =
             std::fs::read_to_string(&mark).unwrap().split(' ').map(str::to_owned).collect();
         words[1] = "1".to_owned();
         std::fs::write(&mark, words.join(" ")).unwrap();
-        assert!(is_stale(folder.path()));
+        assert!(is_marked(folder.path(), Owner::is_gone));
     }
 
     #[test]
@@ -86,6 +98,6 @@ mod tests {
         words[1] = "1";
         std::fs::write(gone.join(MARK), words.join(" ")).unwrap();
         std::os::unix::fs::symlink(&gone, home.path().join("proofmark-browser-link")).unwrap();
-        assert_eq!(stale_in(home.path()), [gone]);
+        assert_eq!(marked_in(home.path(), Owner::is_gone), [gone]);
     }
 }

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::Http;
 use crate::model::show_duration;
-use crate::protocol::tls::explained;
+use crate::protocol::tls::explained_refusal;
 
 /// Says why there is no response.
 #[derive(Debug, Error)]
@@ -119,5 +119,5 @@ pub(in crate::protocol) fn told_apart(url: &str, error: &reqwest::Error) -> Http
     if error.is_connect() && chain.iter().any(|link| link.contains("dns error")) {
         return HttpError::Unresolved { url, cause: innermost };
     }
-    HttpError::Broken { url, cause: explained(innermost) }
+    HttpError::Broken { url, cause: explained_refusal(innermost) }
 }

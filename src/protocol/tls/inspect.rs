@@ -14,7 +14,7 @@ use tokio_rustls::rustls::client::danger::ServerCertVerifier as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate};
 
-use super::{TlsError, TlsOptions, explained, provider};
+use super::{TlsError, TlsOptions, explained_refusal, provider};
 use crate::model::show_duration;
 use crate::protocol::Address;
 use crate::protocol::tcp::{TcpError, connect};
@@ -169,7 +169,7 @@ fn problem(
     let since_1970 = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let now = UnixTime::since_unix_epoch(since_1970);
     let outcome = verifier.verify_server_cert(own, between, name, &[], now);
-    Ok(outcome.err().map(|error| explained(error.to_string())))
+    Ok(outcome.err().map(|error| explained_refusal(error.to_string())))
 }
 
 /// Gives the hosts that a certificate holds for.

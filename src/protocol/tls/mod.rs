@@ -1,12 +1,15 @@
 //! Transport security: whom to trust, and what to show of oneself.
 
 mod any_certificate;
+#[cfg(test)]
+pub(crate) mod authority;
 mod inspect;
 mod words;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
@@ -15,10 +18,10 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use any_certificate::AnyCertificate;
 pub use inspect::{InspectError, ServerCertificate, TlsQuestion, server_certificate};
-pub(super) use words::explained;
+pub use words::explained_refusal;
 
 /// Says whom a client trusts and what it shows of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TlsOptions {
     /// The certificates that are trusted in place of the host's own.
     pub ca: Option<PathBuf>,
@@ -29,7 +32,7 @@ pub struct TlsOptions {
 }
 
 /// Names the files by which a client shows who it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// The certificate, and those between it and its authority.
     pub certificate: PathBuf,

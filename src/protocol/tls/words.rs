@@ -1,8 +1,9 @@
 //! What the verifier of certificates says, as a person understands it.
 
-/// Gives the verifier's words with what mends the two mistakes that are made most; others stay as they
+/// Gives the verifier's words with what mends the mistakes that are made most; others stay as they
 /// are.
-pub(in crate::protocol) fn explained(words: String) -> String {
+#[must_use]
+pub fn explained_refusal(words: String) -> String {
     let known = [
         (
             "CaUsedAsEndEntity",
@@ -14,6 +15,11 @@ pub(in crate::protocol) fn explained(words: String) -> String {
             "its certificate was issued by nobody who is trusted here; name the authority with `tls: { ca: \
              file }`, or write `tls: { verify: false }`",
         ),
+        (
+            "BadSignature",
+            "its certificate was signed by another authority of the name of the one that is trusted here; name the \
+             one that signed it with `tls: { ca: file }`, or write `tls: { verify: false }`",
+        ),
     ];
     let found = known.into_iter().find(|(name, _)| words.contains(name));
     found.map_or(words, |(_, explained)| explained.to_owned())
@@ -21,14 +27,16 @@ pub(in crate::protocol) fn explained(words: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::explained;
+    use super::explained_refusal;
 
     #[test]
     fn a_certificate_of_ones_own_is_told_with_what_mends_it() {
         let own = "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))".to_owned();
-        assert!(explained(own).contains("CA:FALSE"));
+        assert!(explained_refusal(own).contains("CA:FALSE"));
         let unknown = "invalid peer certificate: UnknownIssuer".to_owned();
-        assert!(explained(unknown).contains("tls: { ca: file }"));
-        assert_eq!(explained("certificate expired".to_owned()), "certificate expired");
+        assert!(explained_refusal(unknown).contains("tls: { ca: file }"));
+        let renewed = "invalid peer certificate: BadSignature".to_owned();
+        assert!(explained_refusal(renewed).contains("another authority of the name"));
+        assert_eq!(explained_refusal("certificate expired".to_owned()), "certificate expired");
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::model::{
-    Check, Finding, GeneratorRecord, Histogram, Kind, Limited, LoadLimit, LoadSecond, Place,
-    RequestRecord, ResourceReading, StepRecord,
+    Check, Finding, GeneratorRecord, Histogram, Kind, Limited, LoadInterval, LoadLimit, LoadSecond,
+    PackedHistogram, Place, RequestRecord, ResourceReading, StepRecord,
 };
 use crate::report::Format;
 use crate::report::tests::{rendered, sample, without_styles};
@@ -21,15 +21,16 @@ pub fn under_load() -> LoadRecord {
         skipped_ms: 2000.0,
         measured_ms: 10_000.0,
         requests: vec![
-            request("products <b>", 0..300, 3),
+            request("products <b>", PRODUCTS.0, PRODUCTS.1),
             RequestRecord {
                 wrong: 4,
                 failed: 2,
                 unfinished: 1,
-                ..request("a | `basket`", 0..120, 11)
+                ..request("a | `basket`", BASKET.0, BASKET.1)
             },
         ],
         seconds,
+        intervals: (2..12).map(interval).collect(),
         generator: GeneratorRecord {
             busy: 0.31,
             cpu_ms: 740.0,
@@ -55,18 +56,35 @@ pub fn under_load() -> LoadRecord {
     }
 }
 
-fn request(name: &str, times: std::ops::Range<u64>, scale: u64) -> RequestRecord {
-    let of = |share: u64| {
-        let mut histogram = Histogram::default();
-        times.clone().for_each(|at| {
-            histogram.record(Duration::from_micros((1000 + at * at * scale) * share / 100));
-        });
-        histogram
+/// How many times each request has, and how fast they grow.
+const PRODUCTS: (u64, u64) = (300, 3);
+const BASKET: (u64, u64) = (120, 11);
+
+fn times(numbers: std::ops::Range<u64>, scale: u64, share: u64) -> Histogram {
+    let mut histogram = Histogram::default();
+    for at in numbers {
+        histogram.record(Duration::from_micros((1000 + at * at * scale) * share / 100));
+    }
+    histogram
+}
+
+/// Gives a tenth of the times of each request.
+fn interval(at: u32) -> LoadInterval {
+    let tenth = |(count, scale): (u64, u64)| {
+        let each = count / 10;
+        let from = u64::from(at - 2) * each;
+        times(from..from + each, scale, 100)
     };
+    let pack = |request| Some(PackedHistogram::from(&tenth(request)));
+    LoadInterval { at, lasts: 1, responses: vec![pack(PRODUCTS), pack(BASKET)] }
+}
+
+fn request(name: &str, count: u64, scale: u64) -> RequestRecord {
+    let of = |share| times(0..count, scale, share);
     RequestRecord {
         name: name.to_owned(),
-        correct: times.end + 60,
-        measured: times.end,
+        correct: count + 60,
+        measured: count,
         response: of(100),
         service: of(80),
         lag: of(2),
@@ -137,7 +155,7 @@ fn a_case_is_named_by_what_the_names_of_its_checks_share() {
 #[test]
 fn no_report_has_a_percentile_of_fewer_responses_than_it_needs() {
     let with = |count| {
-        let few = RequestRecord { name: "few".to_owned(), ..request("few", 0..count, 1) };
+        let few = RequestRecord { name: "few".to_owned(), ..request("few", count, 1) };
         let record = LoadRecord { requests: vec![few], seconds: Vec::new(), ..under_load() };
         let mut run = run_of(record);
         run.results.truncate(1);

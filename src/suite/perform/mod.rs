@@ -7,6 +7,7 @@ mod command;
 mod failure;
 mod fixture;
 mod ground;
+mod leaving;
 mod load;
 mod received;
 mod sandbox;
@@ -20,6 +21,7 @@ mod trace;
 mod tests;
 
 pub use ground::Ground;
+pub use leaving::{Removal, ThrownAway};
 pub use load::{ReadyJourney, ready_journeys, unset_secret};
 pub use session::NoValue;
 

@@ -182,7 +182,6 @@ impl Reader<'_> {
             ("timeout", raw.timeout.as_ref().map(place_of), !load),
             ("serial", raw.serial.as_ref().map(|node| node.referenced), !load),
             ("group", raw.group.as_ref().map(place_of), !load),
-            ("tls", raw.tls.as_ref().map(|tls| tls.referenced), !load),
         ];
         for (key, at, is_taken) in written {
             if let (Some(at), false) = (at, is_taken) {

@@ -1,6 +1,7 @@
 //! Real loads against small servers that fail in every way that a target can.
 
 mod server;
+mod tls;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use crate::load::tests::case;
 use crate::load::workload::{
     Arrivals, Bounds, Ends, Journey, Model, Request, ResponseBound, Text, Workload,
 };
-use crate::model::{LoadRecord, LoadSecond, Rate, Schedule, Spread, Stage};
+use crate::model::{Histogram, LoadRecord, LoadSecond, Rate, Schedule, Spread, Stage};
 use crate::suite::{Expectation, FilledLoadRequest};
 
 fn ms(ms: u64) -> Duration {
@@ -45,6 +46,7 @@ fn request(name: &str, url: String) -> Request {
         think: Duration::ZERO,
         text: Text::Fixed(fixed),
         captures: Vec::new(),
+        tls: None,
     }
 }
 
@@ -234,6 +236,10 @@ async fn each_second_is_told_and_together_they_are_the_whole() {
     assert_eq!(due, [100, 100, 50]);
     assert_eq!(seconds.iter().map(|second| second.correct).sum::<u64>(), 250);
     assert_eq!(seconds.iter().map(|second| second.sent).sum::<u64>(), 250);
+    assert_eq!(
+        record.intervals.iter().map(|it| (it.at, it.lasts)).collect::<Vec<_>>(),
+        [(0, 1), (1, 1), (2, 1)]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -386,6 +392,10 @@ proptest! {
             prop_assert_eq!(record.generator.due, Some(due));
             prop_assert_eq!(record.requests[0].lag.count(), due);
             prop_assert!(record.requests[0].service.count() == record.requests[0].correct);
+            let mut judged = Histogram::default();
+            let told = record.intervals.iter().flat_map(|interval| &interval.responses[0]);
+            told.for_each(|times| judged.add(&times.unpacked()));
+            prop_assert_eq!(&judged, &record.requests[0].response);
             Ok(())
         })?;
     }

@@ -1,13 +1,15 @@
 //! A small server that is good, bad or dead in a chosen way.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::time::{sleep, sleep_until};
+use tokio_rustls::TlsAcceptor;
 
 use crate::model::Chance;
 
@@ -52,20 +54,51 @@ pub(super) enum Way {
 pub(super) async fn serve(way: Way) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let server = Arc::new(Server { way, first: OnceLock::new(), turn: Mutex::new(0) });
+    let server = Arc::new(Server::new(way));
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let server = Arc::clone(&server);
-            tokio::spawn(async move { server.talk(stream).await });
+            tokio::spawn(async move {
+                stream.set_nodelay(true).ok()?;
+                server.talk(stream).await
+            });
         }
     });
     address
+}
+
+/// Serves over TLS until the runtime ends; gives the address, and how many handshakes were begun so far.
+pub(super) async fn serve_over_tls(
+    way: Way,
+    acceptor: TlsAcceptor,
+) -> (SocketAddr, Arc<AtomicU64>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = Arc::new(Server::new(way));
+    let begun = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&begun);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (server, acceptor) = (Arc::clone(&server), acceptor.clone());
+            counted.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(async move {
+                stream.set_nodelay(true).ok()?;
+                server.talk(acceptor.accept(stream).await.ok()?).await
+            });
+        }
+    });
+    (address, begun)
 }
 
 /// Gives an address that nobody listens on.
 pub(super) async fn nobody() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
 }
+
+/// Is what a server reads from and writes to.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 struct Server {
     way: Way,
@@ -75,9 +108,12 @@ struct Server {
 }
 
 impl Server {
+    fn new(way: Way) -> Self {
+        Self { way, first: OnceLock::new(), turn: Mutex::new(0) }
+    }
+
     /// Answers one request after the other until either side has had enough.
-    async fn talk(&self, mut stream: TcpStream) -> Option<()> {
-        stream.set_nodelay(true).ok()?;
+    async fn talk(&self, mut stream: impl Stream) -> Option<()> {
         let mut read = Vec::new();
         loop {
             while !read.ends_with(b"\r\n\r\n") {
@@ -91,7 +127,7 @@ impl Server {
     }
 
     /// Answers; none closes the connection.
-    async fn answer(&self, head: &str, stream: &mut TcpStream) -> Option<()> {
+    async fn answer(&self, head: &str, stream: &mut impl Stream) -> Option<()> {
         let first = *self.first.get_or_init(Instant::now);
         match &self.way {
             Way::Good => say(stream, GOOD).await,
@@ -155,6 +191,7 @@ impl Server {
     }
 }
 
-async fn say(stream: &mut TcpStream, text: &str) -> Option<()> {
-    stream.write_all(text.as_bytes()).await.ok()
+async fn say(stream: &mut impl Stream, text: &str) -> Option<()> {
+    stream.write_all(text.as_bytes()).await.ok()?;
+    stream.flush().await.ok()
 }

@@ -13,6 +13,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Mutex;
 
 use super::Ground;
+use super::leaving::is_made_on;
 use crate::engine::{ComposeError, ComposeModel, Engine, labels_of_throw_away, service_url};
 use crate::model::{Endpoint, Finding, Outcome, Reason};
 use crate::protocol::Owner;
@@ -146,6 +147,7 @@ impl Sandbox {
             |cause: ComposeError| Finding::inconclusive(Reason::NotObserved, cause.to_string());
         let model = model.map_err(unknown)?;
         ground.sweep(&stack.engine).await;
+        is_made_on(&stack.engine);
         let labels = self.labels();
         let network = (!self.alone.needs.is_empty()).then(|| self.network(ground));
         let mut running = Running::nothing();

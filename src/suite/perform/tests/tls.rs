@@ -1,87 +1,37 @@
 //! Certificates, looked at and shown, by a server with an authority of its own.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use tempfile::TempDir;
+use rcgen::CertificateParams;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 use tokio_util::sync::CancellationToken;
 
 use super::perform;
 use super::server::response;
 use crate::model::{CheckResult, Outcome, Reason};
+use crate::protocol::authority::{Authority, shop};
 
-/// Is an authority, and the files of it that a suite names.
-struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-    folder: TempDir,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, "the shop's authority");
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("ca.pem"), issuer.pem()).unwrap();
-        let authority = Self { issuer, folder };
-        let key = KeyPair::generate().unwrap();
-        let client = named("a shopper", Vec::new()).signed_by(&key, &authority.issuer).unwrap();
-        std::fs::write(authority.file("client.pem"), client.pem()).unwrap();
-        std::fs::write(authority.file("client.key"), key.serialize_pem()).unwrap();
-        authority
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Starts a server that demands a certificate of its clients where `mutual`; gives its address.
-    async fn server(&self, params: CertificateParams, mutual: bool) -> String {
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
-            .unwrap();
-        let builder = if mutual {
-            let mut roots = RootCertStore::empty();
-            roots.add(self.issuer.der().clone()).unwrap();
-            let verifier =
-                WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
-            builder.with_client_cert_verifier(verifier.unwrap())
-        } else {
-            builder.with_no_client_auth()
-        };
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let config = builder.with_single_cert(vec![certificate.der().clone()], key).unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        tokio::spawn(async move {
-            while let Ok((mut socket, _)) = listener.accept().await {
-                let acceptor = acceptor.clone();
-                tokio::spawn(async move {
-                    if starts_as_postgres(&mut socket).await {
-                        let _ = socket.write_all(b"S").await;
-                    }
-                    let Ok(mut stream) = acceptor.accept(socket).await else { return };
-                    let _ = stream.read(&mut [0; 4096]).await;
-                    let _ = stream.write_all(response(200, "", "").as_bytes()).await;
-                    let _ = stream.shutdown().await;
-                });
-            }
-        });
-        address
-    }
+/// Starts a server that demands a certificate of its clients where `mutual`; gives its address.
+async fn server(authority: &Authority, params: CertificateParams, mutual: bool) -> String {
+    let acceptor = authority.acceptor(&params, mutual);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                if starts_as_postgres(&mut socket).await {
+                    let _ = socket.write_all(b"S").await;
+                }
+                let Ok(mut stream) = acceptor.accept(socket).await else { return };
+                let _ = stream.read(&mut [0; 4096]).await;
+                let _ = stream.write_all(response(200, "", "").as_bytes()).await;
+                let _ = stream.shutdown().await;
+            });
+        }
+    });
+    address
 }
 
 /// Takes `SSLRequest` off a connection that begins with it; TLS itself begins with the byte 22.
@@ -89,16 +39,6 @@ async fn starts_as_postgres(socket: &mut TcpStream) -> bool {
     let mut first = [0];
     let _ = socket.peek(&mut first).await;
     first == [0] && socket.read_exact(&mut [0; 8]).await.is_ok()
-}
-
-fn named(name: &str, hosts: Vec<String>) -> CertificateParams {
-    let mut params = CertificateParams::new(hosts).unwrap();
-    params.distinguished_name.push(DnType::CommonName, name);
-    params
-}
-
-fn shop() -> CertificateParams {
-    named("shop", vec!["shop.example".to_owned(), "127.0.0.1".to_owned()])
 }
 
 async fn answered(step: &str) -> CheckResult {
@@ -115,7 +55,7 @@ async fn a_certificate_is_verified_by_the_authority_that_the_step_names() {
     let authority = Authority::new();
     let mut params = shop();
     params.not_after = rcgen::date_time_ymd(2026, 2, 1);
-    let address = authority.server(params, false).await;
+    let address = server(&authority, params, false).await;
     let ca = shown(&authority.file("ca.pem"));
     let result = answered(&format!(
         "{{ tls: '{address}', ca: '{ca}', expect: {{ verified: true, days_left: 31,
@@ -132,7 +72,7 @@ async fn a_certificate_that_cannot_be_verified_is_still_looked_at() {
     let authority = Authority::new();
     let mut params = shop();
     params.not_after = rcgen::date_time_ymd(2025, 12, 30);
-    let expired = authority.server(params, false).await;
+    let expired = server(&authority, params, false).await;
     let ca = shown(&authority.file("ca.pem"));
     let result = answered(&format!(
         "{{ tls: '{expired}', ca: '{ca}', expect: {{ verified: false, days_left: -2,
@@ -141,7 +81,7 @@ async fn a_certificate_that_cannot_be_verified_is_still_looked_at() {
     .await;
     assert_eq!(result.outcome, Outcome::Pass, "{}", result.message);
 
-    let elsewhere = authority.server(shop(), false).await;
+    let elsewhere = server(&authority, shop(), false).await;
     let result = answered(&format!(
         "{{ tls: '{elsewhere}', ca: '{ca}', server_name: bank.example,
             expect: {{ verified: true }} }}"
@@ -158,7 +98,7 @@ async fn a_certificate_that_cannot_be_verified_is_still_looked_at() {
 #[tokio::test]
 async fn a_database_is_asked_for_tls_in_its_own_protocol() {
     let authority = Authority::new();
-    let address = authority.server(shop(), false).await;
+    let address = server(&authority, shop(), false).await;
     let ca = shown(&authority.file("ca.pem"));
     let result = answered(&format!(
         "{{ tls: 'postgres://shop@{address}/shop', ca: '{ca}', expect: {{ verified: true }} }}"
@@ -200,7 +140,7 @@ async fn what_speaks_no_tls_fails_and_what_is_not_there_is_unknown() {
 #[tokio::test]
 async fn a_request_trusts_and_shows_what_its_step_names() {
     let authority = Authority::new();
-    let address = authority.server(shop(), true).await;
+    let address = server(&authority, shop(), true).await;
     let file = |name| shown(&authority.file(name));
     let get = |tls: String| {
         format!("{{ get: 'https://{address}/', tls: {{ {tls} }}, expect: {{ status: 200 }} }}")
@@ -221,7 +161,7 @@ async fn a_request_trusts_and_shows_what_its_step_names() {
 #[tokio::test]
 async fn a_file_that_is_no_certificate_is_named() {
     let authority = Authority::new();
-    let address = authority.server(shop(), false).await;
+    let address = server(&authority, shop(), false).await;
     let key = shown(&authority.file("client.key"));
     let result = answered(&format!(
         "{{ get: 'https://{address}/', tls: {{ ca: '{key}' }}, expect: {{ status: 200 }} }}"

@@ -19,8 +19,8 @@ pub(in crate::suite::read) const WEIGHT: &str = "weight";
 pub(in crate::suite::read) const THINK: &str = "think";
 
 /// The keys of a step that a request under load does not have.
-const NOT_UNDER_LOAD: [&str; 8] =
-    ["until", "give_up_if", "every", "within", "multipart", "redirects", "tls", "timeout"];
+const NOT_UNDER_LOAD: [&str; 7] =
+    ["until", "give_up_if", "every", "within", "multipart", "redirects", "timeout"];
 
 /// The parts of an answer that nothing is expected of under load.
 const NOT_EXPECTED: [&str; 4] = ["time", "url", "snapshot", "redact"];
