@@ -109,12 +109,10 @@ fn listening(project: &Project) -> (PathBuf, PathBuf) {
 fn a_release_variable_among_many_is_found_with_as_many_questions_as_among_one() {
     let asked = |others: usize| {
         let project = Project::empty();
-        let other = |number| {
-            format!("  s{number}:\n    image: \"o/s{number}:${{A{number}:-1}}\"\n")
-        };
-        let own = |name| {
-            format!("  {name}:\n    image: \"shop/{name}:v${{SHOP_RELEASE:-1.0.0}}\"\n")
-        };
+        let other =
+            |number| format!("  s{number}:\n    image: \"o/s{number}:${{A{number}:-1}}\"\n");
+        let own =
+            |name| format!("  {name}:\n    image: \"shop/{name}:v${{SHOP_RELEASE:-1.0.0}}\"\n");
         let services: String = (0..others).map(other).chain(["api", "worker"].map(own)).collect();
         project.file("compose.yaml", &format!("name: shop\nservices:\n{services}"));
         let (settings, log) = listening(&project);
