@@ -69,6 +69,7 @@ pub(super) async fn perform(
         name,
         environment: shared.env.clone(),
         files: files.files.iter().map(|file| seen_from(&root, file)).collect(),
+        env_files: files.env_files.iter().map(|file| seen_from(&root, file)).collect(),
         release_variable: files.release_variable.clone(),
     };
     let drafts = drafts(&project, &guesses);
@@ -119,11 +120,12 @@ async fn files_of(
     compose: &ComposeCli,
 ) -> Result<(ComposeFiles, Vec<String>), CommandError> {
     let files = args.file.iter().map(|file| context.folder.join(file)).collect();
-    let named = ComposeFiles { files, project: None, release_variable: None };
+    let named =
+        ComposeFiles { files, env_files: Vec::new(), project: None, release_variable: None };
     let is_named = !named.files.is_empty();
-    let Chosen { files, profiles } =
+    let Chosen { files, env_files, profiles } =
         compose.chosen_in(if is_named { named.folder() } else { root }).await?;
-    let files = if is_named { named } else { ComposeFiles { files, ..named } };
+    let files = if is_named { named } else { ComposeFiles { files, env_files, ..named } };
     if files.files.is_empty() {
         return Err(CommandError::NothingToBeginWith(root.display().to_string()));
     }

@@ -9,7 +9,7 @@ use super::error::CommandError;
 use super::output::{eprint, json, print, settings_of, shown};
 use crate::baseline::{self, FilesRecording, FilesToRecord, Folder, RecordOptions, Recording};
 use crate::config::{ConfigError, is_ci};
-use crate::engine::{ComposeCli, ComposeFiles, Target, TargetError};
+use crate::engine::{Chosen, ComposeCli, ComposeFiles, Target, TargetError};
 use crate::model::Exit;
 
 pub(super) async fn perform(
@@ -91,12 +91,13 @@ async fn files_to_record(
             return Err(TargetError::NoProject(shared.env.clone()).into());
         }
         None => {
-            let files = if named.is_empty() {
-                compose.chosen_in(&context.folder).await?.files
+            let chosen = if named.is_empty() {
+                compose.chosen_in(&context.folder).await?
             } else {
-                Vec::new()
+                Chosen::default()
             };
-            ComposeFiles { files, project: None, release_variable: None }
+            let Chosen { files, env_files, .. } = chosen;
+            ComposeFiles { files, env_files, project: None, release_variable: None }
         }
     };
     let files = if named.is_empty() { files } else { ComposeFiles { files: named, ..files } };

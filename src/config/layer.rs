@@ -64,6 +64,7 @@ pub(super) struct BrowserLayer {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ComposeLayer {
     pub files: Option<Vec<Text>>,
+    pub env_files: Option<Vec<Text>>,
     pub project: Option<Text>,
     pub release_variable: Option<Text>,
     pub release_files: BTreeMap<String, Vec<Text>>,

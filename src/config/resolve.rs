@@ -211,6 +211,9 @@ impl<'a> Resolver<'a> {
         }
         Ok(Some(Compose {
             files,
+            env_files: self
+                .find_list("compose.env_files", |l| l.compose.env_files.as_ref(), in_root)?
+                .unwrap_or_default(),
             project: self
                 .find("compose.project", |l| l.compose.project.as_ref(), string)?
                 .unwrap_or_else(|| project.to_owned()),

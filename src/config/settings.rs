@@ -128,6 +128,9 @@ pub enum Access {
 pub struct Compose {
     /// The Compose files, in the order in which they are merged.
     pub files: Vec<PathBuf>,
+    /// The files that give variables their values, later ones before earlier ones, as `docker compose --env-file` takes
+    /// them; without any, Compose reads `.env` in the folder of the first Compose file.
+    pub env_files: Vec<PathBuf>,
     /// The project's name, as `docker compose -p` takes it.
     pub project: String,
     /// The variable in the Compose files that selects the release.

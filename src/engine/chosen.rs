@@ -13,6 +13,9 @@ use super::{ComposeCli, ComposeError, ComposeFiles};
 pub struct Chosen {
     /// The files that Compose takes in the folder when none is named; none where there are none.
     pub files: Vec<PathBuf>,
+    /// The files that give variables their values where it is not the one beside the first file alone: an `.env` that
+    /// chooses files of another folder goes before the one there.
+    pub env_files: Vec<PathBuf>,
     /// The profiles that are enabled: `*` is all of them, and the one without a name is it where none is
     /// chosen.
     pub profiles: Vec<String>,
@@ -55,7 +58,23 @@ impl ComposeCli {
             return Err(ComposeError::Written { files: ".env".to_owned(), cause, remedy });
         }
         let answer: Value = serde_json::from_slice(&output.stdout)?;
-        Ok(read(&answer["services"]["asked"]["labels"], &folder))
+        let chosen = read(&answer["services"]["asked"]["labels"], &folder);
+        Ok(Chosen { env_files: self.env_files(&chosen.files, &folder), ..chosen })
+    }
+
+    /// Gives the files of values where an `.env` in `folder` chose `files` of another one; where the environment
+    /// chooses, Compose reads only the `.env` beside them.
+    fn env_files(&self, files: &[PathBuf], folder: &Path) -> Vec<PathBuf> {
+        const CHOOSE: [&str; 3] = ["COMPOSE_FILE", "COMPOSE_ENV_FILES", "COMPOSE_DISABLE_ENV_FILE"];
+        let is_said = |name| self.variables().get(name).is_some_and(|value| !value.is_empty());
+        let beside = files.first().and_then(|file| file.parent());
+        match beside.filter(|beside| *beside != folder && !CHOOSE.into_iter().any(is_said)) {
+            Some(beside) => {
+                let both = [beside, folder].map(|folder| folder.join(".env"));
+                both.into_iter().filter(|file| file.is_file()).collect()
+            }
+            None => Vec::new(),
+        }
     }
 }
 
@@ -68,7 +87,7 @@ fn read(answer: &Value, folder: &Path) -> Chosen {
     let named: Vec<PathBuf> = named.map(|file| folder.join(file)).collect();
     let files = if named.is_empty() { ComposeFiles::usual(folder) } else { named };
     let profiles = text("profiles").split(',').map(|profile| profile.trim().to_owned()).collect();
-    Chosen { files, profiles }
+    Chosen { files, env_files: Vec::new(), profiles }
 }
 
 #[cfg(test)]

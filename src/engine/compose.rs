@@ -247,6 +247,9 @@ impl ComposeCli {
 
     fn on_files(&self, compose: &Compose, release: Option<&str>) -> Command {
         let mut command = self.command(&["compose", "--project-name", &compose.project]);
+        for file in &compose.env_files {
+            command.arg("--env-file").arg(file);
+        }
         for file in compose.files_of(release) {
             command.arg("--file").arg(file);
         }

@@ -12,6 +12,8 @@ pub struct Project {
     pub environment: String,
     /// Its Compose files, as seen from the folder of the settings.
     pub files: Vec<String>,
+    /// The files that give its variables their values; none where Compose finds the one that does.
+    pub env_files: Vec<String>,
     /// The variable in its files that chooses the release.
     pub release_variable: Option<String>,
 }
@@ -51,8 +53,12 @@ fn settings(project: &Project, guesses: &[Guess]) -> String {
         "base:".to_owned(),
         "  compose:".to_owned(),
         format!("    files: [{}]", files.join(", ")),
-        format!("    project: {name}"),
     ];
+    if !project.env_files.is_empty() {
+        let files: Vec<String> = project.env_files.iter().map(|file| scalar(file)).collect();
+        lines.push(format!("    env_files: [{}]", files.join(", ")));
+    }
+    lines.push(format!("    project: {name}"));
     lines.push(match &project.release_variable {
         Some(variable) => format!("    release_variable: {}", scalar(variable)),
         None => "    # release_variable: RELEASE   # the variable in your image tags; deployments need it".to_owned(),

@@ -163,6 +163,7 @@ fn the_first_settings_and_suites_say_what_was_guessed() {
         name: "shop".to_owned(),
         environment: "local".to_owned(),
         files: vec!["compose.yaml".to_owned(), "a: b.yaml".to_owned()],
+        env_files: Vec::new(),
         release_variable: Some("SHOP_RELEASE".to_owned()),
     };
     let written = drafts(&project, &guesses);

@@ -7,6 +7,7 @@
 mod adopted;
 mod canaries;
 mod doctor;
+mod env_files;
 #[path = "../fake/mod.rs"]
 mod fake;
 mod help;

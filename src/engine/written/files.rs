@@ -10,6 +10,8 @@ use crate::model::seen_from;
 pub struct ComposeFiles {
     /// The files, in the order in which they are merged; at least one.
     pub files: Vec<PathBuf>,
+    /// The files that give variables their values, as [`Compose::env_files`] has them.
+    pub env_files: Vec<PathBuf>,
     /// The project's name, where something other than the files gives it.
     pub project: Option<String>,
     /// The variable that selects a release, which stands as `${release}`.
@@ -22,6 +24,7 @@ impl ComposeFiles {
     pub fn of(compose: &Compose, release: Option<&str>) -> Self {
         Self {
             files: compose.files_of(release).cloned().collect(),
+            env_files: compose.env_files.clone(),
             project: Some(compose.project.clone()),
             release_variable: compose.release_variable.clone(),
         }
@@ -36,8 +39,8 @@ impl ComposeFiles {
         let own =
             first(["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"]);
         let beside = first([
-            "compose.override.yaml",
             "compose.override.yml",
+            "compose.override.yaml",
             "docker-compose.override.yml",
             "docker-compose.override.yaml",
         ]);

@@ -255,6 +255,10 @@ impl<'a> Asking<'a> {
             command.arg("--project-name").arg(project);
         }
         command.arg("--project-directory").arg(&self.folder);
+        for file in &self.files.env_files {
+            let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+            command.arg("--env-file").arg(file);
+        }
         command.arg("--file").arg(self.scratch.path().join(NAME_FILE));
         for file in &self.files.files {
             command.arg("--file").arg(std::path::absolute(file).unwrap_or_else(|_| file.clone()));
