@@ -15,8 +15,9 @@ lint:
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --quiet
 
-bench: host
+bench: images
 	scripts/bench.sh
+	scripts/gate.sh
 
 images: host
 	fixtures/shop/build.sh

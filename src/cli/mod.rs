@@ -50,6 +50,7 @@ use clap::Parser;
 pub use args::Cli;
 pub use context::Context;
 
+use crate::load::WORKER;
 use crate::model::Exit;
 use args::{Command, ConfigCommand};
 use error::CommandError;
@@ -59,6 +60,12 @@ use error::CommandError;
 /// Not generic over its arguments, or every command would be compiled once more into the binary.
 #[must_use]
 pub fn main(context: &Context, arguments: Vec<OsString>) -> Exit {
+    // No command of a person: to read those takes more memory than a small load.
+    if let [_, word] = &arguments[..]
+        && word == WORKER
+    {
+        return load_worker::perform();
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(refusal) => {
@@ -104,6 +111,5 @@ async fn perform(context: &Context, cli: Cli) -> Result<Exit, CommandError> {
         Command::Demo(args) => demo::perform(context, &shared, &args).await,
         Command::Schema(args) => schema::perform(&args),
         Command::Completions(args) => completions::perform(&args),
-        Command::LoadWorker => load_worker::perform().await,
     }
 }

@@ -94,7 +94,10 @@ pub enum LoadError {
     Goose(String),
 }
 
-/// Generates load in a process of its own: this program, called as `load-worker`.
+/// What this program is called with where it generates load.
+pub const WORKER: &str = "load-worker";
+
+/// Generates load in a process of its own: this program, called as [`WORKER`].
 #[derive(Debug, Clone)]
 pub struct Generator {
     /// The program.
@@ -113,7 +116,7 @@ impl Generator {
     ) -> Result<LoadRecord, LoadError> {
         let start = |cause| LoadError::Start { program: self.program.display().to_string(), cause };
         let mut command = Command::new(&self.program);
-        command.arg("load-worker").kill_on_drop(true).process_group(0);
+        command.arg(WORKER).kill_on_drop(true).process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(start)?;
         go_before_others(&child);

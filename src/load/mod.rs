@@ -32,6 +32,6 @@ mod visit;
 mod worker;
 mod workload;
 
-pub use generator::{Generator, LoadError};
+pub use generator::{Generator, LoadError, WORKER};
 pub use plan::plan;
 pub use worker::work;

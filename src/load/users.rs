@@ -38,11 +38,11 @@ pub(super) async fn perform(
     mut tell: impl FnMut(LoadSecond),
 ) -> Result<LoadRecord, LoadError> {
     let log = Arc::new(Log::new(workload));
-    // As a task beside its users: where it were polled from another thread, each of theirs would wake that one.
+    // As a task beside its users: where it were polled here, each of theirs would wake this one as well.
     let attack = attack(workload, users, &log)?;
     let attack = tokio::spawn(Box::pin(attack.execute()));
     let mut attack = AbortOnDropHandle::new(attack);
-    let (mut second, mut measured) = (Busy::of_process(), Busy::of_process());
+    let (mut second, mut measured) = (Busy::of_thread(), Busy::of_thread());
     let host = Host::look();
     let mut is_measured = false;
     let mut seconds = Vec::new();
@@ -57,7 +57,7 @@ pub(super) async fn perform(
             () = tokio::time::sleep(TICK) => {}
         }
         if !is_measured && log.now() >= workload.skipped() {
-            measured = Busy::of_process();
+            measured = Busy::of_thread();
             is_measured = true;
         }
         for mut slice in log.passed() {

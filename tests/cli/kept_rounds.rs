@@ -2,7 +2,7 @@
 
 use proofmark::store::Store;
 
-use crate::shop::{DEAD, SUITE, Shop, project, result, run};
+use crate::shop::{DEAD, SUITE, Shop, in_pairs, project, result, run};
 
 #[test]
 fn kept_rounds_are_held_against_where_they_were_measured_and_a_slow_creep_shows() {
@@ -78,31 +78,10 @@ fn noise_that_was_calibrated_is_tolerated_and_told_with_its_age() {
     assert!(p50[2].ends_with('%'), "{p50:?}");
     let kept = calibrated.stderr.lines().find(|line| line.starts_with("kept: the noise of "));
     assert!(kept.unwrap().ends_with(" metrics of shop/shoppers, of 6 pairs"), "{kept:?}");
-    let paired = run(
-        &project,
-        &[
-            "load",
-            "--paired",
-            "old",
-            "--pairs",
-            "6",
-            "--gating",
-            "p50",
-            "--tolerance",
-            "0%",
-            "--format",
-            "json",
-        ],
-    );
+    let paired = in_pairs(&project, &["--tolerance", "0%", "--format", "json"]);
     assert!(paired.stdout.contains("(measured noise tolerance)"), "{}", paired.stdout);
     assert!(paired.stdout.contains("s ago, of 6 pairs"), "{}", paired.stdout);
-    let given = run(
-        &project,
-        &[
-            "load", "--paired", "old", "--pairs", "6", "--gating", "p50", "--noise", "70%",
-            "--format", "json",
-        ],
-    );
+    let given = in_pairs(&project, &["--noise", "70%", "--format", "json"]);
     assert!(!given.stdout.contains("noise calibrated"), "{}", given.stdout);
 }
 

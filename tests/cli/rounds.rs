@@ -1,6 +1,6 @@
 //! `load` in rounds, against small shops of these tests.
 
-use crate::shop::{SUITE, Shop, project, result, rows, run};
+use crate::shop::{SUITE, Shop, in_pairs, project, result, rows, run};
 
 #[test]
 fn without_rounds_it_is_the_load_level_of_the_suites() {
@@ -123,20 +123,8 @@ fn two_environments_that_are_one_target_are_not_held_against_each_other() {
 fn a_slower_candidate_fails_in_pairs_and_its_file_has_the_same_judgement() {
     let (old, new) = (Shop::taking(15), Shop::taking(45));
     let project = project(&old, &new);
-    let arguments = [
-        "load",
-        "--paired",
-        "old",
-        "--pairs",
-        "6",
-        "--gating",
-        "p50",
-        "--seed",
-        "7",
-        "--out",
-        "out/rounds.csv",
-    ];
-    let paired = run(&project, &[&arguments[..], &["--format", "json"]].concat());
+    let arguments = ["--seed", "7", "--out", "out/rounds.csv", "--format", "json"];
+    let paired = in_pairs(&project, &arguments);
     assert_eq!(paired.code, 1, "{}{}", paired.stdout, paired.stderr);
     let beforehand = paired.stderr.lines().next().unwrap();
     assert!(beforehand.starts_with("6 pairs, about "), "{}", paired.stderr);
@@ -164,20 +152,8 @@ fn a_slower_candidate_fails_in_pairs_and_its_file_has_the_same_judgement() {
 fn an_unchanged_candidate_passes_and_the_table_fits_a_hundred_columns() {
     let (old, new) = (Shop::taking(20), Shop::taking(20));
     let project = project(&old, &new);
-    let arguments = [
-        "load",
-        "--paired",
-        "old",
-        "--pairs",
-        "6",
-        "--gating",
-        "p50",
-        "--tolerance",
-        "60%",
-        "--report",
-        "unchanged.json",
-    ];
-    let paired = run(&project, &arguments);
+    let arguments = ["--tolerance", "60%", "--report", "unchanged.json"];
+    let paired = in_pairs(&project, &arguments);
     assert_eq!(paired.code, 0, "{}{}", paired.stdout, paired.stderr);
     let table: Vec<&str> = paired.stdout.lines().take_while(|line| !line.is_empty()).collect();
     assert_eq!(table[0], "shop: shoppers against old");

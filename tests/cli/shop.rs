@@ -123,6 +123,12 @@ pub fn run(project: &Project, arguments: &[&str]) -> Said {
     said(&command(project, arguments).output().unwrap())
 }
 
+/// Holds the candidate against `old` in six pairs by their p50, and says `more`.
+pub fn in_pairs(project: &Project, more: &[&str]) -> Said {
+    let arguments = ["load", "--paired", "old", "--pairs", "6", "--gating", "p50"];
+    run(project, &[&arguments[..], more].concat())
+}
+
 /// Gives outcome, reason and message of a check of a JSON report.
 pub fn result(report: &Said, id: &str) -> (String, String, String) {
     let json: Value = serde_json::from_str(&report.stdout).unwrap();

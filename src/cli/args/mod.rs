@@ -192,9 +192,6 @@ pub(super) enum Command {
     /// Print the help of a command, or a page: baselines, drift, fixtures, load-reports, load-suite, runner, suite.
     #[command(after_help = "Example: proofmark help drift")]
     Help(HelpArgs),
-    /// Generate load as stdin describes it; what a load check starts.
-    #[command(hide = true)]
-    LoadWorker,
 }
 
 #[derive(Debug, Subcommand)]
