@@ -23,6 +23,11 @@ use clients::{Told, pinned, told, told_by_hey, told_by_oha, told_by_wrk};
 use cost::{Cost, cost, spread};
 
 const CONNECTIONS: usize = 50;
+/// The places of those that stand at the beginning of the table.
+const RAW: usize = 0;
+const OPEN: usize = 1;
+const GOOSE: usize = 2;
+const USERS: usize = 3;
 /// More than one core can send, in requests a second.
 const FULL: f64 = 100_000.0;
 
@@ -240,9 +245,9 @@ fn costs(address: &str, rounds: usize, seconds: u64) {
     let mut clients = vec![
         Client::new("bare loop over sockets", mode("raw"), told),
         Client::ours("open engine, at full speed", &at(FULL)),
-        Client::ours("open engine, 10,000/s", &at(10_000.0)),
         Client::new("goose, bare", mode("goose"), told),
         Client::ours("goose, as `users` run", &with_users(address, CONNECTIONS, seconds)),
+        Client::ours("open engine, 10,000/s", &at(10_000.0)),
     ];
     if is_there("wrk") {
         let line = format!("wrk -t1 -c{CONNECTIONS} -d{seconds}s --latency {url}");
@@ -271,21 +276,28 @@ fn costs(address: &str, rounds: usize, seconds: u64) {
         }
     }
     let per_thousand = |(cost, told): &(Cost, Told)| cost.cpu * 1000.0 / told.answers;
-    for (client, own) in clients.iter().zip(&seen) {
+    let ratio = |one: usize, other: usize| {
+        let pairs = seen[one].iter().zip(&seen[other]);
+        spread(pairs.map(|(one, other)| per_thousand(one) / per_thousand(other)).collect(), 2)
+    };
+    for (at, (client, own)) in clients.iter().zip(&seen).enumerate() {
         let of = |value: &dyn Fn(&(Cost, Told)) -> f64, digits| {
             spread(own.iter().map(value).collect(), digits)
         };
-        let ratios =
-            own.iter().zip(&seen[0]).map(|(own, raw)| per_thousand(own) / per_thousand(raw));
         println!(
             "| {} | {} | {} | {} | {} |",
             client.name,
             of(&|(cost, told)| told.answers * 1000.0 / cost.wall, 0),
             of(&per_thousand, 2),
-            spread(ratios.collect(), 2),
+            ratio(at, RAW),
             of(&|(cost, _)| cost.memory, 1),
         );
     }
+    println!("\nCPU of the open engine in the same round, beside");
+    for (at, client) in clients.iter().enumerate().filter(|(at, _)| *at != OPEN) {
+        println!("    {:<26} {}", client.name, ratio(OPEN, at));
+    }
+    println!("and of goose as `users` run, beside it bare {}", ratio(USERS, GOOSE));
 }
 
 /// Offers shares of what one core can send, and more.
@@ -294,14 +306,13 @@ fn rates(address: &str, seconds: u64) {
         let workload = at_rate(address, rate, CONNECTIONS, seconds);
         record(&cost(generator(), &format!("{workload}\n")).1)
     };
-    let most = |_| perform(FULL).throughput().unwrap().0;
-    let full = (0..3).map(most).fold(0.0, f64::max);
     println!(
-        "\nrates that were offered, beside {full:.0}/s that one core sent at the most\n\n\
+        "\nrates that were offered, as shares of what one core sent at the most right before\n\n\
          | share | offered a second | taken up in time | correct a second | p99, ms | lag p99, ms | busy |\n\
          | --- | --- | --- | --- | --- | --- | --- |"
     );
     for share in [0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.5] {
+        let full = perform(FULL).throughput().unwrap().0;
         let record = perform((full * share).round());
         let generator = &record.generator;
         let due = generator.due.unwrap() as f64;
