@@ -144,13 +144,15 @@ pub async fn measure(
     refuse_unset(question, &suites)?;
     let candidate = look(question, &question.settings).await?;
     refuse_unknown(&measurement.rule, &suites, &candidate).map_err(SeriesError::Rule)?;
-    let kept = foretell(&question.settings, &measurement, &suites, &candidate)?;
+    let foretold = || foretell(&question.settings, &measurement, &suites, &candidate);
     let Compared::Release(release) = &measurement.compared else {
-        return of_sides(question, measurement, &suites, (candidate, None), kept, observe).await;
+        let (kept, sides) = (foretold()?, (Arc::clone(&candidate), None));
+        return of_sides(question, measurement, &suites, sides, kept, observe).await;
     };
     let (release, Looked::Engine(target)) = (release.clone(), &*candidate) else {
         return Err(SeriesError::NoEngine(question.settings.environment.clone()));
     };
+    let kept = foretold()?;
     let name = format!("{}-{}", target.project.project, question.unique);
     let beside = ThrowAway::beside(target, &release, &name).await?;
     measurement.ledger.tell(&format!(

