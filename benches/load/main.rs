@@ -14,6 +14,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use proofmark::load::WORKER;
 use proofmark::model::LoadRecord;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -183,7 +184,7 @@ fn with_users(address: &str, users: usize, seconds: u64) -> String {
 /// Gives the generator, which reads a workload from its stdin.
 fn generator() -> Command {
     let mut command = pinned(env!("CARGO_BIN_EXE_proofmark"));
-    command.arg("load-worker");
+    command.arg(WORKER);
     command
 }
 

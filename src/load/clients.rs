@@ -5,23 +5,16 @@ use std::time::Duration;
 use reqwest::redirect;
 
 use super::LoadError;
-use super::workload::Workload;
+use super::workload::{Workload, distinct};
 use crate::protocol::{TlsOptions, explained_refusal};
 
 /// Gives the client of each request: one for all users and for all requests that speak TLS by the same terms, because
 /// each of its own reads the root certificates once more.
 pub(super) fn clients(workload: &Workload) -> Result<Vec<reqwest::Client>, LoadError> {
-    let mut known: Vec<(Option<&TlsOptions>, reqwest::Client)> = Vec::new();
-    let mut clients = Vec::with_capacity(workload.requests.len());
-    for request in &workload.requests {
-        let terms = request.tls.as_ref();
-        let index = known.iter().position(|(known, _)| *known == terms);
-        if index.is_none() {
-            known.push((terms, client(terms, workload.request_limit)?));
-        }
-        clients.push(known[index.unwrap_or(known.len() - 1)].1.clone());
-    }
-    Ok(clients)
+    let (terms, of_requests) = distinct(workload.requests.iter().map(|it| it.tls.as_ref()));
+    let clients = terms.into_iter().map(|terms| client(terms, workload.request_limit));
+    let clients: Vec<reqwest::Client> = clients.collect::<Result<_, _>>()?;
+    Ok(of_requests.into_iter().map(|index| clients[index].clone()).collect())
 }
 
 fn client(

@@ -167,6 +167,19 @@ pub(super) struct Journey {
     pub steps: Vec<usize>,
 }
 
+/// Gives what there is, each once and in the order of its first place, and which of it stands at each place.
+pub(super) fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> (Vec<T>, Vec<usize>) {
+    let mut known: Vec<T> = Vec::new();
+    let places = all.map(|item| {
+        known.iter().position(|known| *known == item).unwrap_or_else(|| {
+            known.push(item);
+            known.len() - 1
+        })
+    });
+    let places = places.collect();
+    (known, places)
+}
+
 impl Request {
     fn new(request: LoadRequest) -> Result<Self, FillError> {
         let is_fixed = request.names().next().is_none();

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio_rustls::TlsConnector;
 
-use crate::load::workload::Workload;
+use crate::load::workload::{Workload, distinct};
 use crate::protocol::{TlsError, TlsOptions};
 
 /// Is what a connection speaks TLS by.
@@ -19,17 +19,10 @@ pub(super) struct Terms {
 impl Terms {
     /// Gives the terms that there are, and which of them each request has.
     pub fn of(workload: &Workload) -> (Vec<Self>, Vec<usize>) {
-        let mut known: Vec<Self> = Vec::new();
-        let mut of_requests = Vec::with_capacity(workload.requests.len());
-        for request in &workload.requests {
-            let options = request.tls.clone().unwrap_or_default();
-            let index = known.iter().position(|known| known.options == options);
-            of_requests.push(index.unwrap_or(known.len()));
-            if index.is_none() {
-                known.push(Self { options, connector: OnceLock::new() });
-            }
-        }
-        (known, of_requests)
+        let options = workload.requests.iter().map(|it| it.tls.clone().unwrap_or_default());
+        let (options, of_requests) = distinct(options);
+        let terms = options.into_iter().map(|options| Self { options, connector: OnceLock::new() });
+        (terms.collect(), of_requests)
     }
 
     /// Gives what shakes hands by them.
