@@ -1,25 +1,45 @@
-//! What the engine stands beside: a bare loop over sockets, bare goose, and the tools that a person would type.
+//! What the engine stands beside: a bare loop over sockets, bare hyper, bare goose, and the tools that a person would type.
 
+use std::future::Future;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use goose::client::GooseClientBuilder;
 use goose::config::GooseConfiguration;
 use goose::prelude::*;
+use http_body_util::{BodyExt, Empty};
+use hyper::Request;
+use hyper::client::conn::http1::handshake;
+use hyper::header::HOST;
+use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Sends and receives as fast as sockets allow, and looks at nothing; prints how many answers there were.
-pub async fn raw(address: &str, connections: usize, seconds: u64) {
+/// Lets as many talk at once for so long, and prints how many answers they had.
+async fn count<T>(connections: usize, seconds: u64, talk: impl Fn(Instant) -> T)
+where
+    T: Future<Output = u64> + Send + 'static,
+{
     let until = Instant::now() + Duration::from_secs(seconds);
+    let talks: Vec<_> = (0..connections).map(|_| tokio::spawn(talk(until))).collect();
+    let mut answers = 0;
+    for talk in talks {
+        answers += talk.await.unwrap();
+    }
+    println!("{answers}");
+}
+
+/// Sends and receives as fast as sockets allow, and looks at nothing.
+pub async fn raw(address: String, connections: usize, seconds: u64) {
     let request = format!("GET / HTTP/1.1\r\nhost: {address}\r\n\r\n");
-    let talks = (0..connections).map(|_| {
-        let (address, request) = (address.to_owned(), request.clone());
-        tokio::spawn(async move {
+    let talk = |until| {
+        let (address, request) = (address.clone(), request.clone());
+        async move {
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.set_nodelay(true).unwrap();
-            let (mut answers, mut buffer) = (0_u64, [0; 4096]);
+            let (mut answers, mut buffer) = (0, [0; 4096]);
             while Instant::now() < until {
                 stream.write_all(request.as_bytes()).await.unwrap();
                 // The response is small, and is sent at once.
@@ -27,13 +47,32 @@ pub async fn raw(address: &str, connections: usize, seconds: u64) {
                 answers += 1;
             }
             answers
-        })
-    });
-    let mut answers = 0;
-    for talk in talks.collect::<Vec<_>>() {
-        answers += talk.await.unwrap();
-    }
-    println!("{answers}");
+        }
+    };
+    count(connections, seconds, talk).await;
+}
+
+/// Does the same over bare hyper: what an engine that stands on it cannot go below.
+pub async fn bare_hyper(address: String, connections: usize, seconds: u64) {
+    let talk = |until| {
+        let address = address.clone();
+        async move {
+            let stream = TcpStream::connect(&address).await.unwrap();
+            stream.set_nodelay(true).unwrap();
+            let (mut sender, connection) = handshake(TokioIo::new(stream)).await.unwrap();
+            tokio::spawn(connection);
+            let mut answers = 0;
+            while Instant::now() < until {
+                let request = Request::get("/").header(HOST, &address);
+                let request = request.body(Empty::<Bytes>::new()).unwrap();
+                let response = sender.send_request(request).await.unwrap();
+                let _body = response.into_body().collect().await.unwrap().to_bytes();
+                answers += 1;
+            }
+            answers
+        }
+    };
+    count(connections, seconds, talk).await;
 }
 
 /// Lets bare goose do the same with the settings that cost it least; `rate` is its throttle.
@@ -81,7 +120,7 @@ pub struct Told {
     pub p99: Option<f64>,
 }
 
-/// Reads what [`raw`] and [`bare_goose`] print; goose has words of its own before it.
+/// Reads what the clients above print; goose has words of its own before it.
 pub fn told(printed: &str) -> Told {
     let last = printed.lines().last().unwrap();
     let mut numbers = last.split_whitespace().map(|number| number.parse().unwrap());

@@ -1,5 +1,5 @@
 //! What a request costs a load generator, how well it keeps to a rate, and what it says of a server that froze: the open
-//! engine beside a bare loop over sockets, goose, wrk, hey and oha, in turn against one server on loopback.
+//! engine beside a bare loop over sockets, bare hyper, goose, wrk, hey and oha, in turn against one server on loopback.
 //!
 //! The server has the first processor and each client the second. `cargo bench --bench load [ROUNDS [SECONDS]]`.
 
@@ -30,7 +30,7 @@ const OPEN: usize = 1;
 const GOOSE: usize = 2;
 const USERS: usize = 3;
 /// More than one core can send, in requests a second.
-const FULL: f64 = 100_000.0;
+const FULL: f64 = 200_000.0;
 
 fn main() {
     let arguments: Vec<String> =
@@ -39,11 +39,14 @@ fn main() {
     let alone = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     match arguments.first().map(String::as_str) {
         Some("serve") => alone().block_on(serve()),
-        Some("raw") => alone().block_on(clients::raw(
-            &arguments[1],
-            number(2).unwrap(),
-            number(3).unwrap() as u64,
-        )),
+        Some(mode @ ("raw" | "hyper")) => {
+            let (connections, seconds) = (number(2).unwrap(), number(3).unwrap() as u64);
+            let address = arguments[1].clone();
+            match mode {
+                "raw" => alone().block_on(clients::raw(address, connections, seconds)),
+                _ => alone().block_on(clients::bare_hyper(address, connections, seconds)),
+            }
+        }
         Some("goose") => alone().block_on(clients::bare_goose(
             &arguments[1],
             number(2).unwrap(),
@@ -248,6 +251,7 @@ fn costs(address: &str, rounds: usize, seconds: u64) {
         Client::ours("open engine, at full speed", &at(FULL)),
         Client::new("goose, bare", mode("goose"), told),
         Client::ours("goose, as `users` run", &with_users(address, CONNECTIONS, seconds)),
+        Client::new("hyper, bare", mode("hyper"), told),
         Client::ours("open engine, 10,000/s", &at(10_000.0)),
     ];
     if is_there("wrk") {

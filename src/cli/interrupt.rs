@@ -11,21 +11,31 @@ const INTERRUPTED: i32 = 130;
 
 /// Gives a token that the first interrupt cancels, so that what runs can clean up. The second one waits for that no
 /// longer: it removes by force what was made, for a few seconds at most, and leaves. The third one leaves at once.
+///
+/// A thread of its own heeds them, which nothing that holds up the others can hold up.
 pub(super) fn stop_on_signal() -> CancellationToken {
     let stop = CancellationToken::new();
     let cancel = stop.clone();
-    tokio::spawn(async move {
-        interrupted().await;
-        eprint("interrupted: cleaning up; once more to wait for that no longer");
-        cancel.cancel();
-        interrupted().await;
-        tokio::select! {
-            () = leave() => {}
-            () = interrupted() => {}
+    std::thread::spawn(move || {
+        match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(heed(&cancel)),
+            Err(cause) => eprint(&format!("Ctrl-C would end this without cleaning up: {cause}")),
         }
-        std::process::exit(INTERRUPTED);
     });
     stop
+}
+
+/// Waits for interrupts, and acts on each.
+async fn heed(cancel: &CancellationToken) {
+    interrupted().await;
+    eprint("interrupted: cleaning up; once more to wait for that no longer");
+    cancel.cancel();
+    interrupted().await;
+    tokio::select! {
+        () = leave() => {}
+        () = interrupted() => {}
+    }
+    std::process::exit(INTERRUPTED);
 }
 
 /// Ends what runs, and removes what was made to throw away; says what is left.

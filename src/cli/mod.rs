@@ -59,7 +59,7 @@ use error::CommandError;
 ///
 /// Not generic over its arguments, or every command would be compiled once more into the binary.
 #[must_use]
-pub fn main(context: &Context, arguments: Vec<OsString>) -> Exit {
+pub fn main(context: Context, arguments: Vec<OsString>) -> Exit {
     // No command of a person: to read those takes more memory than a small load.
     if let [_, word] = &arguments[..]
         && word == WORKER
@@ -74,14 +74,21 @@ pub fn main(context: &Context, arguments: Vec<OsString>) -> Exit {
             return if refusal.use_stderr() { Exit::Refused } else { Exit::Holds };
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // All on one thread: cases wait for answers, and to wake another thread for each costs more than what they do
+    // between. It is a worker, so that what has to block can still hand the others on to a new one.
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match runtime.worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
         Err(cause) => return CommandError::Runtime(cause).report(),
     };
-    let ended = runtime.block_on(perform(context, cli));
+    let performed = runtime.spawn(async move { perform(&context, cli).await });
+    let ended = runtime.block_on(performed);
     // A blocking call that hangs in another thread must not keep a finished command alive.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
-    ended.unwrap_or_else(|error| error.report())
+    match ended {
+        Ok(ended) => ended.unwrap_or_else(|error| error.report()),
+        Err(broken) => std::panic::resume_unwind(broken.into_panic()),
+    }
 }
 
 async fn perform(context: &Context, cli: Cli) -> Result<Exit, CommandError> {

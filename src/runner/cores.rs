@@ -1,7 +1,12 @@
 //! Work that is the same for each of many things, on all cores.
 
 use std::num::NonZeroUsize;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many cores this process may use, which takes several files to find out.
+static CORES: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get));
 
 /// Gives what `work` makes of each item, in their order.
 ///
@@ -12,8 +17,7 @@ pub fn on_all_cores<T: Sync, R: Send>(
     worth_a_thread: usize,
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
-    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let threads = items.len().div_ceil(worth_a_thread.max(1)).min(cores);
+    let threads = items.len().div_ceil(worth_a_thread.max(1)).min(*CORES);
     let next = AtomicUsize::new(0);
     let take = || {
         let mut made = Vec::new();

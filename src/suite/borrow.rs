@@ -60,7 +60,7 @@ fn take_over(
         return Err((format!("`{name}` is a function, and not steps"), remedy()));
     }
     let mut steps = Vec::with_capacity(case.steps.len());
-    for step in case.steps.iter().chain(&case.cleanup) {
+    for step in case.all_steps() {
         let mut taken = step.clone();
         // How long it may take under load is said by limits.
         let demands = taken.expect.iter_mut().map(|expect| &mut expect.demands);

@@ -148,6 +148,13 @@ pub struct Case {
     pub cleanup: Vec<Step>,
 }
 
+impl Case {
+    /// Gives its steps and those of its cleanup.
+    pub fn all_steps(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().chain(&self.cleanup)
+    }
+}
+
 /// Is one question to a service, and what its answer has to be.
 #[derive(Debug, Clone)]
 pub struct Step {

@@ -1,12 +1,12 @@
 //! Cases in code: what needs logic is a Rust function, between the same fixtures as every other case.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -17,16 +17,43 @@ use crate::model::{Endpoint, Finding, Reason};
 use crate::runner::Scope;
 
 thread_local! {
-    /// Where the last panic of this thread began.
+    /// Whether this thread is at a case just now.
+    static IS_AT_A_CASE: Cell<bool> = const { Cell::new(false) };
+    /// Where the last panic in a case began.
     static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Keeps what panics say from the terminal: they become findings, which are redacted first.
+/// Keeps what panics in a case say from the terminal: they become findings, which are redacted first. Any other panic
+/// is told as before.
 pub fn keep_panics_quiet() {
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string);
-        PANICKED_AT.with(|at| *at.borrow_mut() = place);
-    }));
+    static KEPT: Once = Once::new();
+    KEPT.call_once(|| {
+        let tell = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if IS_AT_A_CASE.get() {
+                let place = panic.location().map(ToString::to_string);
+                PANICKED_AT.with(|at| *at.borrow_mut() = place);
+            } else {
+                tell(panic);
+            }
+        }));
+    });
+}
+
+/// Marks this thread as being at a case for as long as it is kept.
+struct AtACase;
+
+impl AtACase {
+    fn begin() -> Self {
+        IS_AT_A_CASE.set(true);
+        Self
+    }
+}
+
+impl Drop for AtACase {
+    fn drop(&mut self) {
+        IS_AT_A_CASE.set(false);
+    }
 }
 
 /// Is what a case in code does.
@@ -45,8 +72,15 @@ impl Code {
     where
         F: Future<Output = Result<(), TrialError>> + Send + 'static,
     {
+        let work = Arc::new(work);
         Self(Arc::new(move |context| {
-            let answer = AssertUnwindSafe(work(context)).catch_unwind();
+            let work = Arc::clone(&work);
+            let mut performed = Box::pin(async move { work(context).await });
+            let answer = poll_fn(move |waker| {
+                let _at_a_case = AtACase::begin();
+                performed.as_mut().poll(waker)
+            });
+            let answer = AssertUnwindSafe(answer).catch_unwind();
             let finding = answer.map(|answer| match answer {
                 Ok(Ok(())) => Finding::pass("it holds"),
                 Ok(Err(TrialError(finding))) => *finding,
@@ -162,11 +196,7 @@ mod tests {
     use crate::model::{Check, Kind, Outcome, Redactor};
     use crate::runner::{self, Options, Task};
 
-    async fn answer(panic: bool) -> (Outcome, String) {
-        let code = Code::new(move |_| async move {
-            assert!(!panic, "two mugs for {}", "one");
-            Err(std::io::Error::other("the line is dead").into())
-        });
+    async fn answer(code: Code) -> (Outcome, String) {
         let task = Task::new(Check::new(Kind::E2e, "orders", "a race"), move |scope| {
             let (endpoints, values) = Default::default();
             code.perform(CaseContext { endpoints, values, scope })
@@ -178,8 +208,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_panics_is_that_of_a_case_only_while_the_thread_performs_one() {
+        let code = Code::new(|_| async {
+            tokio::task::yield_now().await;
+            assert!(IS_AT_A_CASE.get(), "the panic would be told to the terminal");
+            panic!("in a case")
+        });
+        assert_eq!(answer(code).await, (Outcome::Fail, "in a case".to_owned()));
+        assert!(!IS_AT_A_CASE.get());
+    }
+
+    #[tokio::test]
     async fn an_assertion_that_panics_fails_and_an_error_on_the_way_is_no_answer() {
-        assert_eq!(answer(true).await, (Outcome::Fail, "two mugs for one".to_owned()));
-        assert_eq!(answer(false).await, (Outcome::Inconclusive, "the line is dead".to_owned()));
+        let one = "one";
+        let code = Code::new(move |_| async move { panic!("two mugs for {one}") });
+        assert_eq!(answer(code).await, (Outcome::Fail, "two mugs for one".to_owned()));
+        let dead = || std::io::Error::other("the line is dead");
+        let code = Code::new(move |_| async move { Err(dead().into()) });
+        assert_eq!(answer(code).await, (Outcome::Inconclusive, "the line is dead".to_owned()));
     }
 }

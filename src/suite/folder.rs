@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::borrow::borrow;
-use super::case::{Level, Suite};
+use super::case::{Case, Level, Suite};
 use super::fixture::Fixtures;
 use super::read::{read_fixture_files, read_suite};
 use super::snapshot::Snapshot;
@@ -143,7 +143,7 @@ fn only_its_own_snapshots(
     suite: &Suite,
     kept: &mut BTreeMap<PathBuf, Place>,
 ) -> Result<(), Diagnostic> {
-    let steps = suite.cases.iter().flat_map(|case| case.steps.iter().chain(&case.cleanup));
+    let steps = suite.cases.iter().flat_map(Case::all_steps);
     for Snapshot { name, file, place, .. } in steps.filter_map(|step| step.snapshot.as_ref()) {
         let Some(earlier) = kept.insert(file.clone(), place.clone()) else { continue };
         // The rows of a table are one step.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use thiserror::Error;
 
-use super::case::Suite;
+use super::case::{Case, Suite};
 use super::snapshot::{contents, difference, header};
 use crate::config::Settings;
 
@@ -77,7 +77,7 @@ pub fn unreferenced_snapshots(
     suites: &[Suite],
 ) -> Result<Vec<PathBuf>, SnapshotError> {
     let cases = suites.iter().flat_map(|suite| suite.cases.iter());
-    let steps = cases.flat_map(|case| case.steps.iter().chain(&case.cleanup));
+    let steps = cases.flat_map(Case::all_steps);
     let named: BTreeSet<&Path> =
         steps.filter_map(|step| Some(&*step.snapshot.as_ref()?.file)).collect();
     let mut files = snapshots(settings)?;

@@ -32,7 +32,7 @@ impl CaseRun {
         let sandbox = self.sandbox.take();
         let finding = Box::pin(self.answer(sandbox.as_deref(), scope)).await;
         if let Some(sandbox) = sandbox {
-            sandbox.leave().await;
+            Box::pin(sandbox.leave()).await;
         }
         finding
     }
@@ -45,13 +45,17 @@ impl CaseRun {
             return cannot_begin(&cause, case);
         }
         if let Some(sandbox) = sandbox {
-            match sandbox.enter(&ground, &session, &scope).await {
+            match Box::pin(sandbox.enter(&ground, &session, &scope)).await {
                 Ok(entrance) => session.move_to(entrance),
                 Err(finding) => return finding,
             }
         }
         let instances = self.instances(case);
-        let mut failed = enter_all(&instances, case, &mut session).await.err();
+        let mut failed = None;
+        // Put aside like everything that most cases do without, or it would make each of them larger.
+        if !instances.is_empty() {
+            failed = Box::pin(enter_all(&instances, case, &mut session)).await.err();
+        }
         if failed.is_none() {
             let values = session.learn_values(self.suite.values.iter().chain(&case.row));
             failed = values.err().map(|cause| cannot_begin(&cause, case));
@@ -59,16 +63,18 @@ impl CaseRun {
         let mut dirty = None;
         if failed.is_none() {
             failed = match &case.code {
-                Some(code) => in_code(code, &session, &scope).await,
+                Some(code) => Box::pin(in_code(code, &session, &scope)).await,
                 None => steps(&case.steps, "", &mut session).await,
             };
             let (steps, is_cut) = (&case.cleanup, failed.is_some());
-            dirty = cleanup(steps, "cleanup: ", is_cut, &mut session).await;
+            if !steps.is_empty() {
+                dirty = Box::pin(cleanup(steps, "cleanup: ", is_cut, &mut session)).await;
+            }
         }
         // Shared ones are taken down after the last case that uses them.
         let own = instances.iter().filter(|instance| instance.fixture.scope == FixtureScope::Case);
         for instance in own.rev() {
-            if let TornDown::Dirty(finding) = instance.tear_down(&scope).await {
+            if let TornDown::Dirty(finding) = Box::pin(instance.tear_down(&scope)).await {
                 dirty.get_or_insert(finding);
             }
         }

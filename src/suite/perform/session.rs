@@ -120,7 +120,7 @@ impl Session {
     /// Closes what the case opened.
     pub(super) async fn close(self) {
         if let Some(browser) = self.browser.into_inner() {
-            browser.close().await;
+            Box::pin(browser.close()).await;
         }
     }
 

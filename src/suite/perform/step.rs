@@ -48,7 +48,7 @@ impl StepRun {
     ) -> Result<(), Failure> {
         let result = self.judge(step, session).await;
         if result.is_err() {
-            match screenshot(step, session).await {
+            match Box::pin(screenshot(step, session)).await {
                 Some(Ok(taken)) => self.screenshot = Some(taken),
                 Some(Err(why_none)) => {
                     if !self.received.is_empty() {
@@ -64,7 +64,7 @@ impl StepRun {
 
     async fn judge(&mut self, step: &Step, session: &mut Session) -> Result<(), Failure> {
         let received = match &step.until {
-            Some(until) => self.wait(step, until, session).await?,
+            Some(until) => Box::pin(self.wait(step, until, session)).await?,
             None => self.ask(step, step.limit, session).await?,
         };
         if let Some(expect) = &step.expect {

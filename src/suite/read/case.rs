@@ -6,14 +6,17 @@ use std::sync::Arc;
 use serde_saphyr::Spanned;
 
 use super::Reader;
-use super::names::Names;
+use super::names::{Common, Names};
 use super::raw::{RawCase, RawFile};
 use super::written::Written;
 use crate::config::{Content, Entries, Node, Text};
 use crate::model::Diagnostic;
-use crate::runner::Task;
+use crate::runner::{Task, on_all_cores};
 use crate::suite::case::{Case, Level, Step};
 use crate::suite::fixture::Fixture;
+
+/// How many cases take about as long to read as a thread takes to begin.
+const WORTH_A_THREAD: usize = 100;
 
 impl Reader<'_> {
     /// Reads the cases, each of which has the fixtures of its suite too.
@@ -23,25 +26,39 @@ impl Reader<'_> {
         suite: (Level, &[Arc<Fixture>]),
         names: &Names,
     ) -> Result<Vec<Case>, Diagnostic> {
-        let mut cases: Vec<Case> = Vec::new();
+        let common = names.as_common();
+        let written = raw.cases.as_ref().map_or(&[][..], |cases| &cases.value);
+        let read = |written: &Spanned<RawCase>| self.rows(raw, suite, written, &common);
+        let mut cases: Vec<Case> = Vec::with_capacity(written.len());
         let mut seen = BTreeSet::new();
-        for written in raw.cases.iter().flat_map(|cases| &cases.value) {
-            let rows = match &written.value.each {
-                None => vec![None],
-                Some(table) if table.value.is_empty() => {
-                    return Err(self
-                        .refuse(table.referenced, "a table without rows makes no case")
-                        .help("give it a row, as in `each: [{ sku: ghost, status: 404 }]`"));
-                }
-                Some(table) => table.value.iter().map(Some).collect(),
-            };
-            for row in rows {
-                let case = self.case(raw, suite, written, row, names)?;
+        for (written, read) in written.iter().zip(on_all_cores(written, WORTH_A_THREAD, read)) {
+            for case in read? {
                 self.only_once(&mut seen, &case.name, &written.value.name)?;
                 cases.push(case);
             }
         }
+        self.only_its_own_snapshots(cases.iter().flat_map(Case::all_steps))?;
         Ok(cases)
+    }
+
+    /// Reads a case once, or once for each row of its table.
+    fn rows(
+        &self,
+        file: &RawFile,
+        suite: (Level, &[Arc<Fixture>]),
+        written: &Spanned<RawCase>,
+        common: &Common,
+    ) -> Result<Vec<Case>, Diagnostic> {
+        match &written.value.each {
+            None => Ok(vec![self.case(file, suite, written, None, common)?]),
+            Some(table) if table.value.is_empty() => Err(self
+                .refuse(table.referenced, "a table without rows makes no case")
+                .help("give it a row, as in `each: [{ sku: ghost, status: 404 }]`")),
+            Some(table) => {
+                let rows = table.value.iter();
+                rows.map(|row| self.case(file, suite, written, Some(row), common)).collect()
+            }
+        }
     }
 
     fn case(
@@ -50,11 +67,11 @@ impl Reader<'_> {
         (level, fixtures): (Level, &[Arc<Fixture>]),
         written: &Spanned<RawCase>,
         row: Option<&Spanned<Entries>>,
-        names: &Names,
+        common: &Common,
     ) -> Result<Case, Diagnostic> {
         let raw = &written.value;
         let mut name = self.line(&raw.name)?;
-        let mut names = names.clone();
+        let mut names = Names::beyond(common);
         let fixtures = self.named_fixtures(&raw.fixtures, fixtures, level, &mut names)?;
         let mut values = Vec::new();
         if let Some(row) = row {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -192,7 +192,9 @@ fn fixture(
     });
     let gives = gives.collect::<Result<_, Diagnostic>>()?;
     let teardown = reader.steps(&raw.teardown, &mut names)?;
+    reader.only_its_own_snapshots(setup.iter().chain(&teardown))?;
     reader.all_used(&names, "the fixture")?;
+    let asked = reader.asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Ok(Arc::new(Fixture {
         name: reader.line(&raw.fixture)?,
         place: reader.place(raw.fixture.referenced),
@@ -205,7 +207,7 @@ fn fixture(
         setup,
         gives,
         teardown,
-        services: reader.asked.take().into_iter().chain(names.used_services()).collect(),
+        services: asked.into_iter().chain(names.used_services()).collect(),
     }))
 }
 

@@ -1,7 +1,7 @@
 //! What every part of a suite is read with: places, units, names and services.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_saphyr::Location;
@@ -33,28 +33,14 @@ pub(super) struct Reader<'a> {
     /// Everything listed under `secrets`.
     pub secrets: BTreeSet<String>,
     /// The services that its steps name themselves.
-    pub asked: RefCell<BTreeSet<String>>,
-    /// Where each snapshot is named.
-    pub snapshots: RefCell<BTreeMap<String, Place>>,
+    pub asked: Mutex<BTreeSet<String>>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(source: &'a Source, settings: &'a Settings, fixtures: &'a Fixtures) -> Self {
         let (alone, tls, needs, secrets, asked) = Default::default();
-        let (suite, may_change, snapshots) = (String::new(), false, RefCell::default());
-        Self {
-            source,
-            settings,
-            suite,
-            fixtures,
-            alone,
-            may_change,
-            tls,
-            needs,
-            secrets,
-            asked,
-            snapshots,
-        }
+        let (suite, may_change) = (String::new(), false);
+        Self { source, settings, suite, fixtures, alone, may_change, tls, needs, secrets, asked }
     }
 }
 
@@ -179,7 +165,7 @@ impl Reader<'_> {
                 .help("add it to `needs`, or make it an integration suite"));
         }
         if self.settings.services.contains_key(name) {
-            self.asked.borrow_mut().insert(name.clone());
+            self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
             return Ok(name.clone());
         }
         let known: Vec<&str> = self.settings.services.keys().map(String::as_str).collect();

@@ -1,10 +1,13 @@
 //! `snapshot` and `redact` under `expect`: the reviewed answer that a step's own has to equal.
 
+use std::collections::BTreeMap;
+
 use super::Reader;
 use super::verb::Asked;
 use super::written::Written;
 use crate::config::Text;
-use crate::model::{Diagnostic, Place};
+use crate::model::{Diagnostic, Place, Span};
+use crate::suite::case::Step;
 use crate::suite::snapshot::Snapshot;
 
 /// The keys under `expect` that are no part of an answer.
@@ -37,7 +40,7 @@ impl Reader<'_> {
         let redact = redact.map_or(&[][..], |redact| redact.entries).iter();
         Ok(Some(Snapshot {
             file: self.snapshot_file(&name)?,
-            place: self.place_of_only(&name)?,
+            place: self.place(name.referenced),
             name: name.value,
             redactions: redact
                 .map(|(path, instead)| {
@@ -58,24 +61,28 @@ impl Reader<'_> {
         }
     }
 
-    /// Gives where a snapshot is named, and refuses a second step that names it: each would accept what the
-    /// other refuses. The rows of a table are one step.
-    fn place_of_only(&self, name: &Text) -> Result<Place, Diagnostic> {
-        let place = self.place(name.referenced);
-        let mut named = self.snapshots.borrow_mut();
-        match named.get(&name.value) {
-            Some(earlier) if *earlier != place => Err(self
-                .refuse(
-                    name.referenced,
-                    format!("the snapshot `{}` is that of another step: {earlier}", name.value),
-                )
-                .help("an answer is held against its own snapshot; give this one another name")),
-            Some(_) => Ok(place),
-            None => {
-                named.insert(name.value.clone(), place.clone());
-                Ok(place)
+    /// Refuses a second step that names a snapshot: each would accept what the other refuses. The rows of a
+    /// table are one step.
+    pub(super) fn only_its_own_snapshots<'s>(
+        &self,
+        steps: impl Iterator<Item = &'s Step>,
+    ) -> Result<(), Diagnostic> {
+        let mut named: BTreeMap<&str, &Place> = BTreeMap::new();
+        for Snapshot { name, place, .. } in steps.filter_map(|step| step.snapshot.as_ref()) {
+            match named.insert(name, place) {
+                Some(earlier) if earlier != place => {
+                    let length = u32::try_from(name.len()).unwrap_or(1);
+                    let at = Span { line: place.line, column: place.column, length };
+                    let message =
+                        format!("the snapshot `{name}` is that of another step: {earlier}");
+                    return Err(self.source.at(at, message).help(
+                        "an answer is held against its own snapshot; give this one another name",
+                    ));
+                }
+                _ => {}
             }
         }
+        Ok(())
     }
 
     /// Names the file beside the suite, where version control finds it.

@@ -133,7 +133,7 @@ fn a_case_claims_what_it_uses_alone_and_a_place_in_its_group() {
 #[test]
 fn every_step_knows_its_line() {
     let suite = read(ORDERS, Level::E2e).unwrap();
-    let steps = suite.cases[0].steps.iter().chain(&suite.cases[0].cleanup);
+    let steps = suite.cases[0].all_steps();
     let lines: Vec<u32> = steps.map(|step| step.place.line).collect();
     let text: Vec<&str> = ORDERS.lines().collect();
     assert_eq!(lines.len(), 6);

@@ -30,24 +30,25 @@ pub(super) async fn ask(
     session: &Session,
     sent: &mut String,
 ) -> Result<Received, Failure> {
+    // What is asked most comes first; each of the others is put aside, or every case would be as large as the largest.
     match action {
         Action::Http(action) => http::ask(action, limit, session, sent).await,
         Action::Sql { service, statement, args } => {
-            sql::ask(service, statement, args, limit, session, sent).await
+            Box::pin(sql::ask(service, statement, args, limit, session, sent)).await
         }
         Action::Redis { service, command } => {
-            redis::ask(service, command, limit, session, sent).await
+            Box::pin(redis::ask(service, command, limit, session, sent)).await
         }
-        Action::Object(action) => object::ask(action, limit, session, sent).await,
-        Action::Tcp(action) => tcp::ask(action, limit, session, sent).await,
-        Action::Tls(action) => tls::ask(action, limit, session, sent).await,
-        Action::WebSocket(action) => websocket::ask(action, limit, session, sent).await,
-        Action::Events(action) => sse::ask(action, limit, session, sent).await,
+        Action::Object(action) => Box::pin(object::ask(action, limit, session, sent)).await,
+        Action::Tcp(action) => Box::pin(tcp::ask(action, limit, session, sent)).await,
+        Action::Tls(action) => Box::pin(tls::ask(action, limit, session, sent)).await,
+        Action::WebSocket(action) => Box::pin(websocket::ask(action, limit, session, sent)).await,
+        Action::Events(action) => Box::pin(sse::ask(action, limit, session, sent)).await,
         Action::Container { service, measured } => {
-            container::ask(service, *measured, session, sent).await
+            Box::pin(container::ask(service, *measured, session, sent)).await
         }
-        Action::Command(action) => command::ask(action, limit, session, sent).await,
-        Action::Browser(action) => browser::ask(action, limit, session, sent).await,
+        Action::Command(action) => Box::pin(command::ask(action, limit, session, sent)).await,
+        Action::Browser(action) => Box::pin(browser::ask(action, limit, session, sent)).await,
     }
 }
 

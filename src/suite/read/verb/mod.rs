@@ -131,6 +131,13 @@ fn verb(word: &str) -> Option<&'static Verb> {
     VERBS.iter().find(|verb| verb.word == word)
 }
 
+/// Gives every key that some step takes, those of most steps first.
+fn known_keys() -> impl Iterator<Item = &'static str> {
+    let of_verbs =
+        VERBS.iter().flat_map(|verb| [verb.word].into_iter().chain(verb.takes.iter().copied()));
+    COMMON.into_iter().chain(of_verbs)
+}
+
 impl Reader<'_> {
     /// Finds the one verb, and refuses every key that does not go with it.
     pub(super) fn asked<'r>(&self, step: Written<'r>) -> Result<Asked<'r>, Diagnostic> {
@@ -162,13 +169,12 @@ impl Reader<'_> {
     }
 
     fn only_known_keys(&self, step: &Written<'_>) -> Result<(), Diagnostic> {
-        let of_verbs = VERBS.iter().flat_map(|verb| [&[verb.word], verb.takes].concat());
-        let known: Vec<&str> = COMMON.into_iter().chain(of_verbs).collect();
-        let unknown = |(key, _): &&(Text, Node)| !known.contains(&key.value.as_str());
+        let unknown = |(key, _): &&(Text, Node)| known_keys().all(|known| known != key.value);
         let Some((key, _)) = step.entries.iter().find(unknown) else { return Ok(()) };
         // What is near to no key is answered with those that go with the verb, not with all there are.
         let written = step.entries.iter().find_map(|(key, _)| verb(&key.value));
         let takes = written.map_or(&[][..], |verb| verb.takes);
+        let known: Vec<&str> = known_keys().collect();
         let help = match nearest(&key.value, &known) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None => suggestion(&key.value, &[&COMMON, takes].concat()),
