@@ -81,7 +81,7 @@ pub fn main(context: Context, arguments: Vec<OsString>) -> Exit {
         Ok(runtime) => runtime,
         Err(cause) => return CommandError::Runtime(cause).report(),
     };
-    let performed = runtime.spawn(async move { perform(&context, cli).await });
+    let performed = runtime.spawn(async move { Box::pin(perform(&context, cli)).await });
     let ended = runtime.block_on(performed);
     // A blocking call that hangs in another thread must not keep a finished command alive.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));

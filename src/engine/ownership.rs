@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use bollard::models::NetworkCreateRequest;
 use bollard::query_parameters::{
-    ListContainersOptionsBuilder, ListNetworksOptionsBuilder, RemoveContainerOptionsBuilder,
+    ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder,
+    RemoveContainerOptionsBuilder, RemoveVolumeOptions,
 };
 use futures_util::future::join_all;
 
@@ -31,13 +32,17 @@ pub struct Stale {
     pub containers: Vec<(String, String)>,
     /// Identity and name of each network.
     pub networks: Vec<(String, String)>,
+    /// The name of each volume.
+    pub volumes: Vec<String>,
 }
 
 impl Stale {
     /// Names each of them for a person.
     pub fn names(&self) -> impl Iterator<Item = String> {
         let containers = self.containers.iter().map(|(_, name)| format!("container {name}"));
-        containers.chain(self.networks.iter().map(|(_, name)| format!("network {name}")))
+        let networks = self.networks.iter().map(|(_, name)| format!("network {name}"));
+        let volumes = self.volumes.iter().map(|name| format!("volume {name}"));
+        containers.chain(networks).chain(volumes)
     }
 }
 
@@ -62,11 +67,17 @@ impl Engine {
         let listed = bounded("list throw-away networks", listed).await?;
         let stale = listed.into_iter().filter(|found| is_stale(found.labels.as_ref()));
         let networks = stale.filter_map(|found| Some((found.id?, found.name.unwrap_or_default())));
-        Ok(Stale { containers, networks: networks.collect() })
+        let networks = networks.collect();
+        let options = ListVolumesOptionsBuilder::new().filters(&filters).build();
+        let listed = self.docker().list_volumes(Some(options));
+        let listed = bounded("list throw-away volumes", listed).await?.volumes.unwrap_or_default();
+        let stale = listed.into_iter().filter(|found| is_stale(Some(&found.labels)));
+        let volumes = stale.map(|found| found.name).collect();
+        Ok(Stale { containers, networks, volumes })
     }
 
-    /// Removes what is left, containers with their volumes before the networks that they are in; one that stays keeps
-    /// none of the others.
+    /// Removes what is left, containers before the networks that they are in and the volumes that they use; one that
+    /// stays keeps none of the others.
     pub async fn remove_stale(&self, stale: &Stale) -> Result<(), EngineError> {
         let containers = stale.containers.iter().map(async |(id, _)| {
             let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
@@ -75,7 +86,12 @@ impl Engine {
         });
         let containers = join_all(containers).await;
         let networks = join_all(stale.networks.iter().map(|(id, _)| self.remove_network(id))).await;
-        containers.into_iter().chain(networks).collect()
+        let volumes = stale.volumes.iter().map(async |name| {
+            let removed = self.docker().remove_volume(name, None::<RemoveVolumeOptions>);
+            gone(bounded("remove a throw-away volume", removed).await)
+        });
+        let volumes = join_all(volumes).await;
+        containers.into_iter().chain(networks).chain(volumes).collect()
     }
 
     /// Makes a network with these labels.

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
@@ -56,11 +56,12 @@ pub struct ThrowAway {
     settings: Arc<Settings>,
     variables: Arc<Variables>,
     /// Lies beside the project's files as long as Compose may read it.
-    _ports: NamedTempFile,
+    _apart: NamedTempFile,
 }
 
 impl ThrowAway {
-    /// Prepares `release` as the project `name` beside a target; nothing is started.
+    /// Prepares `release` as the project `name` beside a target; nothing is started. All that it will make has these
+    /// labels, by which it is found where nobody is left to remove it.
     ///
     /// # Errors
     ///
@@ -69,6 +70,7 @@ impl ThrowAway {
         target: &Target,
         release: &str,
         name: &str,
+        labels: &[(String, String)],
     ) -> Result<Self, ThrowAwayError> {
         let Target { compose, settings, .. } = target;
         let Some(variable) = &target.project.release_variable else {
@@ -84,12 +86,12 @@ impl ThrowAway {
         if !shared.is_empty() {
             return Err(ThrowAwayError::Shared(shared));
         }
-        let ports = NamedTempFile::with_suffix(".yaml").map_err(ThrowAwayError::Write)?;
-        std::fs::write(ports.path(), free_ports(&model)).map_err(ThrowAwayError::Write)?;
-        // The release's own files come after the shared ones, and the ports after both.
+        let apart = NamedTempFile::with_suffix(".yaml").map_err(ThrowAwayError::Write)?;
+        std::fs::write(apart.path(), set_apart(&model, labels)).map_err(ThrowAwayError::Write)?;
+        // The release's own files come after the shared ones, and what sets it apart after both.
         let own = project.release_files.remove(release).unwrap_or_default();
         project.files.extend(own);
-        project.files.push(ports.path().to_owned());
+        project.files.push(apart.path().to_owned());
         project.release_files.clear();
         let mut own = Settings::clone(settings);
         own.compose = Some(project.clone());
@@ -101,7 +103,7 @@ impl ThrowAway {
             project,
             settings: Arc::new(own),
             variables: Arc::clone(&target.variables),
-            _ports: ports,
+            _apart: apart,
         })
     }
 
@@ -161,10 +163,15 @@ fn shared(model: &ComposeModel, project: &str) -> Vec<String> {
     shared
 }
 
-/// Writes a Compose file that publishes every port of a model at one that the engine chooses.
-fn free_ports(model: &ComposeModel) -> String {
+/// Writes a Compose file that publishes every port of a model at one that the engine chooses, and labels all that is
+/// made.
+fn set_apart(model: &ComposeModel, labels: &[(String, String)]) -> String {
+    let labels: Map<String, Value> =
+        labels.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    let labels = Value::from(labels);
     let mut text = "services:\n".to_owned();
     for (name, service) in &model.services {
+        let _ = writeln!(text, "  {}:\n    labels: {labels}", Value::from(name.as_str()));
         let published = service.ports.iter().filter_map(|port| Some((port, port.target?)));
         let entries: Vec<String> = published
             .map(|(port, target)| {
@@ -178,10 +185,18 @@ fn free_ports(model: &ComposeModel) -> String {
             .collect();
         // Of a service that publishes nothing there is nothing to replace.
         if !entries.is_empty() {
-            let _ = writeln!(text, "  {}:\n    ports: !override", Value::from(name.as_str()));
+            let _ = writeln!(text, "    ports: !override");
             for entry in entries {
                 let _ = writeln!(text, "      - {entry}");
             }
+        }
+    }
+    for (kind, named) in [("networks", &model.networks), ("volumes", &model.volumes)] {
+        if !named.is_empty() {
+            let _ = writeln!(text, "{kind}:");
+        }
+        for name in named.keys() {
+            let _ = writeln!(text, "  {}:\n    labels: {labels}", Value::from(name.as_str()));
         }
     }
     text
@@ -200,20 +215,32 @@ mod tests {
     }
 
     #[test]
-    fn every_published_port_is_left_to_the_engine_and_nothing_else_is_changed() {
+    fn every_published_port_is_left_to_the_engine_and_all_that_is_made_is_labelled() {
         let services = serde_json::json!({
             "api": {"ports": [{"host_ip": "127.0.0.1", "target": 8000, "published": "18000", "protocol": "tcp"}]},
             "dns": {"ports": [{"target": 53, "published": "53", "protocol": "udp"}]},
             "worker": {},
         });
-        insta::assert_snapshot!(free_ports(&model(&services, &serde_json::json!({}))), @r#"
+        let volumes = serde_json::json!({ "data": {"name": "copy_data"} });
+        let labels = [("proofmark.owner".to_owned(), "1 2".to_owned())];
+        insta::assert_snapshot!(set_apart(&model(&services, &volumes), &labels), @r#"
         services:
           "api":
+            labels: {"proofmark.owner":"1 2"}
             ports: !override
               - { target: 8000, host_ip: "127.0.0.1", protocol: tcp }
           "dns":
+            labels: {"proofmark.owner":"1 2"}
             ports: !override
               - { target: 53, host_ip: "127.0.0.1", protocol: udp }
+          "worker":
+            labels: {"proofmark.owner":"1 2"}
+        networks:
+          "default":
+            labels: {"proofmark.owner":"1 2"}
+        volumes:
+          "data":
+            labels: {"proofmark.owner":"1 2"}
         "#);
     }
 

@@ -18,7 +18,7 @@ use crate::load::series::{
 use crate::model::{Diagnostic, Place, Run, Verdict, judge};
 use crate::runner::Event;
 use crate::store::{Anchor, Store, StoreError};
-use crate::suite::{NoValue, Suite};
+use crate::suite::{NoValue, Suite, is_made_on, labels_of_own, sweep};
 
 /// Says what a target's load cases are held against.
 #[derive(Debug, Clone)]
@@ -154,10 +154,10 @@ pub async fn measure(
     };
     let kept = foretold()?;
     let name = format!("{}-{}", target.project.project, question.unique);
-    let beside = ThrowAway::beside(target, &release, &name).await?;
-    measurement.ledger.tell(&format!(
-        "release {release} comes up beside as project {name}; what a second Ctrl-C leaves of it is removed by `docker compose -p {name} down -v`"
-    ));
+    let beside = ThrowAway::beside(target, &release, &name, &labels_of_own(&name)).await?;
+    measurement.ledger.tell(&format!("release {release} comes up beside as project {name}"));
+    sweep(&target.engine).await;
+    is_made_on(&target.engine);
     let brought_up = tokio::select! {
         up = beside.up(&release) => up.map_err(SeriesError::from),
         () = question.stop.cancelled() => Err(ThrowAwayError::Interrupted.into()),

@@ -63,7 +63,8 @@ pub use pending::{
     PendingSnapshot, SnapshotError, delete_snapshot, pending_snapshots, unreferenced_snapshots,
 };
 pub use perform::{
-    Ground, NoValue, ReadyJourney, Removal, ThrownAway, ready_journeys, unset_secret,
+    Ground, NoValue, ReadyJourney, Removal, ThrownAway, is_made_on, labels_of_own, ready_journeys,
+    sweep, unset_secret,
 };
 pub use plan::{PlannedCase, plan, planned_cases};
 pub use read::{fixture_schema, read_suite, suite_schema};

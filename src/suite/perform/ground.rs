@@ -7,10 +7,11 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::OnceCell;
 
+use super::leaving::sweep;
 use crate::config::{Service, Variables};
 use crate::engine::{Engine, Resolved, View, only_through_engine};
 use crate::model::Endpoint;
-use crate::protocol::{Browsers, Http, Owner};
+use crate::protocol::{Browsers, Http};
 use crate::suite::snapshot::SnapshotUpdate;
 
 /// Is what cases need of a target: where services answer, what their images are, who can be asked.
@@ -98,14 +99,7 @@ impl Ground {
 
     /// Removes once a run what runs left on this engine that were killed.
     pub(super) async fn sweep(&self, engine: &Engine) {
-        let is_gone = |mark: &str| mark.parse::<Owner>().is_ok_and(|owner| owner.is_gone());
-        let sweep = || async {
-            // An engine that cannot do this tells so where it is asked for what the case needs.
-            if let Ok(stale) = engine.stale(is_gone).await {
-                let _ = engine.remove_stale(&stale).await;
-            }
-        };
-        self.swept.get_or_init(sweep).await;
+        self.swept.get_or_init(|| sweep(engine)).await;
     }
 
     /// Gives how long a service may take to come up.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::engine::Engine;
+use crate::engine::{Engine, labels_of_throw_away};
 use crate::protocol::Owner;
 
 /// How long the removal may take in all: somebody waits for it who has waited before.
@@ -20,9 +20,25 @@ const NOTHING: u32 = 2;
 /// The engine on which something is made; who leaves at once has nobody else to ask.
 static USED: Mutex<Option<Engine>> = Mutex::new(None);
 
-/// Takes down that something is going to be made on an engine.
-pub(super) fn is_made_on(engine: &Engine) {
+/// Takes down that something is going to be made on an engine to throw it away.
+pub fn is_made_on(engine: &Engine) {
     *USED.lock().unwrap_or_else(PoisonError::into_inner) = Some(engine.clone());
+}
+
+/// Removes what runs left on an engine that were killed.
+pub async fn sweep(engine: &Engine) {
+    let is_gone = |mark: &str| mark.parse::<Owner>().is_ok_and(|owner| owner.is_gone());
+    // An engine that cannot do this tells so where it is asked for what is to be made.
+    if let Ok(stale) = engine.stale(is_gone).await {
+        let _ = engine.remove_stale(&stale).await;
+    }
+}
+
+/// Gives the labels of what this process makes to throw away.
+#[must_use]
+pub fn labels_of_own(made_for: &str) -> Vec<(String, String)> {
+    let owner = Owner::this().map(|owner| owner.to_string());
+    labels_of_throw_away(made_for, owner.as_deref())
 }
 
 /// Is what this process has made on an engine to throw away, by its mark.

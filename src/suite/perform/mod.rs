@@ -21,7 +21,7 @@ mod trace;
 mod tests;
 
 pub use ground::Ground;
-pub use leaving::{Removal, ThrownAway};
+pub use leaving::{Removal, ThrownAway, is_made_on, labels_of_own, sweep};
 pub use load::{ReadyJourney, ready_journeys, unset_secret};
 pub use session::NoValue;
 

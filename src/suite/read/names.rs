@@ -39,13 +39,11 @@ impl Names {
 
     /// Adds a name, saying what gives it its value; fails with what gives it one already.
     pub(super) fn add(&mut self, name: &str, what: &'static str) -> Result<(), &'static str> {
-        match self.what(name) {
-            Some(earlier) => Err(earlier),
-            None => {
-                self.added.insert(name.to_owned(), what);
-                Ok(())
-            }
+        if let Some(earlier) = self.what(name) {
+            return Err(earlier);
         }
+        self.added.insert(name.to_owned(), what);
+        Ok(())
     }
 
     /// Adds a name that has to be used before the case ends.

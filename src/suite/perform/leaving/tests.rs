@@ -22,7 +22,8 @@ async fn engine(own: &[(&'static str, &'static str)]) -> (TempDir, ThrownAway, T
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("docker.sock");
     let mine = own.iter().map(|(kind, name)| (*kind, *name, MINE.to_owned()));
-    let foreign = [("containers", "foreign"), ("networks", "foreign-net")];
+    let foreign =
+        [("containers", "foreign"), ("networks", "foreign-net"), ("volumes", "foreign-data")];
     let foreign = foreign.map(|(kind, name)| (kind, name, OTHERS.to_owned()));
     let things: Things = Arc::new(Mutex::new(mine.chain(foreign).collect()));
     serve(&socket, Arc::clone(&things));
@@ -71,7 +72,8 @@ fn answer(method: &str, parts: &[&str], things: &Things) -> (u16, Value) {
         let of_kind = things.iter().filter(|(known, ..)| *known == kind);
         let shown = |(_, name, mark): &(&str, &str, String)| {
             json!({ "Id": name, "Name": name, "Names": [format!("/{name}")],
-                "Labels": { "proofmark.owner": mark } })
+                "Labels": { "proofmark.owner": mark },
+                "Driver": "local", "Mountpoint": "/", "Scope": "local", "Options": {} })
         };
         of_kind.map(shown).collect()
     };
@@ -82,6 +84,7 @@ fn answer(method: &str, parts: &[&str], things: &Things) -> (u16, Value) {
         }
         ("GET", ["containers", "json"]) => (200, of("containers").into()),
         ("GET", ["networks"]) => (200, of("networks").into()),
+        ("GET", ["volumes"]) => (200, json!({ "Volumes": of("volumes"), "Warnings": [] })),
         ("DELETE", [kind, name]) if !name.starts_with("kept") => {
             things.retain(|(known, called, _)| (known, called) != (kind, name));
             (204, Value::Null)
@@ -97,14 +100,15 @@ fn left(things: &Things) -> Vec<&'static str> {
 
 #[tokio::test]
 async fn what_this_process_made_is_removed_by_force_and_nobody_elses() {
-    let own = [("containers", "db"), ("containers", "api"), ("networks", "between")];
+    let containers = [("containers", "db"), ("containers", "api")];
+    let own = [containers[0], containers[1], ("networks", "between"), ("volumes", "data")];
     let (_folder, made, things) = engine(&own).await;
     let removal = made.remove().await;
     assert_eq!(
         removal.to_string(),
-        "removed by force: container api, container db, network between"
+        "removed by force: container api, container db, network between, volume data"
     );
-    assert_eq!(left(&things), ["foreign", "foreign-net"]);
+    assert_eq!(left(&things), ["foreign", "foreign-net", "foreign-data"]);
     assert_eq!(made.remove().await.to_string(), "nothing was left to remove");
 }
 
@@ -121,7 +125,7 @@ async fn what_the_engine_does_not_remove_in_time_is_told_with_the_command_that_d
     assert!(said.starts_with(begins), "{said}");
     assert!(said.contains("device or resource busy"), "{said}");
     assert!(said.ends_with("; `proofmark doctor --fix` removes it"), "{said}");
-    assert_eq!(left(&things), ["kept-db", "foreign", "foreign-net"]);
+    assert_eq!(left(&things), ["kept-db", "foreign", "foreign-net", "foreign-data"]);
 }
 
 #[tokio::test]
@@ -133,7 +137,7 @@ async fn what_is_made_while_it_is_removed_is_removed_too() {
     };
     let (removal, ()) = tokio::join!(made.remove(), late);
     assert_eq!(removal.to_string(), "removed by force: container api, container late");
-    assert_eq!(left(&things), ["foreign", "foreign-net"]);
+    assert_eq!(left(&things), ["foreign", "foreign-net", "foreign-data"]);
 }
 
 #[tokio::test]

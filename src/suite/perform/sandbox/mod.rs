@@ -13,10 +13,9 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Mutex;
 
 use super::Ground;
-use super::leaving::is_made_on;
-use crate::engine::{ComposeError, ComposeModel, Engine, labels_of_throw_away, service_url};
+use super::leaving::{is_made_on, labels_of_own};
+use crate::engine::{ComposeError, ComposeModel, Engine, service_url};
 use crate::model::{Endpoint, Finding, Outcome, Reason};
-use crate::protocol::Owner;
 use crate::runner::Scope;
 use crate::suite::case::Alone;
 use crate::suite::draft::{Names, fill_template};
@@ -148,7 +147,7 @@ impl Sandbox {
         let model = model.map_err(unknown)?;
         ground.sweep(&stack.engine).await;
         is_made_on(&stack.engine);
-        let labels = self.labels();
+        let labels = labels_of_own(&self.suite);
         let network = (!self.alone.needs.is_empty()).then(|| self.network(ground));
         let mut running = Running::nothing();
         if let Some(network) = &network {
@@ -172,12 +171,6 @@ impl Sandbox {
             }
         }
         Ok(running)
-    }
-
-    /// Gives the labels of all that it starts.
-    fn labels(&self) -> Vec<(String, String)> {
-        let owner = Owner::this().map(|owner| owner.to_string());
-        labels_of_throw_away(&self.suite, owner.as_deref())
     }
 
     /// Names the network of the suite, unlike that of every other run.
