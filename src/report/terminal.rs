@@ -104,6 +104,9 @@ fn said(group: &Group<'_>) -> String {
 fn told(page: &mut Page, result: &CheckResult) {
     match result.outcome {
         Outcome::Pass => in_passing(page, result),
+        Outcome::Fail | Outcome::Inconclusive if result.check.severity == Severity::Info => {
+            for_information(page, result);
+        }
         Outcome::Fail | Outcome::Inconclusive => in_full(page, result),
         Outcome::Waived | Outcome::Skipped => {
             let lead = format!("  {} ", inked(ink(result.outcome), symbol(result.outcome)));
@@ -111,6 +114,13 @@ fn told(page: &mut Page, result: &CheckResult) {
             page.text(&lead, &text, Style::new(), MOST_LINES);
         }
     }
+}
+
+/// Tells in short of what has no part in the verdict.
+fn for_information(page: &mut Page, result: &CheckResult) {
+    let lead = format!("  {} ", inked(DIM, "·"));
+    let text = format!("{}, for information: {}", result.check.name, result.message);
+    page.text(&lead, &text, Style::new(), MOST_LINES);
 }
 
 /// Tells of what holds only where something was noticed on the way.
