@@ -119,7 +119,9 @@ fn told(page: &mut Page, result: &CheckResult) {
 /// Tells in short of what has no part in the verdict.
 fn for_information(page: &mut Page, result: &CheckResult) {
     let lead = format!("  {} ", inked(DIM, "·"));
-    let text = format!("{}, for information: {}", result.check.name, result.message);
+    let CheckResult { check, message, .. } = result;
+    let place = check.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+    let text = format!("{}, for information: {message}{place}", check.name);
     page.text(&lead, &text, Style::new(), MOST_LINES);
 }
 
