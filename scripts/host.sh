@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes this host ready for Proofmark's demo stack and tests: a Docker engine, Compose v2.20 or newer,
-# the debian:bookworm-slim image, Chromium with its driver, pytest, xmllint, and a C compiler for two of the crates.
+# the debian:bookworm-slim image, Chromium with its driver, pytest, xmllint, and a C compiler for some of the crates.
 # It installs on Debian as root only; anywhere else it says what to install.
 set -euo pipefail
 
