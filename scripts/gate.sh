@@ -9,8 +9,9 @@ usage() {
 Usage: scripts/gate.sh [COMPARISONS [SHARES…]]
 
 Makes so many comparisons (20) for each share of its own time by which the candidate's API works longer (0 0.1 0.2), of
-10 pairs and of 20 where these do not tell: a minute or two each. What a share comes to for who asks shows in the rounds. The rounds are kept in target/gate/SHARE/NUMBER.csv; a table judges them by our
-rule and by those of others. PAIRS=8 makes every comparison of so many pairs, HOLD=2s sets how long a round is.
+10 pairs and of 20 where these do not tell: a minute or two each. What a share comes to for who asks shows in the rounds.
+They are kept in target/gate/SHARE/NUMBER.csv; a table judges them by our rule and by those of others. PAIRS=8 makes every
+comparison of so many pairs, HOLD=2s sets how long a round is.
 TEXT
 }
 
