@@ -36,21 +36,19 @@ fn main() {
     let arguments: Vec<String> =
         std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let number = |at: usize| arguments.get(at).and_then(|text| text.parse().ok());
+    let count = |at: usize| number(at).unwrap();
+    let address = || arguments[1].clone();
     let alone = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     match arguments.first().map(String::as_str) {
         Some("serve") => alone().block_on(serve()),
-        Some(mode @ ("raw" | "hyper")) => {
-            let (connections, seconds) = (number(2).unwrap(), number(3).unwrap() as u64);
-            let address = arguments[1].clone();
-            match mode {
-                "raw" => alone().block_on(clients::raw(address, connections, seconds)),
-                _ => alone().block_on(clients::bare_hyper(address, connections, seconds)),
-            }
+        Some("raw") => alone().block_on(clients::raw(address(), count(2), count(3) as u64)),
+        Some("hyper") => {
+            alone().block_on(clients::bare_hyper(address(), count(2), count(3) as u64));
         }
         Some("goose") => alone().block_on(clients::bare_goose(
             &arguments[1],
-            number(2).unwrap(),
-            number(3).unwrap() as u64,
+            count(2),
+            count(3) as u64,
             number(4),
         )),
         _ => compare(number(0).unwrap_or(5), number(1).unwrap_or(5) as u64),

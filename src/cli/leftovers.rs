@@ -15,10 +15,9 @@ pub(super) async fn leftovers_task(engine: Option<&Engine>, fix: bool) -> Task {
 }
 
 async fn finding(engine: Option<&Engine>, fix: bool) -> Finding {
-    let is_gone = |mark: &str| mark.parse::<Owner>().is_ok_and(|owner| owner.is_gone());
     let stale = match engine {
         None => Stale::default(),
-        Some(engine) => match engine.stale(is_gone).await {
+        Some(engine) => match engine.stale(Owner::has_left).await {
             Ok(stale) => stale,
             Err(cause) => {
                 return Finding::inconclusive(Reason::EngineUnavailable, cause.to_string());

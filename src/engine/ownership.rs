@@ -53,27 +53,29 @@ impl Engine {
         let is_stale = |labels: Option<&HashMap<String, String>>| {
             labels.and_then(|labels| labels.get(OWNER)).is_some_and(|owner| is_gone(owner))
         };
-        let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
-        let listed = self.docker().list_containers(Some(options));
-        let listed = bounded("list throw-away containers", listed).await?;
-        let stale = listed.into_iter().filter(|found| is_stale(found.labels.as_ref()));
+        let containers = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
+        let networks = ListNetworksOptionsBuilder::new().filters(&filters).build();
+        let volumes = ListVolumesOptionsBuilder::new().filters(&filters).build();
+        let docker = self.docker();
+        let (containers, networks, volumes) = tokio::try_join!(
+            bounded("list throw-away containers", docker.list_containers(Some(containers))),
+            bounded("list throw-away networks", docker.list_networks(Some(networks))),
+            bounded("list throw-away volumes", docker.list_volumes(Some(volumes))),
+        )?;
+        let stale = containers.into_iter().filter(|found| is_stale(found.labels.as_ref()));
         let containers = stale.filter_map(|found| {
             let name = found.names.unwrap_or_default().into_iter().next().unwrap_or_default();
             Some((found.id?, name.trim_start_matches('/').to_owned()))
         });
-        let containers = containers.collect();
-        let options = ListNetworksOptionsBuilder::new().filters(&filters).build();
-        let listed = self.docker().list_networks(Some(options));
-        let listed = bounded("list throw-away networks", listed).await?;
-        let stale = listed.into_iter().filter(|found| is_stale(found.labels.as_ref()));
+        let stale = networks.into_iter().filter(|found| is_stale(found.labels.as_ref()));
         let networks = stale.filter_map(|found| Some((found.id?, found.name.unwrap_or_default())));
-        let networks = networks.collect();
-        let options = ListVolumesOptionsBuilder::new().filters(&filters).build();
-        let listed = self.docker().list_volumes(Some(options));
-        let listed = bounded("list throw-away volumes", listed).await?.volumes.unwrap_or_default();
-        let stale = listed.into_iter().filter(|found| is_stale(Some(&found.labels)));
-        let volumes = stale.map(|found| found.name).collect();
-        Ok(Stale { containers, networks, volumes })
+        let volumes = volumes.volumes.unwrap_or_default().into_iter();
+        let volumes = volumes.filter(|found| is_stale(Some(&found.labels))).map(|found| found.name);
+        Ok(Stale {
+            containers: containers.collect(),
+            networks: networks.collect(),
+            volumes: volumes.collect(),
+        })
     }
 
     /// Removes what is left, containers before the networks that they are in and the volumes that they use; one that

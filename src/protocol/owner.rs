@@ -35,6 +35,12 @@ impl Owner {
         })
     }
 
+    /// Whether a mark is that of a process that has ended for sure, as [`Owner::is_gone`] tells.
+    #[must_use]
+    pub fn has_left(mark: &str) -> bool {
+        mark.parse::<Self>().is_ok_and(|owner| owner.is_gone())
+    }
+
     /// Whether the process has ended for sure: of another host, or of a container beside this one, nothing
     /// is known.
     #[must_use]

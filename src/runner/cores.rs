@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many cores this process may use, which takes several files to find out.
-static CORES: LazyLock<usize> =
-    LazyLock::new(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get));
+pub(super) static CORES: LazyLock<NonZeroUsize> =
+    LazyLock::new(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
 
 /// Gives what `work` makes of each item, in their order.
 ///
@@ -17,7 +17,7 @@ pub fn on_all_cores<T: Sync, R: Send>(
     worth_a_thread: usize,
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
-    let threads = items.len().div_ceil(worth_a_thread.max(1)).min(*CORES);
+    let threads = items.len().div_ceil(worth_a_thread.max(1)).min(CORES.get());
     let next = AtomicUsize::new(0);
     let take = || {
         let mut made = Vec::new();

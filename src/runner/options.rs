@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use super::cores::CORES;
 use crate::config::{FlakyResult, Profile};
 
 /// Says how a plan is performed.
@@ -28,9 +29,8 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         // Checks mostly wait for the target, so that more of them than cores pay.
-        let jobs = cores.saturating_mul(NonZeroUsize::MIN.saturating_add(3));
+        let jobs = CORES.saturating_mul(NonZeroUsize::MIN.saturating_add(3));
         Self {
             jobs,
             most_failures: None,

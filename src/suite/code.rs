@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::{Arc, Once};
 
 use futures_util::FutureExt;
@@ -75,11 +76,14 @@ impl Code {
         let work = Arc::new(work);
         Self(Arc::new(move |context| {
             let work = Arc::clone(&work);
-            let mut performed = Box::pin(async move { work(context).await });
-            let answer = poll_fn(move |waker| {
-                let _at_a_case = AtACase::begin();
-                performed.as_mut().poll(waker)
-            });
+            let answer = async move {
+                let mut performed = pin!(async { work(context).await });
+                poll_fn(|waker| {
+                    let _at_a_case = AtACase::begin();
+                    performed.as_mut().poll(waker)
+                })
+                .await
+            };
             let answer = AssertUnwindSafe(answer).catch_unwind();
             let finding = answer.map(|answer| match answer {
                 Ok(Ok(())) => Finding::pass("it holds"),

@@ -144,23 +144,14 @@ fn only_its_own_snapshots(
     kept: &mut BTreeMap<PathBuf, Place>,
 ) -> Result<(), Diagnostic> {
     let steps = suite.cases.iter().flat_map(Case::all_steps);
-    for Snapshot { name, file, place, .. } in steps.filter_map(|step| step.snapshot.as_ref()) {
-        let Some(earlier) = kept.insert(file.clone(), place.clone()) else { continue };
-        // The rows of a table are one step.
-        if earlier != *place {
-            let message =
-                format!("the snapshot `{name}` is kept in the file of another: {earlier}");
-            let refusal = Diagnostic::new(&*source.name, source.text.clone(), message).at(Span {
-                line: place.line,
-                column: place.column,
-                length: 1,
-            });
-            return Err(
-                refusal.help("an answer is held against its own snapshot; rename one of the two")
-            );
-        }
-    }
-    Ok(())
+    let Some((Snapshot { name, place, .. }, earlier)) = Snapshot::taken_twice(steps, kept) else {
+        return Ok(());
+    };
+    let at = Span { line: place.line, column: place.column, length: 1 };
+    let message = format!("the snapshot `{name}` is kept in the file of another: {earlier}");
+    Err(source
+        .at(at, message)
+        .help("an answer is held against its own snapshot; rename one of the two"))
 }
 
 #[cfg(test)]

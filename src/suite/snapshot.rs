@@ -1,5 +1,6 @@
 //! Reviewed answers: one file each beside the suite, in insta's form.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
+use super::case::Step;
 use super::json_query::JsonQuery;
 use crate::model::Place;
 
@@ -56,6 +58,19 @@ impl Snapshot {
         let suite: String =
             suite.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
         folder.join("snapshots").join(format!("{suite}__{name}.snap"))
+    }
+
+    /// Gives the first snapshot of these steps whose file another step took, with the place of that one; `kept` are the
+    /// files that were taken. The rows of a table are one step.
+    pub(super) fn taken_twice<'s>(
+        steps: impl Iterator<Item = &'s Step>,
+        kept: &mut BTreeMap<PathBuf, Place>,
+    ) -> Option<(&'s Self, Place)> {
+        let mut snapshots = steps.filter_map(|step| step.snapshot.as_ref());
+        snapshots.find_map(|snapshot| {
+            let earlier = kept.insert(snapshot.file.clone(), snapshot.place.clone())?;
+            (earlier != snapshot.place).then_some((snapshot, earlier))
+        })
     }
 
     /// Writes a JSON answer as it is compared: without what differs from run to run, its keys in order.

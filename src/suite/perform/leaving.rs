@@ -27,9 +27,8 @@ pub fn is_made_on(engine: &Engine) {
 
 /// Removes what runs left on an engine that were killed.
 pub async fn sweep(engine: &Engine) {
-    let is_gone = |mark: &str| mark.parse::<Owner>().is_ok_and(|owner| owner.is_gone());
     // An engine that cannot do this tells so where it is asked for what is to be made.
-    if let Ok(stale) = engine.stale(is_gone).await {
+    if let Ok(stale) = engine.stale(Owner::has_left).await {
         let _ = engine.remove_stale(&stale).await;
     }
 }

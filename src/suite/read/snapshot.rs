@@ -6,7 +6,7 @@ use super::Reader;
 use super::verb::Asked;
 use super::written::Written;
 use crate::config::Text;
-use crate::model::{Diagnostic, Place, Span};
+use crate::model::{Diagnostic, Span};
 use crate::suite::case::Step;
 use crate::suite::snapshot::Snapshot;
 
@@ -61,28 +61,20 @@ impl Reader<'_> {
         }
     }
 
-    /// Refuses a second step that names a snapshot: each would accept what the other refuses. The rows of a
-    /// table are one step.
+    /// Refuses a second step that names a snapshot: each would accept what the other refuses.
     pub(super) fn only_its_own_snapshots<'s>(
         &self,
         steps: impl Iterator<Item = &'s Step>,
     ) -> Result<(), Diagnostic> {
-        let mut named: BTreeMap<&str, &Place> = BTreeMap::new();
-        for Snapshot { name, place, .. } in steps.filter_map(|step| step.snapshot.as_ref()) {
-            match named.insert(name, place) {
-                Some(earlier) if earlier != place => {
-                    let length = u32::try_from(name.len()).unwrap_or(1);
-                    let at = Span { line: place.line, column: place.column, length };
-                    let message =
-                        format!("the snapshot `{name}` is that of another step: {earlier}");
-                    return Err(self.source.at(at, message).help(
-                        "an answer is held against its own snapshot; give this one another name",
-                    ));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        let taken = Snapshot::taken_twice(steps, &mut BTreeMap::new());
+        let Some((Snapshot { name, place, .. }, earlier)) = taken else { return Ok(()) };
+        let length = u32::try_from(name.len()).unwrap_or(1);
+        let at = Span { line: place.line, column: place.column, length };
+        let message = format!("the snapshot `{name}` is that of another step: {earlier}");
+        Err(self
+            .source
+            .at(at, message)
+            .help("an answer is held against its own snapshot; give this one another name"))
     }
 
     /// Names the file beside the suite, where version control finds it.
