@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
-use serde_saphyr::{FlowMap, FlowSeq, Spanned};
+use serde_saphyr::{FlowMap, FlowSeq};
 use sha2::{Digest, Sha256};
 
 use super::file::RESTORE;
-use crate::config::{Source, Text, read_yaml_as};
+use crate::config::{Source, Spanned, Text, read_yaml_as};
 use crate::model::{Diagnostic, Fact, FactClass, Place, Snapshot, hexadecimal};
 
 /// Names the part of a snapshot's body in which an entry stands.
@@ -148,26 +148,26 @@ impl Body {
         if raw.service.value != service {
             let refusal = format!("the body is about `{}`", raw.service.value);
             return Err(source
-                .refuse(raw.service.referenced, refusal)
+                .refuse(raw.service.at, refusal)
                 .help(format!("the file's name says `{service}`: write `service: {service}`")));
         }
         let mut body = Self::default();
         let mut places = Places::new();
         let sections = [(FactClass::Portable, raw.portable), (FactClass::Local, raw.local)];
         for (class, entries) in sections {
-            for (path, Spanned { value, referenced, .. }) in entries.unwrap_or_default() {
+            for (path, Spanned { value, at }) in entries.unwrap_or_default() {
                 if places.contains_key(&path) {
                     return Err(source
-                        .refuse(referenced, format!("`{path}` is recorded twice"))
+                        .refuse(at, format!("`{path}` is recorded twice"))
                         .help("keep it under `portable` or under `local`, not both"));
                 }
-                places.insert(path.clone(), source.place(referenced));
+                places.insert(path.clone(), source.place(at));
                 body.snapshot.facts.insert(path, Fact { class, value });
             }
         }
-        for (name, Spanned { value, referenced, .. }) in raw.performance.unwrap_or_default() {
-            if places.insert(name.clone(), source.place(referenced)).is_some() {
-                return Err(source.refuse(referenced, format!("`{name}` is recorded twice")));
+        for (name, Spanned { value, at }) in raw.performance.unwrap_or_default() {
+            if places.insert(name.clone(), source.place(at)).is_some() {
+                return Err(source.refuse(at, format!("`{name}` is recorded twice")));
             }
             body.figures.insert(name, value);
         }
@@ -319,7 +319,7 @@ mod tests {
         there is no key `portabel` here at api.snap:2:1
         `user` is given twice at api.snap:4:3
         `user` is recorded twice at api.snap:5:9
-        `min` is missing here at api.snap:3:18
+        `min` is missing here at api.snap:3:17
         `service` is missing here at api.snap:1:1
         a map belongs here, not a list at api.snap:2:11
         "

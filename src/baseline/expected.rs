@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use serde_saphyr::Location;
 
 use super::capture::bytes_above_zero;
 use super::difference::{show, told};
@@ -15,6 +14,7 @@ use super::running::Running;
 use crate::config::{ExpectedFact, ExpectedService, Settings, Source, nearest};
 use crate::model::{
     Bytes, Check, Diagnostic, Facts, Finding, Kind, Outcome, Place, Reason, Severity, Snapshot,
+    Span,
 };
 
 type Files = BTreeMap<String, SnapshotFile>;
@@ -91,7 +91,7 @@ impl Expected {
     }
 
     /// Names a place in the settings file.
-    pub fn place(&self, at: Location) -> Place {
+    pub fn place(&self, at: Span) -> Place {
         self.source.place(at)
     }
 

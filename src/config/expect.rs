@@ -27,7 +27,7 @@ pub(super) fn read(
             if closed.contains(&service.value) {
                 continue;
             }
-            let at = service.referenced;
+            let at = service.at;
             let Some(facts) = facts else {
                 closed.insert(service.value.clone());
                 expected.entry(service.value.clone()).or_insert_with(|| {
@@ -59,7 +59,7 @@ fn services<'l>(source: &Source, layer: &'l Layer) -> Result<&'l [(Text, Node)],
         None => Ok(&[]),
         Some((Content::Map(services), _)) => Ok(services),
         Some((other, node)) => Err(source
-            .refuse(node.referenced, format!("`expect` is {}", other.described()))
+            .refuse(node.at, format!("`expect` is {}", other.described()))
             .help("write what differs, by service: `expect: { api: { replicas: 3 } }`")),
     }
 }
@@ -81,7 +81,7 @@ fn facts(
         Content::Map(entries) if !entries.is_empty() => entries,
         other => {
             let is = if matches!(other, Content::Map(_)) { "nothing" } else { other.described() };
-            let refusal = source.refuse(node.referenced, format!("`expect.{name}` is {is}"));
+            let refusal = source.refuse(node.at, format!("`expect.{name}` is {is}"));
             return Err(refusal.help(format!(
                 "write the facts that differ, `{name}: {{ replicas: 3 }}`, or `{name}: null` for a service that is not there"
             )));
@@ -93,10 +93,7 @@ fn facts(
             Content::Null => None,
             content => Some(value(resolver, source, &path.value, node, content)?),
         };
-        facts.insert(
-            path.value.clone(),
-            ExpectedFact { key: path.referenced, at: node.referenced, value },
-        );
+        facts.insert(path.value.clone(), ExpectedFact { key: path.at, at: node.at, value });
     }
     Ok(Some(facts))
 }
@@ -116,9 +113,7 @@ fn value(
                 _ => resolver.variables.get(name).cloned(),
             };
             let filled = Template::parse(text).and_then(|template| template.render(named));
-            filled
-                .map(Value::from)
-                .map_err(|cause| source.refuse(node.referenced, cause.to_string()))
+            filled.map(Value::from).map_err(|cause| source.refuse(node.at, cause.to_string()))
         }
         Content::List(items) => {
             let item = |item: &Node| value(resolver, source, path, item, &item.value);
@@ -126,7 +121,7 @@ fn value(
         }
         Content::Map(entries) => {
             let inner = entries.first().map_or("…", |(key, _)| key.value.as_str());
-            let refusal = source.refuse(node.referenced, format!("`{path}` is a map"));
+            let refusal = source.refuse(node.at, format!("`{path}` is a map"));
             Err(refusal.help(format!("a fact is one path and one value: `{path}.{inner}: …`")))
         }
         content => Ok(content.into()),

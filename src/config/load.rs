@@ -117,13 +117,11 @@ fn extends_chain<'f>(
         if names.contains(&next.value.as_str()) {
             let cycle = format!("{} → {}", names.join(" → "), next.value);
             return Err(source
-                .refuse(next.referenced, format!("environments extend each other: {cycle}"))
+                .refuse(next.at, format!("environments extend each other: {cycle}"))
                 .help("take one `extends` out; `base` is always inherited"));
         }
         let Some(layer) = file.environments.get(&next.value) else {
-            return Err(
-                source.refuse(next.referenced, format!("there is no environment `{}`", next.value))
-            );
+            return Err(source.refuse(next.at, format!("there is no environment `{}`", next.value)));
         };
         names.push(&next.value);
         layers.push(layer);

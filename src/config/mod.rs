@@ -16,6 +16,7 @@ mod schema;
 mod settings;
 mod source;
 mod waivers;
+mod yaml;
 
 pub use load::{ConfigError, FILE_NAME, find, load, settings_schema};
 pub use node::{Content, Entries, Node};
@@ -27,6 +28,7 @@ pub use settings::{
 };
 pub use source::{Source, Text, nearest, read_yaml, read_yaml_as, suggestion};
 pub use waivers::{read_waivers, waivers, waivers_schema};
+pub use yaml::Spanned;
 
 pub(crate) use schema::schema_of;
 

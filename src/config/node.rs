@@ -5,9 +5,9 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
-use serde_saphyr::Spanned;
 
 use super::Text;
+use super::yaml::Spanned;
 
 /// Is a value with the place where it stands.
 pub type Node = Spanned<Content>;
@@ -168,12 +168,10 @@ mod tests {
     fn keys_and_values_know_their_places_in_flow_and_block_style() {
         let Entries(entries) = read("json: { $.id: { is: uuid }, $.n: 3 }\n").unwrap();
         let (key, json) = &entries[0];
-        assert_eq!((key.value.as_str(), key.referenced.column()), ("json", 1));
+        assert_eq!((key.value.as_str(), key.at.column), ("json", 1));
         let Content::Map(paths) = &json.value else { panic!("{json:?}") };
-        let places: Vec<_> = paths
-            .iter()
-            .map(|(k, v)| (k.value.as_str(), k.referenced.column(), v.referenced.column()))
-            .collect();
+        let places: Vec<_> =
+            paths.iter().map(|(k, v)| (k.value.as_str(), k.at.column, v.at.column)).collect();
         assert_eq!(places, [("$.id", 9, 15), ("$.n", 29, 34)]);
         assert_eq!(paths[1].1.value, Content::Number(3.into()));
     }

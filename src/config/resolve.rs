@@ -4,8 +4,6 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use serde_saphyr::Location;
-
 use super::expect;
 use super::layer::{Layer, ServiceLayer};
 use super::profile;
@@ -18,7 +16,7 @@ use super::settings::{
     Rollback, Service, Settings, Thresholds,
 };
 use super::{Source, Text, Variables};
-use crate::model::{Diagnostic, Millis, Percent, Protocol, Rate, Template};
+use crate::model::{Diagnostic, Millis, Percent, Protocol, Rate, Span, Template};
 
 /// Is one layer and the file it was written in.
 pub(super) struct Stratum<'a> {
@@ -108,9 +106,9 @@ impl<'a> Resolver<'a> {
                 let value = self.filled(stratum.source, name, text)?;
                 return match read(&value) {
                     Ok(value) => Ok(Some(value)),
-                    Err(cause) => Err(stratum
-                        .source
-                        .refuse(text.referenced, format!("`{name}` is refused: {cause}"))),
+                    Err(cause) => {
+                        Err(stratum.source.refuse(text.at, format!("`{name}` is refused: {cause}")))
+                    }
                 };
             }
         }
@@ -141,9 +139,8 @@ impl<'a> Resolver<'a> {
         };
         let entries = texts.iter().enumerate().map(|(index, text)| {
             let value = self.filled(source, &format!("{name}[{index}]"), text)?;
-            read(&value).map_err(|cause| {
-                source.refuse(text.referenced, format!("`{name}` is refused: {cause}"))
-            })
+            read(&value)
+                .map_err(|cause| source.refuse(text.at, format!("`{name}` is refused: {cause}")))
         });
         entries.collect::<Result<_, _>>().map(Some)
     }
@@ -151,8 +148,8 @@ impl<'a> Resolver<'a> {
     fn filled(&self, source: &Source, name: &str, text: &Text) -> Result<String, Refusal> {
         let value = Template::parse(&text.value)
             .and_then(|template| template.render(|name| self.variables.get(name).cloned()))
-            .map_err(|cause| source.refuse(text.referenced, cause.to_string()))?;
-        self.note(source, name, &value, text.referenced);
+            .map_err(|cause| source.refuse(text.at, cause.to_string()))?;
+        self.note(source, name, &value, text.at);
         Ok(value)
     }
 
@@ -176,7 +173,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Remembers where an effective value came from.
-    pub(super) fn note(&self, source: &Source, name: &str, value: &str, at: Location) {
+    pub(super) fn note(&self, source: &Source, name: &str, value: &str, at: Span) {
         let (path, value) = (name.to_owned(), value.to_owned());
         let origin = Origin { path, value, place: source.place(at) };
         self.origins.borrow_mut().insert(name.to_owned(), origin);

@@ -5,15 +5,12 @@
 
 use std::fmt;
 
-use serde::de::value::{SeqDeserializer, StrDeserializer};
+use serde::de::value::{StrDeserializer, U32Deserializer};
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess,
     Visitor,
 };
 use serde_json::{Map, Value, json};
-
-/// The key by which the YAML reader tells a value with its place from a map that is written.
-const SPANNED: &str = "__serde_saphyr_private_spanned";
 
 /// Gives the JSON Schema of the files that are read as a `T`.
 pub(crate) fn schema_of<T: DeserializeOwned>(title: &str) -> Value {
@@ -140,12 +137,14 @@ impl<'de> Deserializer<'de> for Ask<'_> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
+        _: usize,
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        visitor.visit_newtype_struct(Placed(self))
+        // The place, of which nothing is written down, and then the value.
+        visitor.visit_seq(Placed { numbers: 3, value: Some(self) })
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
@@ -169,63 +168,31 @@ impl<'de> Deserializer<'de> for Ask<'_> {
         visitor.visit_map(Fields { ask: self, left: fields, given: "" })
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(
-        self,
-        length: usize,
-        visitor: V,
-    ) -> Result<V::Value, Refused> {
-        // The places of the YAML reader have some, and nothing that is written by hand.
-        visitor.visit_seq(SeqDeserializer::new(std::iter::repeat_n(1_u32, length)))
-    }
-
     serde::forward_to_deserialize_any! {
-        f32 f64 i128 u128 char bytes byte_buf unit unit_struct tuple_struct enum identifier ignored_any
+        f32 f64 i128 u128 char bytes byte_buf unit unit_struct newtype_struct tuple enum identifier
+        ignored_any
     }
 }
 
-/// Is a value that is asked for with its place.
-struct Placed<'a>(Ask<'a>);
+/// Is a value that is asked for with its place: so many numbers, and then the value.
+struct Placed<'a> {
+    numbers: usize,
+    value: Option<Ask<'a>>,
+}
 
-impl<'de> Deserializer<'de> for Placed<'_> {
+impl<'de> SeqAccess<'de> for Placed<'_> {
     type Error = Refused;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let keys = vec!["defined", "referenced", "value", SPANNED];
-        visitor.visit_map(PlacedParts { ask: Some(self.0), keys, given: "" })
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
-        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-struct PlacedParts<'a> {
-    ask: Option<Ask<'a>>,
-    keys: Vec<&'static str>,
-    given: &'static str,
-}
-
-impl<'de> MapAccess<'de> for PlacedParts<'_> {
-    type Error = Refused;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
+    fn next_element_seed<S: DeserializeSeed<'de>>(
         &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Refused> {
-        let Some(key) = self.keys.pop() else { return Ok(None) };
-        self.given = key;
-        let key: StrDeserializer<'_, Refused> = key.into_deserializer();
-        seed.deserialize(key).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Refused> {
-        if let Some(ask) = self.ask.take_if(|_| self.given == "value") {
-            return seed.deserialize(ask);
+        seed: S,
+    ) -> Result<Option<S::Value>, Refused> {
+        if let Some(left) = self.numbers.checked_sub(1) {
+            self.numbers = left;
+            let number: U32Deserializer<Refused> = 1_u32.into_deserializer();
+            return seed.deserialize(number).map(Some);
         }
-        // Of a place nothing is written down.
-        let (mut schema, path) = (Value::Bool(true), String::new());
-        seed.deserialize(Ask { schema: &mut schema, path, left_out: None })
+        self.value.take().map(|ask| seed.deserialize(ask)).transpose()
     }
 }
 
@@ -297,11 +264,9 @@ impl<'de> MapAccess<'de> for Fields<'_> {
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-    use serde_saphyr::Spanned;
-
     use super::*;
-    use crate::config::{Entries, Node, Text};
+    use crate::config::{Entries, Node, Spanned, Text};
+    use serde::Deserialize;
 
     #[expect(dead_code, reason = "only its shape is asked for")]
     #[derive(Deserialize)]

@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
-use serde_saphyr::Location;
 
 use super::{Profiles, Source};
-use crate::model::{Millis, Percent, Place, Policy, Protocol, Rate, S3Signer, seen_from};
+use crate::model::{Millis, Percent, Place, Policy, Protocol, Rate, S3Signer, Span, seen_from};
 
 /// Holds every effective setting of one environment, and where each came from.
 #[derive(Debug, Clone)]
@@ -151,7 +150,7 @@ impl Compose {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExpectedService {
     /// Where it is written.
-    pub at: Location,
+    pub at: Span,
     /// The facts that are meant; none where the service is not to be there.
     pub facts: Option<BTreeMap<String, ExpectedFact>>,
 }
@@ -160,9 +159,9 @@ pub struct ExpectedService {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExpectedFact {
     /// Where its path is written.
-    pub key: Location,
+    pub key: Span,
     /// Where its value is written.
-    pub at: Location,
+    pub at: Span,
     /// The value; none where the fact is not to be there.
     pub value: Option<Value>,
 }

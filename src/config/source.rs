@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use serde_saphyr::{Error, Location, Spanned};
 
-use super::refusal::{is_about_a_key, refusal};
+use super::refusal::refusal;
+use super::yaml::{self, Spanned};
 use crate::model::{Diagnostic, Place, Span};
 
 /// Is a scalar with the place where it stands.
@@ -41,43 +41,23 @@ impl Source {
         }
     }
 
-    /// Refuses something at a location that the YAML reader gave.
+    /// Refuses something that stands at a place.
     #[must_use]
-    pub fn refuse(&self, at: Location, message: impl Into<String>) -> Diagnostic {
-        let refusal = Diagnostic::new(self.name.clone(), Arc::clone(&self.text), message);
-        match span(at) {
-            Some(span) => refusal.at(span),
-            None => refusal,
-        }
+    pub fn refuse(&self, at: Span, message: impl Into<String>) -> Diagnostic {
+        self.refuse_whole(message).at(at)
     }
 
-    /// Refuses something at a place that was kept.
+    /// Refuses the file as a whole.
     #[must_use]
-    pub fn at(&self, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::new(self.name.clone(), Arc::clone(&self.text), message).at(span)
+    pub fn refuse_whole(&self, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(self.name.clone(), Arc::clone(&self.text), message)
     }
 
-    /// Keeps a location that the YAML reader gave.
+    /// Names a place in it.
     #[must_use]
-    pub fn span(&self, at: Location) -> Span {
-        span(at).unwrap_or(Span { line: 1, column: 1, length: 1 })
+    pub fn place(&self, at: Span) -> Place {
+        at.place(&self.name)
     }
-
-    /// Names a location that the YAML reader gave.
-    #[must_use]
-    pub fn place(&self, at: Location) -> Place {
-        self.span(at).place(&self.name)
-    }
-}
-
-/// Turns the YAML reader's location into a span; none where the reader had none.
-fn span(at: Location) -> Option<Span> {
-    let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-    (at.line() > 0).then(|| Span {
-        line: narrow(at.line()),
-        column: narrow(at.column()),
-        length: narrow(at.span().len()).max(1),
-    })
 }
 
 /// Reads strict YAML: an unknown key, a duplicate key and a wrong type are refused with their place.
@@ -86,7 +66,7 @@ fn span(at: Location) -> Option<Span> {
 ///
 /// The first thing that is wrong.
 pub fn read_yaml<T: DeserializeOwned>(source: &Source) -> Result<T, Diagnostic> {
-    parsed(source).map_err(|error| refusal(source, &error))
+    yaml::read(&source.text).map_err(|flaw| refusal(source, flaw))
 }
 
 /// Reads strict YAML as [`read_yaml`] does; where more than a key is wrong, the remedy is that of the kind of
@@ -96,15 +76,11 @@ pub fn read_yaml<T: DeserializeOwned>(source: &Source) -> Result<T, Diagnostic> 
 ///
 /// The first thing that is wrong.
 pub fn read_yaml_as<T: DeserializeOwned>(source: &Source, remedy: &str) -> Result<T, Diagnostic> {
-    parsed(source).map_err(|error| {
-        let refusal = refusal(source, &error);
-        if is_about_a_key(&error) { refusal } else { refusal.help(remedy) }
+    yaml::read(&source.text).map_err(|flaw| {
+        let is_about_a_key = flaw.is_about_a_key();
+        let refusal = refusal(source, flaw);
+        if is_about_a_key { refusal } else { refusal.help(remedy) }
     })
-}
-
-fn parsed<T: DeserializeOwned>(source: &Source) -> Result<T, Error> {
-    let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
-    serde_saphyr::from_str_with_options(&source.text, options)
 }
 
 /// Names the known word nearest to a mistyped one, or all of them where none is near.

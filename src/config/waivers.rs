@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use serde_saphyr::{Location, Spanned};
 
 use super::schema::schema_of;
+use super::yaml::Spanned;
 use super::{Content, Node, Settings, Source, Text, nearest, read_yaml_as};
-use crate::model::{Acceptance, Date, Diagnostic, Kind, Waiver};
+use crate::model::{Acceptance, Date, Diagnostic, Kind, Span, Waiver};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,12 +80,12 @@ struct Reader<'s> {
 }
 
 /// Maps each check and target that is waived to the line on which it is.
-type Seen = BTreeMap<(String, String), u64>;
+type Seen = BTreeMap<(String, String), u32>;
 
 impl Reader<'_> {
     fn waiver(&self, entry: &Spanned<Entry>, seen: &mut Seen) -> Result<Waiver, Diagnostic> {
         let Spanned { value: Entry { check, value, reason, owner, expires, targets }, .. } = entry;
-        let at = check.as_ref().map_or(entry.referenced, |check| check.referenced);
+        let at = check.as_ref().map_or(entry.at, |check| check.at);
         let check = self.said(
             at,
             "check",
@@ -109,18 +109,17 @@ impl Reader<'_> {
             "ends: `expires: 2026-06-01` is its last day",
         )?;
         let expires: Date = expires.value.parse().map_err(|cause| {
-            let refusal =
-                self.source.refuse(expires.referenced, format!("`expires` is refused: {cause}"));
+            let refusal = self.source.refuse(expires.at, format!("`expires` is refused: {cause}"));
             refusal.help("a waiver holds to the end of this day, in UTC")
         })?;
         let targets = self.targets(at, targets.as_ref())?;
         for target in &targets {
-            let line = check.referenced.line();
+            let line = check.at.line;
             if let Some(first) = seen.insert((check.value.clone(), target.clone()), line) {
                 let message = format!("`{}` is waived twice for {target}", check.value);
                 return Err(self
                     .source
-                    .refuse(check.referenced, message)
+                    .refuse(check.at, message)
                     .help(format!("keep one of the two; the first is on line {first}")));
             }
         }
@@ -140,14 +139,14 @@ impl Reader<'_> {
     /// Gives a key that every waiver has to say something under.
     fn said<'t>(
         &self,
-        at: Location,
+        at: Span,
         key: &str,
         text: Option<&'t Text>,
         does: &str,
     ) -> Result<&'t Text, Diagnostic> {
         match text {
             Some(text) if !text.value.trim().is_empty() => Ok(text),
-            Some(text) => Err(self.source.refuse(text.referenced, format!("`{key}` is empty"))),
+            Some(text) => Err(self.source.refuse(text.at, format!("`{key}` is empty"))),
             None => Err(self.source.refuse(at, format!("a waiver without `{key}`"))),
         }
         .map_err(|refusal| refusal.help(format!("every waiver {does}")))
@@ -155,9 +154,8 @@ impl Reader<'_> {
 
     /// Refuses the identity of a check that no planner could ever give.
     fn exists(&self, check: &Text) -> Result<(), Diagnostic> {
-        let refuse = |message: String, help: String| {
-            Err(self.source.refuse(check.referenced, message).help(help))
-        };
+        let refuse =
+            |message: String, help: String| Err(self.source.refuse(check.at, message).help(help));
         let form = "write the identity as a report shows it: `drift/api/ports.8000/tcp.host`";
         let id = check.value.as_str();
         if id.contains('*') {
@@ -192,7 +190,7 @@ impl Reader<'_> {
             Content::Text(text) => Ok(text.clone()),
             Content::Null => Err(self
                 .source
-                .refuse(value.referenced, "`value` accepts nothing")
+                .refuse(value.at, "`value` accepts nothing")
                 .help("write the value that may be found, or take `value` out to accept any")),
             other => Ok(Value::from(other).to_string()),
         }
@@ -200,7 +198,7 @@ impl Reader<'_> {
 
     fn targets(
         &self,
-        at: Location,
+        at: Span,
         targets: Option<&Spanned<Vec<Text>>>,
     ) -> Result<Vec<String>, Diagnostic> {
         let known: Vec<&str> = self.settings.environments.iter().map(String::as_str).collect();
@@ -210,7 +208,7 @@ impl Reader<'_> {
             return Err(refusal.help(format!("every waiver says where it holds; {help}")));
         };
         if targets.value.is_empty() {
-            let refusal = self.source.refuse(targets.referenced, "`targets` names no environment");
+            let refusal = self.source.refuse(targets.at, "`targets` names no environment");
             return Err(refusal.help(help));
         }
         for target in &targets.value {
@@ -218,7 +216,7 @@ impl Reader<'_> {
                 let message = format!("there is no environment `{}`", target.value);
                 let help = nearest(&target.value, &known)
                     .map_or(help, |word| format!("did you mean `{word}`?"));
-                return Err(self.source.refuse(target.referenced, message).help(help));
+                return Err(self.source.refuse(target.at, message).help(help));
             }
         }
         Ok(targets.value.iter().map(|target| target.value.clone()).collect())

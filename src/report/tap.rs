@@ -104,6 +104,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::config::{Source, read_yaml};
     use crate::model::Outcome;
     use crate::report::Format;
     use crate::report::tests::{rendered, sample};
@@ -142,7 +143,7 @@ mod tests {
             .collect();
         assert!(blocks.len() > 5);
         for block in blocks {
-            let read: serde_json::Value = serde_saphyr::from_str(block).unwrap();
+            let read: serde_json::Value = read_yaml(&Source::new("", block)).unwrap();
             assert!(read["outcome"].is_string() && read["message"].is_string(), "{block}");
         }
     }

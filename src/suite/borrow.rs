@@ -21,8 +21,9 @@ pub(super) fn borrow(read: &mut [(Suite, Source)]) -> Vec<Diagnostic> {
             for journey in &mut case.journeys {
                 if let Some(borrowed) = journey.borrowed.take() {
                     has_borrowed = true;
-                    take_over(journey, &borrowed, &lenders, targets.as_deref())
-                        .map_err(|(message, help)| source.at(borrowed.span, message).help(help))?;
+                    take_over(journey, &borrowed, &lenders, targets.as_deref()).map_err(
+                        |(message, help)| source.refuse(borrowed.span, message).help(help),
+                    )?;
                 }
             }
             if has_borrowed { finish(case, source) } else { Ok(()) }

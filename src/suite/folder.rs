@@ -150,7 +150,7 @@ fn only_its_own_snapshots(
     let at = Span { line: place.line, column: place.column, length: 1 };
     let message = format!("the snapshot `{name}` is kept in the file of another: {earlier}");
     Err(source
-        .at(at, message)
+        .refuse(at, message)
         .help("an answer is held against its own snapshot; rename one of the two"))
 }
 

@@ -46,11 +46,11 @@ pub(super) fn json(source: &Source) -> Result<Vec<Row>, Diagnostic> {
             Content::Number(number) => number.to_string(),
             other => {
                 let message = format!("{} is no cell of a table", other.described());
-                let refusal = source.refuse(node.referenced, message);
+                let refusal = source.refuse(node.at, message);
                 return Err(refusal.help("write a number or a text"));
             }
         };
-        let place = source.place(node.referenced);
+        let place = source.place(node.at);
         let quotes = if matches!(node.value, Content::Text(_)) { 2 } else { 0 };
         let length = length(&text) + quotes;
         Ok(Cell { text, span: Span { line: place.line, column: place.column, length } })

@@ -1,12 +1,10 @@
 //! From the keys `command` and `report` to an adopted suite.
 
-use serde_saphyr::Location;
-
 use super::Reader;
 use super::names::Names;
 use super::raw::{RawFile, RawReport};
 use crate::config::{Content, Entries, Node, Text, nearest};
-use crate::model::{Diagnostic, Template};
+use crate::model::{Diagnostic, Span, Template};
 use crate::suite::adopted::{Adopted, ReportSource};
 
 impl Reader<'_> {
@@ -20,7 +18,7 @@ impl Reader<'_> {
         let Some(command) = &raw.command else { return Ok(None) };
         let Some((program, arguments)) = command.value.split_first() else {
             return Err(self
-                .refuse(command.referenced, "an empty command runs nothing")
+                .refuse(command.at, "an empty command runs nothing")
                 .help("write the program and its arguments, as in `command: [pytest, -q]`"));
         };
         if applies {
@@ -28,17 +26,17 @@ impl Reader<'_> {
         }
         let Some(report) = &raw.report else {
             return Err(self
-                .refuse(command.referenced, "nothing says where the command reports its cases")
+                .refuse(command.at, "nothing says where the command reports its cases")
                 .help("add `report: { junit: report.xml }` or `report: { tap: stdout }`"));
         };
         Ok(Some(Adopted {
-            place: self.place(program.referenced),
+            place: self.place(program.at),
             program: program.value.clone(),
             arguments: arguments
                 .iter()
                 .map(|argument| self.argument(argument, names))
                 .collect::<Result<_, _>>()?,
-            report: self.report(&report.value, report.referenced)?,
+            report: self.report(&report.value, report.at)?,
             environment: self.variables(raw.env.as_ref().map(|env| &env.value), names)?,
             folder: match &raw.workdir {
                 Some(folder) => self.settings.root.join(self.line(folder)?),
@@ -58,7 +56,7 @@ impl Reader<'_> {
         }
         let environment = &self.settings.environment;
         let refusal = self.refuse(
-            program.referenced,
+            program.at,
             format!("`{name}` is not among the programs that may be run for {environment}"),
         );
         if let Some(meant) = nearest(name, &allowed) {
@@ -74,7 +72,7 @@ impl Reader<'_> {
         if let Some(secret) = template.names().find(|name| self.secrets.contains(*name)) {
             return Err(self
                 .refuse(
-                    text.referenced,
+                    text.at,
                     format!("every program of the host can read the secret `{secret}` here"),
                 )
                 .help(format!("give it under `env`: `env: {{ {secret}: \"${{{secret}}}\" }}`")));
@@ -82,7 +80,7 @@ impl Reader<'_> {
         Ok(template)
     }
 
-    fn report(&self, raw: &RawReport, at: Location) -> Result<ReportSource, Diagnostic> {
+    fn report(&self, raw: &RawReport, at: Span) -> Result<ReportSource, Diagnostic> {
         let path = |text: &Text| self.line(text);
         match (&raw.junit, &raw.tap) {
             (Some(junit), None) => Ok(ReportSource::Junit(path(junit)?)),
@@ -109,13 +107,13 @@ impl Reader<'_> {
                 other => {
                     return Err(self
                         .refuse(
-                            node.referenced,
+                            node.at,
                             format!("the value of a variable is a text, not {}", other.described()),
                         )
                         .help("write it in quotes"));
                 }
             };
-            let text = Text::new(text, node.referenced, node.defined);
+            let text = Text::new(text, node.at);
             Ok((name.value.clone(), self.template(&text, names)?))
         };
         entries.iter().map(read).collect()

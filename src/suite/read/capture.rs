@@ -38,7 +38,7 @@ impl Reader<'_> {
         let answer = &asked.verb.answer;
         let found = match &source.value {
             Content::Text(path) if answer.has_json => {
-                let path = Text::new(path.clone(), source.referenced, source.defined);
+                let path = Text::new(path.clone(), source.at);
                 let subject = Subject::Json(self.json_query(&path)?);
                 Some(CaptureSource { subject, pattern: None })
             }
@@ -60,7 +60,7 @@ impl Reader<'_> {
             (Some(subject), Content::Boolean(true)) => (Some(subject), None),
             (Some(subject), Content::Text(_)) => (Some(subject), Some(node)),
             (None, Content::Text(name)) => {
-                let name = Text::new(name.clone(), node.referenced, node.defined);
+                let name = Text::new(name.clone(), node.at);
                 (self.named_part(key, &name)?, None)
             }
             (None, Content::Map(entries)) => match &entries[..] {
@@ -93,7 +93,7 @@ impl Reader<'_> {
         match pattern.captures_len() {
             2 => Ok(pattern),
             _ => Err(self
-                .refuse(node.referenced, "a pattern of a capture has one group, which is kept")
+                .refuse(node.at, "a pattern of a capture has one group, which is kept")
                 .help(r"put `(` and `)` round it, and `(?:` where a group is not meant")),
         }
     }
@@ -116,7 +116,7 @@ impl Reader<'_> {
         if let Some(part) = plain {
             ways.push(format!("`id: {{ {part}: true }}`"));
         }
-        self.refuse(source.referenced, "this does not say what to capture")
+        self.refuse(source.at, "this does not say what to capture")
             .help(format!("write {}", ways.join(" or ")))
     }
 }

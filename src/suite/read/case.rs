@@ -3,13 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_saphyr::Spanned;
-
 use super::Reader;
 use super::names::{Common, Names};
 use super::raw::{RawCase, RawFile};
 use super::written::Written;
-use crate::config::{Content, Entries, Node, Text};
+use crate::config::{Content, Entries, Node, Spanned, Text};
 use crate::model::Diagnostic;
 use crate::runner::{Task, on_all_cores};
 use crate::suite::case::{Case, Level, Step};
@@ -52,7 +50,7 @@ impl Reader<'_> {
         match &written.value.each {
             None => Ok(vec![self.case(file, suite, written, None, common)?]),
             Some(table) if table.value.is_empty() => Err(self
-                .refuse(table.referenced, "a table without rows makes no case")
+                .refuse(table.at, "a table without rows makes no case")
                 .help("give it a row, as in `each: [{ sku: ghost, status: 404 }]`")),
             Some(table) => {
                 let rows = table.value.iter();
@@ -83,7 +81,7 @@ impl Reader<'_> {
         }
         if raw.steps.value.is_empty() {
             return Err(self
-                .refuse(raw.name.referenced, "a case without steps proves nothing")
+                .refuse(raw.name.at, "a case without steps proves nothing")
                 .help("add a step, such as `- get: ${api}/health`"));
         }
         let steps = self.steps(&raw.steps.value, &mut names)?;
@@ -94,7 +92,7 @@ impl Reader<'_> {
         let group = raw.group.as_ref().or(file.group.as_ref());
         Ok(Case {
             name,
-            place: self.place(written.referenced),
+            place: self.place(written.at),
             tags: tags.collect::<Result<_, _>>()?,
             row: values,
             limit: self.duration_or(raw.timeout.as_ref().or(file.timeout.as_ref()), Task::LIMIT)?,

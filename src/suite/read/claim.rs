@@ -27,7 +27,7 @@ impl Reader<'_> {
 
     fn serial(&self, node: &Node) -> Result<Vec<Text>, Diagnostic> {
         let text = |node: &Node| match &node.value {
-            Content::Text(name) => Some(Text::new(name.clone(), node.referenced, node.defined)),
+            Content::Text(name) => Some(Text::new(name.clone(), node.at)),
             _ => None,
         };
         let names = match &node.value {
@@ -35,7 +35,7 @@ impl Reader<'_> {
             _ => text(node).map(|name| vec![name]),
         };
         names.ok_or_else(|| {
-            self.refuse(node.referenced, "this names nothing that could be used alone")
+            self.refuse(node.at, "this names nothing that could be used alone")
                 .help("write a name or several, as in `serial: db` or `serial: [db, cache]`")
         })
     }
@@ -46,7 +46,7 @@ impl Reader<'_> {
             return Ok(Claim { name: format!("group:{}", text.value), at_most: *at_most });
         }
         let known: Vec<&str> = groups.keys().map(String::as_str).collect();
-        let refusal = self.refuse(text.referenced, format!("there is no group `{}`", text.value));
+        let refusal = self.refuse(text.at, format!("there is no group `{}`", text.value));
         Err(match nearest(&text.value, &known) {
             Some(meant) => refusal.help(format!("did you mean `{meant}`?")),
             None => refusal.help(format!(

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::matcher::WORDS;
 use super::snapshot;
 use super::verb::{COMMON, GESTURES, VERBS, Verb};
+use crate::config::{Source, read_yaml};
 use crate::suite::fixture::FixtureScope;
 
 /// What needs a server whose certificate leads to an authority of its own, or one that closes a connection: the
@@ -43,8 +44,8 @@ fn files(folder: &str) -> Vec<PathBuf> {
 
 fn documents(folder: &str) -> Vec<Value> {
     let read = |file: &PathBuf| {
-        let text = std::fs::read_to_string(file).unwrap();
-        serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+        let source = Source::open(file, file.display().to_string()).unwrap();
+        read_yaml(&source).unwrap_or_else(|refusal| panic!("{refusal}"))
     };
     files(folder).iter().map(read).collect()
 }

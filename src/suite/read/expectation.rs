@@ -26,7 +26,7 @@ impl Reader<'_> {
         for (key, node) in written.entries.iter().filter(of_parts) {
             if !kind.parts.contains(&key.value.as_str()) {
                 return Err(self
-                    .refuse(key.referenced, format!("{} has no `{}`", kind.described, key.value))
+                    .refuse(key.at, format!("{} has no `{}`", kind.described, key.value))
                     .help(format!("it has {}", kind.parts.join(", "))));
             }
             self.demands(key, node, names, &mut demands)?;
@@ -122,7 +122,7 @@ impl Reader<'_> {
             "cpu" => Ok((Subject::Cpu, self.share(value)?)),
             "pids" => Ok((Subject::Pids, self.matcher(value, names)?)),
             unknown => Err(self
-                .refuse(name.referenced, format!("nobody measures `{unknown}` of a container"))
+                .refuse(name.at, format!("nobody measures `{unknown}` of a container"))
                 .help("it has memory, cpu and pids")),
         }
     }
@@ -147,13 +147,10 @@ impl Reader<'_> {
         match &node.value {
             Content::Map(entries) if !entries.is_empty() => Ok(entries),
             Content::Map(_) => Err(self
-                .refuse(node.referenced, format!("an empty `{}` asks nothing", key.value))
+                .refuse(node.at, format!("an empty `{}` asks nothing", key.value))
                 .help(format!("write {example}"))),
             other => Err(self
-                .refuse(
-                    node.referenced,
-                    format!("`{}` takes a map, not {}", key.value, other.described()),
-                )
+                .refuse(node.at, format!("`{}` takes a map, not {}", key.value, other.described()))
                 .help(format!("write {example}"))),
         }
     }
@@ -162,7 +159,7 @@ impl Reader<'_> {
         JsonQuery::parse(&path.value).map_err(|error| {
             let position = error.position();
             self.refuse(
-                path.referenced,
+                path.at,
                 format!("`{}` is no JSONPath from its character {}", path.value, position + 1),
             )
             .help("write it as in `$.lines[0].sku` or `$[*].sku`")
@@ -171,7 +168,7 @@ impl Reader<'_> {
 
     pub(super) fn header_name(&self, name: &Text) -> Result<HeaderName, Diagnostic> {
         name.value.parse().map_err(|_| {
-            self.refuse(name.referenced, format!("`{}` is not the name of a header", name.value))
+            self.refuse(name.at, format!("`{}` is not the name of a header", name.value))
                 .help("use letters, digits and `-`")
         })
     }

@@ -4,13 +4,11 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde_saphyr::{Location, Spanned};
-
 use super::names::{BUILT_IN, Names, SERVICE};
 use super::raw::RawFile;
 use super::written::Written;
 use super::{Reader, load};
-use crate::config::{Content, Entries, Node, Settings, Source, Text, read_yaml};
+use crate::config::{Content, Entries, Node, Settings, Source, Spanned, Text, read_yaml};
 use crate::model::Diagnostic;
 use crate::suite::case::{Alone, Level, SecretName, Suite};
 use crate::suite::draft::Draft;
@@ -29,7 +27,7 @@ pub fn read_suite(
 ) -> Result<Suite, Diagnostic> {
     if source.text.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
         return Err(source
-            .refuse(Location::UNKNOWN, "an empty file is no suite")
+            .refuse_whole("an empty file is no suite")
             .help("begin with `suite: name`, `level: e2e` and `cases:`, or remove the file"));
     }
     let raw: RawFile = read_yaml(source)?;
@@ -75,14 +73,14 @@ pub fn read_suite(
     let targets = reader.targets(raw.targets.as_ref())?;
     if targets.is_none() && !load.is_empty() {
         return Err(reader
-            .refuse(raw.suite.referenced, "a load suite names the environments that may be loaded")
+            .refuse(raw.suite.at, "a load suite names the environments that may be loaded")
             .help("add `targets: [local]`; an environment that is not listed is never loaded"));
     }
     let applies = targets.as_ref().is_none_or(|targets| targets.contains(&settings.environment));
     Ok(Suite {
         name: reader.suite.clone(),
         level,
-        place: reader.place(raw.suite.referenced),
+        place: reader.place(raw.suite.at),
         file: PathBuf::from(&source.name),
         tags: raw.tags.iter().map(|tag| reader.line(tag)).collect::<Result<_, _>>()?,
         targets,
@@ -119,7 +117,7 @@ impl Reader<'_> {
         let words = Level::ALL.map(Level::word).join(", ");
         let found = Level::ALL.into_iter().find(|level| level.word() == written.value);
         let level = found.ok_or_else(|| {
-            self.refuse(written.referenced, format!("`{}` is no level of a suite", written.value))
+            self.refuse(written.at, format!("`{}` is no level of a suite", written.value))
                 .help(format!("use one of {words}"))
         })?;
         if level == folder {
@@ -127,7 +125,7 @@ impl Reader<'_> {
         }
         Err(self
             .refuse(
-                written.referenced,
+                written.at,
                 format!("the level is `{}`, and the folder is `{}`", level.word(), folder.word()),
             )
             .help(format!("write `level: {}`, or move the file", folder.word())))
@@ -135,17 +133,17 @@ impl Reader<'_> {
 
     /// Refuses keys of a suite that is a command beside those of one that has cases.
     fn only_what_belongs_together(&self, raw: &RawFile) -> Result<(), Diagnostic> {
-        let place_of = |text: &Text| text.referenced;
+        let place_of = |text: &Text| text.at;
         let of_cases = [
-            ("cases", raw.cases.as_ref().map(|cases| cases.referenced)),
-            ("load", raw.load.as_ref().map(|cases| cases.referenced)),
+            ("cases", raw.cases.as_ref().map(|cases| cases.at)),
+            ("load", raw.load.as_ref().map(|cases| cases.at)),
             ("service", raw.service.as_ref().map(place_of)),
-            ("environment", raw.environment.as_ref().map(|entries| entries.referenced)),
+            ("environment", raw.environment.as_ref().map(|entries| entries.at)),
             ("ready", raw.ready.as_ref().map(place_of)),
         ];
         let of_a_command = [
-            ("report", raw.report.as_ref().map(|report| report.referenced)),
-            ("env", raw.env.as_ref().map(|entries| entries.referenced)),
+            ("report", raw.report.as_ref().map(|report| report.at)),
+            ("env", raw.env.as_ref().map(|entries| entries.at)),
             ("workdir", raw.workdir.as_ref().map(place_of)),
         ];
         let (written, what, help) = if raw.command.is_some() {
@@ -170,17 +168,17 @@ impl Reader<'_> {
             return Ok(());
         }
         let (unit, load) = (level == Level::Unit, level == Level::Load);
-        let place_of = |text: &Text| text.referenced;
+        let place_of = |text: &Text| text.at;
         let written = [
             ("service", raw.service.as_ref().map(place_of), unit),
-            ("needs", raw.needs.as_ref().map(|needs| needs.referenced), unit),
-            ("environment", raw.environment.as_ref().map(|entries| entries.referenced), unit),
+            ("needs", raw.needs.as_ref().map(|needs| needs.at), unit),
+            ("environment", raw.environment.as_ref().map(|entries| entries.at), unit),
             ("ready", raw.ready.as_ref().map(place_of), unit),
-            ("cases", raw.cases.as_ref().map(|cases| cases.referenced), !load),
-            ("load", raw.load.as_ref().map(|cases| cases.referenced), load),
-            ("fixtures", raw.fixtures.as_ref().map(|named| named.referenced), !load),
+            ("cases", raw.cases.as_ref().map(|cases| cases.at), !load),
+            ("load", raw.load.as_ref().map(|cases| cases.at), load),
+            ("fixtures", raw.fixtures.as_ref().map(|named| named.at), !load),
             ("timeout", raw.timeout.as_ref().map(place_of), !load),
-            ("serial", raw.serial.as_ref().map(|node| node.referenced), !load),
+            ("serial", raw.serial.as_ref().map(|node| node.at), !load),
             ("group", raw.group.as_ref().map(place_of), !load),
         ];
         for (key, at, is_taken) in written {
@@ -193,7 +191,7 @@ impl Reader<'_> {
         }
         if unit && raw.service.is_none() {
             return Err(self
-                .refuse(raw.level.referenced, "a unit suite says which service stands alone")
+                .refuse(raw.level.at, "a unit suite says which service stands alone")
                 .help("add `service: api`"));
         }
         let is_empty = match (&raw.cases, &raw.load) {
@@ -204,7 +202,7 @@ impl Reader<'_> {
         if is_empty {
             let key = if load { "load" } else { "cases" };
             return Err(self
-                .refuse(raw.suite.referenced, "an empty suite proves nothing")
+                .refuse(raw.suite.at, "an empty suite proves nothing")
                 .help(format!("add a case under `{key}`")));
         }
         Ok(())
@@ -232,7 +230,7 @@ impl Reader<'_> {
             let is_own = raw.service.as_ref().is_some_and(|service| service.value == name);
             if is_own || needs.contains(&name) {
                 return Err(self
-                    .refuse(need.referenced, format!("`{name}` is started already"))
+                    .refuse(need.at, format!("`{name}` is started already"))
                     .help("take it out of `needs`"));
             }
             needs.push(name);
@@ -249,7 +247,7 @@ impl Reader<'_> {
         let ready = raw.ready.as_ref().map(|path| match path.value.strip_prefix('/') {
             Some(_) => Ok(path.value.clone()),
             None => Err(self
-                .refuse(path.referenced, format!("`{}` is not a path", path.value))
+                .refuse(path.at, format!("`{}` is not a path", path.value))
                 .help("begin with `/`, as in `/health`")),
         });
         let needs = self.needs.clone();
@@ -259,9 +257,7 @@ impl Reader<'_> {
     /// Reads `NAME`, or `NAME: { file: path }` for one that a file holds where it is not set.
     pub(super) fn secret(&self, node: &Node) -> Result<(Text, Option<PathBuf>), Diagnostic> {
         match &node.value {
-            Content::Text(name) => {
-                Ok((Text::new(name.clone(), node.referenced, node.defined), None))
-            }
+            Content::Text(name) => Ok((Text::new(name.clone(), node.at), None)),
             Content::Map(entries) => match &entries[..] {
                 [(name, Node { value: Content::Map(source), .. })] => match &source[..] {
                     [(key, Node { value: Content::Text(path), .. })] if key.value == "file" => {
@@ -276,7 +272,7 @@ impl Reader<'_> {
     }
 
     fn no_secret(&self, node: &Node) -> Diagnostic {
-        self.refuse(node.referenced, "this does not say where a secret comes from")
+        self.refuse(node.at, "this does not say where a secret comes from")
             .help("write its variable, as in `[TOKEN]`, or `[{ TOKEN: { file: secrets/token } }]`")
     }
 
@@ -287,7 +283,7 @@ impl Reader<'_> {
         let Some(written) = written else { return Ok(None) };
         if written.value.is_empty() {
             return Err(self
-                .refuse(written.referenced, "an empty list of targets allows none")
+                .refuse(written.at, "an empty list of targets allows none")
                 .help("name the environments, or leave `targets` out to allow all"));
         }
         written.value.iter().map(|target| self.line(target)).collect::<Result<_, _>>().map(Some)

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
 use serde::Deserialize;
-use serde_saphyr::Spanned;
 
 use super::Reader;
 use super::file::{captured, plain};
 use super::names::Names;
-use crate::config::{Entries, Node, Settings, Source, Text, read_yaml};
+use crate::config::{Entries, Node, Settings, Source, Spanned, Text, read_yaml};
 use crate::model::Diagnostic;
 use crate::runner::Task;
 use crate::suite::case::{Level, SecretName};
@@ -64,9 +63,9 @@ pub(in crate::suite) fn read_fixture_files(
                 written.insert(name, FixtureFile { source, raw });
             }
             Some(earlier) => {
-                let place = earlier.source.place(earlier.raw.fixture.referenced);
+                let place = earlier.source.place(earlier.raw.fixture.at);
                 let message = format!("the fixture `{name}` is there already: {place}");
-                let refusal = source.refuse(raw.fixture.referenced, message);
+                let refusal = source.refuse(raw.fixture.at, message);
                 refusals.push(refusal.help("suites ask for a fixture by its name; choose another"));
             }
         }
@@ -123,7 +122,7 @@ impl<'w> Catalogue<'w> {
         for need in &raw.needs {
             let name = need.value.as_str();
             let refuse = |message: String, help: String| {
-                Some(Box::new(source.refuse(need.referenced, message).help(help)))
+                Some(Box::new(source.refuse(need.at, message).help(help)))
             };
             if !self.written.contains_key(name) {
                 let known: Vec<&str> = self.written.keys().map(String::as_str).collect();
@@ -181,7 +180,7 @@ fn fixture(
     }
     if raw.setup.value.is_empty() {
         return Err(reader
-            .refuse(raw.setup.referenced, "a fixture without a setup makes nothing")
+            .refuse(raw.setup.at, "a fixture without a setup makes nothing")
             .help("add a step, or take the fixture out"));
     }
     let setup = reader.steps(&raw.setup.value, &mut names)?;
@@ -197,7 +196,7 @@ fn fixture(
     let asked = reader.asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Ok(Arc::new(Fixture {
         name: reader.line(&raw.fixture)?,
-        place: reader.place(raw.fixture.referenced),
+        place: reader.place(raw.fixture.at),
         scope,
         needs,
         secrets: from_outside,
@@ -218,7 +217,7 @@ impl Reader<'_> {
         let found = FixtureScope::ALL.into_iter().find(|scope| scope.word() == written.value);
         let scope = found.ok_or_else(|| {
             let words = FixtureScope::ALL.map(FixtureScope::word).join(", ");
-            self.refuse(written.referenced, format!("`{}` is no scope", written.value))
+            self.refuse(written.at, format!("`{}` is no scope", written.value))
                 .help(format!("use one of {words}"))
         })?;
         match needs.iter().zip(&raw.needs).find(|(need, _)| need.scope < scope) {
@@ -229,7 +228,7 @@ impl Reader<'_> {
                     "a fixture of the {own} cannot need `{}`, which each {narrower} has anew",
                     need.name
                 );
-                Err(self.refuse(at.referenced, message).help(format!(
+                Err(self.refuse(at.at, message).help(format!(
                     "write `scope: {narrower}` here, or `scope: {own}` in {}",
                     need.place.file
                 )))
@@ -250,12 +249,12 @@ impl Reader<'_> {
         for text in written {
             let Some(fixture) = self.fixtures.get(&text.value) else {
                 return Err(self
-                    .refuse(text.referenced, format!("there is no fixture `{}`", text.value))
+                    .refuse(text.at, format!("there is no fixture `{}`", text.value))
                     .help(self.fixtures.suggestion(&text.value)));
             };
             if fixtures.iter().any(|earlier| earlier.name == fixture.name) {
                 return Err(self
-                    .refuse(text.referenced, format!("`{}` is there already", fixture.name))
+                    .refuse(text.at, format!("`{}` is there already", fixture.name))
                     .help("take it out here"));
             }
             if level == Level::Unit {
@@ -273,7 +272,7 @@ impl Reader<'_> {
             let name = &part.name;
             if part.scope == FixtureScope::Run {
                 let message = format!("a unit suite cannot share `{name}` with other suites");
-                return Err(self.refuse(at.referenced, message).help(format!(
+                return Err(self.refuse(at.at, message).help(format!(
                     "it starts services of its own; write `scope: suite` in {}",
                     part.place.file
                 )));
@@ -282,7 +281,7 @@ impl Reader<'_> {
                 let message =
                     format!("`{name}` asks `{service}`, which this unit suite does not start");
                 return Err(self
-                    .refuse(at.referenced, message)
+                    .refuse(at.at, message)
                     .help("add that to `needs`, or make it an integration suite"));
             }
         }
@@ -301,7 +300,7 @@ impl Reader<'_> {
                 let message =
                     format!("`{}` gives `{given}`, and {earlier} has the name", fixture.name);
                 return Err(self
-                    .refuse(at.referenced, message)
+                    .refuse(at.at, message)
                     .help(format!("choose another name in {}", fixture.place.file)));
             }
         }

@@ -38,19 +38,19 @@ impl Reader<'_> {
         let one = |node: &Node| match &node.value {
             Content::Number(number) if !(100..=599).contains(&number.as_u64().unwrap_or(0)) => {
                 Err(self
-                    .refuse(node.referenced, format!("`{number}` is not an HTTP status"))
+                    .refuse(node.at, format!("`{number}` is not an HTTP status"))
                     .help("it is a number from 100 to 599"))
             }
             Content::Number(_) => self.draft(node, names),
             Content::Text(text) if text.contains("${") => self.draft(node, names),
             other => Err(self
-                .refuse(node.referenced, format!("{} is not an HTTP status", other.described()))
+                .refuse(node.at, format!("{} is not an HTTP status", other.described()))
                 .help("write a number such as `200`, or a list of them")),
         };
         match &node.value {
             Content::Map(_) => self.matcher(node, names),
             Content::List(choices) if choices.is_empty() => Err(self
-                .refuse(node.referenced, "no status can be one of an empty list")
+                .refuse(node.at, "no status can be one of an empty list")
                 .help("write a number such as `200`, or a list of them")),
             Content::List(choices) => {
                 choices.iter().map(one).collect::<Result<_, _>>().map(Matcher::OneOf)
@@ -104,7 +104,7 @@ impl Reader<'_> {
     ) -> Result<Value, Diagnostic> {
         let text = self.text("a limit", operand)?;
         let read: Result<T, UnitError> = text.value.parse();
-        read.map(value).map_err(|cause| self.refuse(text.referenced, cause.to_string()))
+        read.map(value).map_err(|cause| self.refuse(text.at, cause.to_string()))
     }
 
     fn bounds(
@@ -116,7 +116,7 @@ impl Reader<'_> {
     ) -> Result<Matcher, Diagnostic> {
         let Content::Map(words) = &node.value else {
             return Err(self
-                .refuse(node.referenced, format!("{what} is never exactly what was written"))
+                .refuse(node.at, format!("{what} is never exactly what was written"))
                 .help(format!("write `{example}`")));
         };
         self.all_of(node, words, |word, operand| {
@@ -127,7 +127,7 @@ impl Reader<'_> {
                 "at_most" => Matcher::AtMost,
                 unknown => {
                     return Err(self
-                        .refuse(word.referenced, format!("{what} cannot be asked for `{unknown}`"))
+                        .refuse(word.at, format!("{what} cannot be asked for `{unknown}`"))
                         .help("use above, below, at_least or at_most"));
                 }
             };
@@ -150,7 +150,7 @@ impl Reader<'_> {
                 Ok(Matcher::All(matchers))
             }
             (_, None) => Err(self
-                .refuse(node.referenced, "an empty matcher asks nothing, so that it always holds")
+                .refuse(node.at, "an empty matcher asks nothing, so that it always holds")
                 .help(remedy())),
         }
     }
@@ -173,14 +173,14 @@ impl Reader<'_> {
                 Content::Boolean(wanted) => Matcher::Exists(wanted),
                 _ => {
                     return Err(self
-                        .refuse(operand.referenced, "`exists` takes a boolean")
+                        .refuse(operand.at, "`exists` takes a boolean")
                         .help("write `true` or `false`"));
                 }
             },
             "not" => Matcher::Not(Box::new(self.matcher(operand, names)?)),
             unknown => {
                 return Err(self
-                    .refuse(word.referenced, format!("`{unknown}` is not a word of a matcher"))
+                    .refuse(word.at, format!("`{unknown}` is not a word of a matcher"))
                     .help(remedy()));
             }
         })
@@ -195,13 +195,13 @@ impl Reader<'_> {
         let found = ValueKind::WORDS.iter().find(|(known, _)| *known == word);
         found.map(|(_, kind)| *kind).ok_or_else(|| {
             let words = ValueKind::WORDS.map(|(word, _)| word).join(", ");
-            self.refuse(operand.referenced, "`is` takes the kind of a value")
+            self.refuse(operand.at, "`is` takes the kind of a value")
                 .help(format!("use one of {words}; for a certain value write it without `is`"))
         })
     }
 
     pub(super) fn pattern(&self, operand: &Node) -> Result<Regex, Diagnostic> {
-        let refuse = |message: String| self.refuse(operand.referenced, message);
+        let refuse = |message: String| self.refuse(operand.at, message);
         let Content::Text(text) = &operand.value else {
             return Err(refuse(format!(
                 "`matches` takes a regular expression, not {}",
@@ -226,7 +226,7 @@ impl Reader<'_> {
     fn part(&self, operand: &Node, names: &Names) -> Result<Draft, Diagnostic> {
         match &operand.value {
             Content::Text(text) if text.is_empty() => Err(self
-                .refuse(operand.referenced, "an empty text is part of every text")
+                .refuse(operand.at, "an empty text is part of every text")
                 .help("write what has to be found, or `length: 0` for an empty text")),
             _ => self.draft(operand, names),
         }
@@ -237,10 +237,7 @@ impl Reader<'_> {
             Content::Number(_) => self.draft(operand, names),
             Content::Text(text) if text.contains("${") => self.draft(operand, names),
             other => Err(self
-                .refuse(
-                    operand.referenced,
-                    format!("a number belongs here, not {}", other.described()),
-                )
+                .refuse(operand.at, format!("a number belongs here, not {}", other.described()))
                 .help("write it without quotes and without a unit")),
         }
     }

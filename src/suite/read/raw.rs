@@ -1,10 +1,9 @@
 //! Suite files as they are written: every key that there is, each value with its place.
 
 use serde::Deserialize;
-use serde_saphyr::Spanned;
 
 use super::load::RawLoadCase;
-use crate::config::{Entries, Node, Text};
+use crate::config::{Entries, Node, Spanned, Text};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

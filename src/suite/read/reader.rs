@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use serde_saphyr::Location;
-
 use super::names::Names;
 use super::written::as_written;
 use crate::config::{Node, Settings, Source, Text};
-use crate::model::{Diagnostic, Place, Template, parse_duration};
+use crate::model::{Diagnostic, Place, Span, Template, parse_duration};
 use crate::protocol::TlsOptions;
 use crate::suite::fixture::Fixtures;
 
@@ -45,22 +43,21 @@ impl<'a> Reader<'a> {
 }
 
 impl Reader<'_> {
-    pub(super) fn refuse(&self, at: Location, message: impl Into<String>) -> Diagnostic {
+    pub(super) fn refuse(&self, at: Span, message: impl Into<String>) -> Diagnostic {
         self.source.refuse(at, message)
     }
 
-    pub(super) fn place(&self, at: Location) -> Place {
-        let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        Place::new(self.source.name.clone(), narrow(at.line()), narrow(at.column()))
+    pub(super) fn place(&self, at: Span) -> Place {
+        self.source.place(at)
     }
 
     pub(super) fn duration(&self, text: &Text) -> Result<Duration, Diagnostic> {
         match parse_duration(&text.value) {
             Ok(Duration::ZERO) => Err(self
-                .refuse(text.referenced, "no time at all is not enough")
+                .refuse(text.at, "no time at all is not enough")
                 .help("write it like `10s`")),
             Ok(duration) => Ok(duration),
-            Err(cause) => Err(self.refuse(text.referenced, cause.to_string())),
+            Err(cause) => Err(self.refuse(text.at, cause.to_string())),
         }
     }
 
@@ -75,7 +72,7 @@ impl Reader<'_> {
     pub(super) fn duration_of(&self, node: &Node) -> Result<Duration, Diagnostic> {
         let text = as_written(node).ok_or_else(|| {
             let found = node.value.described();
-            self.refuse(node.referenced, format!("a duration belongs here, not {found}"))
+            self.refuse(node.at, format!("a duration belongs here, not {found}"))
                 .help("write it like `300ms`")
         })?;
         self.duration(&text)
@@ -85,17 +82,17 @@ impl Reader<'_> {
     pub(super) fn line(&self, text: &Text) -> Result<String, Diagnostic> {
         let line = text.value.trim();
         if line.is_empty() || line.chars().any(char::is_control) {
-            return Err(self.refuse(text.referenced, "a name is one line of text"));
+            return Err(self.refuse(text.at, "a name is one line of text"));
         }
         Ok(line.to_owned())
     }
 
     pub(super) fn template(&self, text: &Text, names: &Names) -> Result<Template, Diagnostic> {
         let template = Template::parse(&text.value)
-            .map_err(|cause| self.refuse(text.referenced, cause.to_string()))?;
+            .map_err(|cause| self.refuse(text.at, cause.to_string()))?;
         if let Some(unknown) = template.names().find(|name| !names.is_known(name)) {
             return Err(self
-                .refuse(text.referenced, format!("nothing gives `${{{unknown}}}` a value here"))
+                .refuse(text.at, format!("nothing gives `${{{unknown}}}` a value here"))
                 .help(format!(
                     "known here are {}; a capture is known to the steps after its own",
                     names.list()
@@ -115,7 +112,7 @@ impl Reader<'_> {
             return Ok(());
         }
         Err(self
-            .refuse(written.referenced, format!("the suite has two cases `{name}`"))
+            .refuse(written.at, format!("the suite has two cases `{name}`"))
             .help("a case is selected and reported by its name, so that each needs its own"))
     }
 
@@ -123,7 +120,7 @@ impl Reader<'_> {
     pub(super) fn all_used(&self, names: &Names, whole: &str) -> Result<(), Diagnostic> {
         let Some(unused) = names.first_unused() else { return Ok(()) };
         Err(self
-            .refuse(unused.referenced, format!("nothing in {whole} uses `${{{}}}`", unused.value))
+            .refuse(unused.at, format!("nothing in {whole} uses `${{{}}}`", unused.value))
             .help("use it in a later step, or take it out"))
     }
 
@@ -144,12 +141,12 @@ impl Reader<'_> {
         let is_name_char = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
         if name.value.is_empty() || !name.value.chars().all(is_name_char) {
             return Err(self
-                .refuse(name.referenced, format!("`{}` cannot be the name of a value", name.value))
+                .refuse(name.at, format!("`{}` cannot be the name of a value", name.value))
                 .help("use letters, digits, `_` and `-`"));
         }
         add(names, name, what).map_err(|earlier| {
             self.refuse(
-                name.referenced,
+                name.at,
                 format!("`{}` cannot be {what}, because {earlier} has the name", name.value),
             )
             .help("choose another name")
@@ -161,7 +158,7 @@ impl Reader<'_> {
         let name = &text.value;
         if let Some(alone) = self.alone.as_ref().filter(|_| !self.reaches(name)) {
             return Err(self
-                .refuse(text.referenced, format!("a unit suite of `{alone}` has no `{name}`"))
+                .refuse(text.at, format!("a unit suite of `{alone}` has no `{name}`"))
                 .help("add it to `needs`, or make it an integration suite"));
         }
         if self.settings.services.contains_key(name) {
@@ -171,7 +168,7 @@ impl Reader<'_> {
         let known: Vec<&str> = self.settings.services.keys().map(String::as_str).collect();
         let environment = &self.settings.environment;
         Err(self
-            .refuse(text.referenced, format!("{environment} has no service `{name}`"))
+            .refuse(text.at, format!("{environment} has no service `{name}`"))
             .help(format!("it has {}", known.join(", "))))
     }
 }

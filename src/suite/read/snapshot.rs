@@ -31,16 +31,13 @@ impl Reader<'_> {
         };
         if !asked.verb.answer.has_json {
             return Err(self
-                .refuse(
-                    name.referenced,
-                    format!("no snapshot is kept of {}", asked.verb.answer.described),
-                )
+                .refuse(name.at, format!("no snapshot is kept of {}", asked.verb.answer.described))
                 .help("expect its parts by name"));
         }
         let redact = redact.map_or(&[][..], |redact| redact.entries).iter();
         Ok(Some(Snapshot {
             file: self.snapshot_file(&name)?,
-            place: self.place(name.referenced),
+            place: self.place(name.at),
             name: name.value,
             redactions: redact
                 .map(|(path, instead)| {
@@ -56,7 +53,7 @@ impl Reader<'_> {
         match keys.map(|(key, _)| key).find(|name| KEYS.contains(&name.value.as_str())) {
             None => Ok(()),
             Some(found) => Err(self
-                .refuse(found.referenced, format!("`{}` stands under `expect` only", found.value))
+                .refuse(found.at, format!("`{}` stands under `expect` only", found.value))
                 .help("wait for a part of the answer, and expect the whole of it then")),
         }
     }
@@ -73,7 +70,7 @@ impl Reader<'_> {
         let message = format!("the snapshot `{name}` is that of another step: {earlier}");
         Err(self
             .source
-            .at(at, message)
+            .refuse(at, message)
             .help("an answer is held against its own snapshot; give this one another name"))
     }
 
@@ -82,7 +79,7 @@ impl Reader<'_> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         if name.value.is_empty() || !name.value.chars().all(is_plain) {
             return Err(self
-                .refuse(name.referenced, format!("`{}` cannot name a snapshot", name.value))
+                .refuse(name.at, format!("`{}` cannot name a snapshot", name.value))
                 .help("use letters, digits, `_` and `-`: it is the name of a file"));
         }
         let suite = self.settings.root.join(&self.source.name);

@@ -55,7 +55,7 @@ impl Reader<'_> {
         let Some(reached) = self.expected_under("until", asked, names)? else {
             let alone = ["give_up_if", "every", "within"]
                 .into_iter()
-                .find_map(|key| Some((key, step.get(key)?.referenced)));
+                .find_map(|key| Some((key, step.get(key)?.at)));
             return match alone {
                 None => Ok(None),
                 Some((key, at)) => Err(self
@@ -64,7 +64,7 @@ impl Reader<'_> {
             };
         };
         let Some(within) = self.text_of(step, "within")? else {
-            let at = step.get("until").map_or(asked.at(), |until| until.referenced);
+            let at = step.get("until").map_or(asked.at(), |until| until.at);
             return Err(self
                 .refuse(at, "`until` without `within` could wait for ever")
                 .help("add `within: 20s`"));
@@ -90,7 +90,7 @@ impl Reader<'_> {
             spoken if wanted.contains(&spoken) => Ok(name),
             _ => Err(self
                 .refuse(
-                    on.referenced,
+                    on.at,
                     match wanted {
                         [_] => format!("`{name}` does not speak {word}"),
                         _ => format!("`{name}` is no object store"),
@@ -107,7 +107,7 @@ impl Reader<'_> {
             Content::Boolean(truth) => Draft::Literal((*truth).into()),
             Content::Number(number) => Draft::Literal(number.clone().into()),
             Content::Text(text) => {
-                let text = Text::new(text.clone(), node.referenced, node.defined);
+                let text = Text::new(text.clone(), node.at);
                 Draft::Text(self.template(&text, names)?)
             }
             Content::List(items) => Draft::List(

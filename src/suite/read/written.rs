@@ -2,22 +2,20 @@
 
 use std::path::PathBuf;
 
-use serde_saphyr::{Location, Spanned};
-
 use super::Reader;
-use crate::config::{Content, Entries, Node, Text, suggestion};
-use crate::model::Diagnostic;
+use crate::config::{Content, Entries, Node, Spanned, Text, suggestion};
+use crate::model::{Diagnostic, Span};
 
 /// Is a map as it is written.
 #[derive(Clone, Copy)]
 pub(super) struct Written<'r> {
-    pub at: Location,
+    pub at: Span,
     pub entries: &'r [(Text, Node)],
 }
 
 impl<'r> Written<'r> {
     pub(super) fn of(map: &'r Spanned<Entries>) -> Self {
-        Self { at: map.referenced, entries: &map.value.0 }
+        Self { at: map.at, entries: &map.value.0 }
     }
 
     /// Gives what is written under a key.
@@ -33,7 +31,7 @@ pub(super) fn as_written(node: &Node) -> Option<Text> {
         Content::Number(number) => number.to_string(),
         _ => return None,
     };
-    Some(Text::new(text, node.referenced, node.defined))
+    Some(Text::new(text, node.at))
 }
 
 impl Reader<'_> {
@@ -41,7 +39,7 @@ impl Reader<'_> {
     pub(super) fn text(&self, key: &str, node: &Node) -> Result<Text, Diagnostic> {
         as_written(node).ok_or_else(|| {
             let found = node.value.described();
-            self.refuse(node.referenced, format!("`{key}` takes a text, not {found}"))
+            self.refuse(node.at, format!("`{key}` takes a text, not {found}"))
                 .help("write it in quotes")
         })
     }
@@ -49,9 +47,7 @@ impl Reader<'_> {
     /// Reads a text, a number or a boolean as it is written.
     pub(super) fn scalar(&self, key: &str, node: &Node) -> Result<Text, Diagnostic> {
         match &node.value {
-            Content::Boolean(truth) => {
-                Ok(Text::new(truth.to_string(), node.referenced, node.defined))
-            }
+            Content::Boolean(truth) => Ok(Text::new(truth.to_string(), node.at)),
             _ => self.text(key, node),
         }
     }
@@ -66,7 +62,7 @@ impl Reader<'_> {
         match written.entries.iter().find(|(key, _)| !known.contains(&key.value.as_str())) {
             None => Ok(()),
             Some((key, _)) => Err(self
-                .refuse(key.referenced, format!("{described} has no `{}`", key.value))
+                .refuse(key.at, format!("{described} has no `{}`", key.value))
                 .help(suggestion(&key.value, known))),
         }
     }
@@ -78,7 +74,7 @@ impl Reader<'_> {
             return Ok(found);
         }
         Err(self
-            .refuse(path.referenced, format!("there is no file `{}`", path.value))
+            .refuse(path.at, format!("there is no file `{}`", path.value))
             .help("a path begins at the folder of `proofmark.yaml`"))
     }
 
@@ -92,9 +88,9 @@ impl Reader<'_> {
 
     pub(super) fn map<'n>(&self, key: &str, node: &'n Node) -> Result<Written<'n>, Diagnostic> {
         match &node.value {
-            Content::Map(entries) => Ok(Written { at: node.referenced, entries }),
+            Content::Map(entries) => Ok(Written { at: node.at, entries }),
             other => Err(self
-                .refuse(node.referenced, format!("`{key}` takes a map, not {}", other.described()))
+                .refuse(node.at, format!("`{key}` takes a map, not {}", other.described()))
                 .help(format!("write `{key}: {{ name: value }}`"))),
         }
     }
@@ -111,7 +107,7 @@ impl Reader<'_> {
         match &node.value {
             Content::List(items) => Ok(items),
             other => Err(self
-                .refuse(node.referenced, format!("`{key}` takes a list, not {}", other.described()))
+                .refuse(node.at, format!("`{key}` takes a list, not {}", other.described()))
                 .help(format!("write `{key}: [first, second]`"))),
         }
     }

@@ -1,8 +1,7 @@
 //! The file whose rows visitors get.
 
-use serde_saphyr::Spanned;
-
 use super::raw::RawFeed;
+use crate::config::Spanned;
 use crate::model::Diagnostic;
 use crate::suite::feed::{Feed, FeedOrder};
 use crate::suite::read::Reader;
@@ -21,7 +20,7 @@ impl Reader<'_> {
             Some(text) => {
                 let found = FeedOrder::ALL.into_iter().find(|order| order.word() == text.value);
                 found.ok_or_else(|| {
-                    self.refuse(text.referenced, format!("a feed has no order `{}`", text.value))
+                    self.refuse(text.at, format!("a feed has no order `{}`", text.value))
                         .help("use `in_turn` or `random`")
                 })?
             }
@@ -29,7 +28,7 @@ impl Reader<'_> {
         let path = self.project_file(file)?;
         let refuse = |cause: String| {
             let message = format!("`{}` feeds nobody: {cause}", file.value);
-            self.refuse(file.referenced, message)
+            self.refuse(file.at, message)
                 .help("a feed is CSV with a head, or JSON lines, each an object with the same keys")
         };
         let text = std::fs::read_to_string(&path).map_err(|cause| refuse(cause.to_string()))?;

@@ -11,7 +11,7 @@ use crate::suite::load_request::LoadRequest;
 
 /// Refuses what no request of the load case bears out.
 pub(in crate::suite) fn finish(case: &LoadCase, source: &Source) -> Result<(), Diagnostic> {
-    let at_case = |message: String| source.at(case.span, message);
+    let at_case = |message: String| source.refuse(case.span, message);
     let mut names = BTreeSet::new();
     for request in case.requests() {
         if !names.insert(request.name.as_str()) {
@@ -35,7 +35,7 @@ pub(in crate::suite) fn finish(case: &LoadCase, source: &Source) -> Result<(), D
             let known: Vec<&str> = names.into_iter().collect();
             let message = format!("this load has no request `{}`", limits.request);
             return Err(source
-                .at(limits.span, message)
+                .refuse(limits.span, message)
                 .help(format!("its requests are {}", known.join(", "))));
         }
     }

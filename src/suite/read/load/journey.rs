@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use serde_saphyr::Spanned;
-
 use super::raw::{RawJourney, RawLoadCase};
-use crate::config::{Entries, Node, Text};
-use crate::model::Diagnostic;
+use crate::config::{Entries, Node, Spanned, Text};
+use crate::model::{Diagnostic, Span};
 use crate::suite::load_case::{Borrowed, Journey, Offer};
 use crate::suite::load_request::LoadRequest;
 use crate::suite::read::Reader;
@@ -44,11 +42,11 @@ impl Reader<'_> {
     ) -> Result<Vec<Journey>, Diagnostic> {
         if let (Some(_), Some(journeys)) = (&raw.requests, &raw.journeys) {
             return Err(self
-                .refuse(journeys.referenced, "a load has `requests` or `journeys`, not both")
+                .refuse(journeys.at, "a load has `requests` or `journeys`, not both")
                 .help("make a journey of one step of each request"));
         }
-        let requests = raw.requests.as_ref().map(|list| (list.referenced, list.value.is_empty()));
-        let journeys = raw.journeys.as_ref().map(|list| (list.referenced, list.value.is_empty()));
+        let requests = raw.requests.as_ref().map(|list| (list.at, list.value.is_empty()));
+        let journeys = raw.journeys.as_ref().map(|list| (list.at, list.value.is_empty()));
         if let Some((at, _)) = requests.or(journeys).filter(|(_, is_empty)| *is_empty) {
             return Err(self.asks_for_nothing(at));
         }
@@ -64,11 +62,11 @@ impl Reader<'_> {
                 let read = |journey| self.journey(journey, between, names);
                 journeys.value.iter().map(read).collect()
             }
-            (None, None) => Err(self.asks_for_nothing(raw.name.referenced)),
+            (None, None) => Err(self.asks_for_nothing(raw.name.at)),
         }
     }
 
-    fn asks_for_nothing(&self, at: serde_saphyr::Location) -> Diagnostic {
+    fn asks_for_nothing(&self, at: Span) -> Diagnostic {
         self.refuse(at, "a load without requests proves nothing").help(
             "add `requests: [{ get: \"${api}/products\", expect: { status: 200 } }]`, or `journeys`",
         )
@@ -82,7 +80,7 @@ impl Reader<'_> {
         let (weight, rest) = without(written, WEIGHT);
         let weight = weight.map(|node| self.weight(node)).transpose()?.unwrap_or(1);
         let mut names = names.clone();
-        let step = self.request(Written { at: written.referenced, entries: &rest }, &mut names)?;
+        let step = self.request(Written { at: written.at, entries: &rest }, &mut names)?;
         self.all_used(&names, "the request")?;
         Ok(Journey { weight, ..Journey::of(step.name.clone(), vec![step]) })
     }
@@ -97,25 +95,25 @@ impl Reader<'_> {
         let name = name.as_ref().map(|name| self.line(name)).transpose()?;
         let weight = match weight {
             None => 1,
-            Some(weight) => self.heavy(weight.referenced, u64::from(weight.value))?,
+            Some(weight) => self.heavy(weight.at, u64::from(weight.value))?,
         };
         let (steps, borrowed) = match (steps, case, of) {
             (Some(steps), None, None) if !steps.value.is_empty() => {
                 (self.journey_steps(&steps.value, between, names)?, None)
             }
             (None, Some(case), Some(of)) => {
-                let span = self.source.span(case.referenced);
+                let span = case.at;
                 let (case, suite) = (self.line(case)?, self.line(of)?);
                 (Vec::new(), Some(Borrowed { case, suite, span, between }))
             }
             (None, Some(case), None) => {
                 return Err(self
-                    .refuse(case.referenced, "this does not say of which suite the case is")
+                    .refuse(case.at, "this does not say of which suite the case is")
                     .help("add `of:` and the name of the suite"));
             }
             _ => {
                 return Err(self
-                    .refuse(written.referenced, "a journey has `steps`, or it is a `case` of a suite")
+                    .refuse(written.at, "a journey has `steps`, or it is a `case` of a suite")
                     .help("write `steps:` with a request each, or `{ case: its name, of: its suite }`"));
             }
         };
@@ -143,7 +141,7 @@ impl Reader<'_> {
             let usual = if index == 0 { Duration::ZERO } else { between };
             let think = think.map(|node| self.text(THINK, node)).transpose()?;
             let think = think.map_or(Ok(usual), |text| self.some_time(Some(&text)))?;
-            let step = Written { at: step.referenced, entries: &rest };
+            let step = Written { at: step.at, entries: &rest };
             steps.push(LoadRequest { think, ..self.request(step, &mut names)? });
         }
         self.all_used(&names, "the journey")?;
@@ -153,7 +151,7 @@ impl Reader<'_> {
     fn request(&self, step: Written<'_>, names: &mut Names) -> Result<LoadRequest, Diagnostic> {
         if let Some((key, _)) = step.entries.iter().find(|(key, _)| !is_under_load(&key.value)) {
             return Err(self
-                .refuse(key.referenced, format!("a request under load has no `{}`", key.value))
+                .refuse(key.at, format!("a request under load has no `{}`", key.value))
                 .help(
                     "take it out; it is sent as it is, once, and its answer is taken as it comes",
                 ));
@@ -161,7 +159,7 @@ impl Reader<'_> {
         let expected = self.map_of(&step, "expect")?.map_or(&[][..], |expect| expect.entries);
         if let Some((key, _)) = expected.iter().find(|(key, _)| !is_expected(&key.value)) {
             return Err(self
-                .refuse(key.referenced, format!("a response under load has no `{}`", key.value))
+                .refuse(key.at, format!("a response under load has no `{}`", key.value))
                 .help("how long responses take is said by `limits`; redirects are not followed"));
         }
         let read = self.step(step, names)?;
@@ -174,13 +172,13 @@ impl Reader<'_> {
     fn weight(&self, node: &Node) -> Result<u32, Diagnostic> {
         let text = self.text(WEIGHT, node)?;
         let number = text.value.parse().map_err(|_| {
-            self.refuse(text.referenced, format!("`{}` is not a weight", text.value))
+            self.refuse(text.at, format!("`{}` is not a weight", text.value))
                 .help("write a whole number, such as `weight: 3`")
         })?;
-        self.heavy(text.referenced, number)
+        self.heavy(text.at, number)
     }
 
-    fn heavy(&self, at: serde_saphyr::Location, weight: u64) -> Result<u32, Diagnostic> {
+    fn heavy(&self, at: Span, weight: u64) -> Result<u32, Diagnostic> {
         u32::try_from(weight).ok().filter(|weight| *weight > 0).ok_or_else(|| match weight {
             0 => self
                 .refuse(at, "what has no weight is never sent")

@@ -1,9 +1,8 @@
 //! What the numbers must keep to.
 
-use serde_saphyr::{Location, Spanned};
-
+use crate::config::Spanned;
 use crate::config::{Content, Entries, Node, Text};
-use crate::model::{Diagnostic, Percent};
+use crate::model::{Diagnostic, Percent, Span};
 use crate::suite::load_case::RequestLimits;
 use crate::suite::load_limits::{LoadLimits, TimeStatistic};
 use crate::suite::read::Reader;
@@ -47,7 +46,7 @@ impl Reader<'_> {
         let Some(written) = written else { return Ok(Vec::new()) };
         let entries = &written.value.0;
         if entries.is_empty() {
-            return Err(self.without_limits(written.referenced));
+            return Err(self.without_limits(written.at));
         }
         let of = |(request, node): &(Text, Node)| {
             let map = self.map(&request.value, node)?;
@@ -55,10 +54,10 @@ impl Reader<'_> {
                 map.entries.iter().find(|(key, _)| OF_SERVICES.contains(&&*key.value));
             if let Some((key, _)) = of_services {
                 return Err(self
-                    .refuse(key.referenced, format!("a request has no `{}` of its own", key.value))
+                    .refuse(key.at, format!("a request has no `{}` of its own", key.value))
                     .help("say it of the whole load, under `limits`"));
             }
-            let (limits, span) = (self.limits_in(map)?, self.source.span(request.referenced));
+            let (limits, span) = (self.limits_in(map)?, request.at);
             Ok(RequestLimits { request: request.value.trim().to_owned(), span, limits })
         };
         entries.iter().map(of).collect()
@@ -76,15 +75,14 @@ impl Reader<'_> {
         let text = |key: &str| written.get(key).map(|node| self.limit(key, node)).transpose();
         let share = |key: &str| {
             let text = text(key)?;
-            text.map(|text| self.unit(text.referenced, &text.value)).transpose()
+            text.map(|text| self.unit(text.at, &text.value)).transpose()
         };
         let throughput = text("throughput")?;
-        limits.throughput =
-            throughput.map(|text| self.unit(text.referenced, &text.value)).transpose()?;
+        limits.throughput = throughput.map(|text| self.unit(text.at, &text.value)).transpose()?;
         limits.errors = share("errors")?;
         if let Some(node) = written.get("errors").filter(|_| limits.errors == Some(Percent(0.0))) {
             return Err(self
-                .refuse(node.referenced, "no number of requests shows that none ever fails")
+                .refuse(node.at, "no number of requests shows that none ever fails")
                 .help("write the share that you can bear: none of 3000 shows `errors: 0.1%`"));
         }
         limits.cpu = share("cpu")?;
@@ -100,11 +98,11 @@ impl Reader<'_> {
     fn limit(&self, key: &str, node: &Node) -> Result<Text, Diagnostic> {
         let node = match &node.value {
             Content::Map(entries) => {
-                let map = Written { at: node.referenced, entries };
+                let map = Written { at: node.at, entries };
                 self.only_keys(&map, &format!("a limit of {key}"), words_of(key))?;
                 let [(_, only)] = entries.as_slice() else {
                     return Err(self
-                        .refuse(node.referenced, format!("this says no limit of {key}"))
+                        .refuse(node.at, format!("this says no limit of {key}"))
                         .help(format!("write `{key}:` and the limit after it")));
                 };
                 only
@@ -113,19 +111,19 @@ impl Reader<'_> {
         };
         as_written(node).ok_or_else(|| {
             let found = node.value.described();
-            self.refuse(node.referenced, format!("`{key}` takes a limit, not {found}"))
+            self.refuse(node.at, format!("`{key}` takes a limit, not {found}"))
                 .help("write it like `p95: 300ms`, `throughput: 20/s` or `errors: 0.5%`")
         })
     }
 
     fn count(&self, text: &Text) -> Result<u64, Diagnostic> {
         text.value.parse().ok().filter(|count| *count > 0).ok_or_else(|| {
-            self.refuse(text.referenced, format!("`{}` is not a number of samples", text.value))
+            self.refuse(text.at, format!("`{}` is not a number of samples", text.value))
                 .help("write it like `samples: 1000`")
         })
     }
 
-    fn without_limits(&self, at: Location) -> Diagnostic {
+    fn without_limits(&self, at: Span) -> Diagnostic {
         self.refuse(at, "empty limits always hold")
             .help("write `limits: { p95: 300ms }`, or leave them out")
     }

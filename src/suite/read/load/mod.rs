@@ -9,11 +9,9 @@ mod raw;
 
 use std::collections::BTreeSet;
 
-use serde_saphyr::Spanned;
-
 use super::Reader;
 use super::names::Names;
-use crate::config::Entries;
+use crate::config::{Entries, Spanned};
 use crate::model::Diagnostic;
 use crate::suite::load_case::{LoadCase, Offer};
 use crate::suite::load_limits::LoadLimits;
@@ -59,8 +57,8 @@ impl Reader<'_> {
         let feed = raw.feed.as_ref().map(|feed| self.feed(feed, &mut names)).transpose()?;
         let case = LoadCase {
             name: self.line(&raw.name)?,
-            place: self.place(written.referenced),
-            span: self.source.span(raw.name.referenced),
+            place: self.place(written.at),
+            span: raw.name.at,
             journeys: self.journeys(raw, &offer, &names)?,
             feed,
             warm_up: self.warm_up(raw, &offer)?,
@@ -83,7 +81,7 @@ impl Reader<'_> {
     fn abort(&self, raw: &RawLoadCase) -> Result<bool, Diagnostic> {
         match &raw.abort {
             Some(abort) if abort.value && raw.arrivals.is_none() => Err(self
-                .refuse(abort.referenced, "only arrivals can be given up before their time")
+                .refuse(abort.at, "only arrivals can be given up before their time")
                 .help(
                     "how many requests users will make is not known, and a stress ends where something breaks",
                 )),
@@ -103,7 +101,7 @@ impl Reader<'_> {
         }
         if let Some(written) = &raw.limits_of {
             return Err(self
-                .refuse(written.referenced, "a stress is judged as a whole, and not by request")
+                .refuse(written.at, "a stress is judged as a whole, and not by request")
                 .help("say it under `limits`"));
         }
         let limits = raw.limits.iter().flat_map(|limits| &limits.value.0);
@@ -111,7 +109,7 @@ impl Reader<'_> {
         match limits.map(|(key, _)| key).find(|key| !told.contains(&key.value.as_str())) {
             None => Ok(()),
             Some(key) => Err(self
-                .refuse(key.referenced, format!("a stress is not judged by `{}`", key.value))
+                .refuse(key.at, format!("a stress is not judged by `{}`", key.value))
                 .help(format!("it is judged second by second, by {}", told.join(", ")))),
         }
     }

@@ -3,11 +3,9 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde_saphyr::{Location, Spanned};
-
 use super::raw::{RawArrivals, RawLoadCase, RawStage, RawStress};
-use crate::config::Text;
-use crate::model::{Diagnostic, Rate, Schedule, Spread, Stage, UnitError};
+use crate::config::{Spanned, Text};
+use crate::model::{Diagnostic, Rate, Schedule, Span, Spread, Stage, UnitError};
 use crate::suite::load_case::{Offer, Steps};
 use crate::suite::read::Reader;
 
@@ -22,9 +20,9 @@ const SEED: u64 = 1;
 impl Reader<'_> {
     pub(super) fn offer(&self, raw: &RawLoadCase) -> Result<Offer, Diagnostic> {
         let kinds = [
-            ("users", raw.users.as_ref().map(|users| users.referenced)),
-            ("arrivals", raw.arrivals.as_ref().map(|arrivals| arrivals.referenced)),
-            ("stress", raw.stress.as_ref().map(|stress| stress.referenced)),
+            ("users", raw.users.as_ref().map(|users| users.at)),
+            ("arrivals", raw.arrivals.as_ref().map(|arrivals| arrivals.at)),
+            ("stress", raw.stress.as_ref().map(|stress| stress.at)),
         ];
         let mut written = kinds.into_iter().filter_map(|(key, at)| Some((key, at?)));
         let first = written.next();
@@ -38,7 +36,7 @@ impl Reader<'_> {
             let alone = of_users.into_iter().find_map(|(key, text)| Some((key, text.as_ref()?)));
             if let Some((key, text)) = alone.filter(|_| first.is_some()) {
                 return Err(self
-                    .refuse(text.referenced, format!("`{key}` is of users, and here are none"))
+                    .refuse(text.at, format!("`{key}` is of users, and here are none"))
                     .help(
                         "take it out; `stages` say how arrivals change, `for` how long they come",
                     ));
@@ -49,7 +47,7 @@ impl Reader<'_> {
             (None, Some(arrivals), _) => self.arrivals(arrivals),
             (None, None, Some(stress)) => self.stress(stress),
             (None, None, None) => Err(self
-                .refuse(raw.name.referenced, "this load does not say how many visitors there are")
+                .refuse(raw.name.at, "this load does not say how many visitors there are")
                 .help("add `users: 4` and `hold: 10s`, or `arrivals: { rate: 50/s, for: 10s }`")),
         }
     }
@@ -57,21 +55,18 @@ impl Reader<'_> {
     fn users(&self, raw: &RawLoadCase, users: &Spanned<u32>) -> Result<Offer, Diagnostic> {
         if users.value == 0 {
             return Err(self
-                .refuse(users.referenced, "nobody makes no load")
+                .refuse(users.at, "nobody makes no load")
                 .help("write at least `users: 1`"));
         }
         let Some(written) = &raw.hold else {
             return Err(self
-                .refuse(users.referenced, "these users do not say how long they stay")
+                .refuse(users.at, "these users do not say how long they stay")
                 .help("add `hold: 10s`"));
         };
         let (ramp, hold) = (self.some_time(raw.ramp.as_ref())?, self.duration(written)?);
         if let Some(at) = raw.ramp.as_ref().filter(|_| ramp > hold) {
             return Err(self
-                .refuse(
-                    at.referenced,
-                    "the ramp is longer than the time for which all users are there",
-                )
+                .refuse(at.at, "the ramp is longer than the time for which all users are there")
                 .help("only that time is measured: make `hold` longer, or the ramp shorter"));
         }
         let think = self.some_time(raw.think.as_ref())?;
@@ -88,14 +83,14 @@ impl Reader<'_> {
             (None, None, Some(stages)) => self.stages(&stages.value)?,
             _ => {
                 return Err(self
-                    .refuse(written.referenced, "arrivals have a `rate` and `for`, or they have `stages`")
+                    .refuse(written.at, "arrivals have a `rate` and `for`, or they have `stages`")
                     .help("write `{ rate: 200/s, for: 30s }` or `{ stages: [{ to: 200/s, over: 10s }, { for: 60s }] }`"));
             }
         };
         let schedule = Schedule { stages, spread: self.spread(raw.spread.as_ref())? };
         if schedule.times().next().is_none() {
             return Err(self
-                .refuse(written.referenced, "not one visitor is due in this time")
+                .refuse(written.at, "not one visitor is due in this time")
                 .help("make the rate higher, or let it last longer"));
         }
         let connections = self.connections(raw.connections.as_ref())?;
@@ -120,7 +115,7 @@ impl Reader<'_> {
                 }
                 _ => {
                     return Err(self
-                        .refuse(stage.referenced, "this stage does not say where it goes and how long it takes")
+                        .refuse(stage.at, "this stage does not say where it goes and how long it takes")
                         .help("write `{ to: 200/s, over: 10s }` for a ramp, `{ to: 200/s, for: 10s }` for a jump, `{ for: 60s }` for staying"));
                 }
             };
@@ -141,18 +136,18 @@ impl Reader<'_> {
         for (text, rate) in [(from, steps.from), (by, steps.by)] {
             if rate.0 == 0.0 {
                 return Err(self
-                    .refuse(text.referenced, "a rate of nothing is no step")
+                    .refuse(text.at, "a rate of nothing is no step")
                     .help("write it like `50/s`"));
             }
         }
         if steps.every.subsec_nanos() > 0 {
             return Err(self
-                .refuse(every.referenced, "a stress is judged second by second")
+                .refuse(every.at, "a stress is judged second by second")
                 .help("write whole seconds, such as `10s`"));
         }
         if steps.rates().nth(1).is_none() {
             return Err(self
-                .refuse(up_to.referenced, "a stress of fewer than two rates shows no limit")
+                .refuse(up_to.at, "a stress of fewer than two rates shows no limit")
                 .help("make `up_to` at least `from` and `by` together"));
         }
         Ok(Offer::Stress { steps, connections: self.connections(connections.as_ref())? })
@@ -179,7 +174,7 @@ impl Reader<'_> {
                 "make `every` longer",
             ),
         };
-        Err(self.refuse(written.referenced, message).help(help))
+        Err(self.refuse(written.at, message).help(help))
     }
 
     /// Reads a duration that may be zero, as it is where nothing is written.
@@ -192,27 +187,27 @@ impl Reader<'_> {
     }
 
     fn offered(&self, text: &Text) -> Result<Rate, Diagnostic> {
-        let rate: Rate = self.unit(text.referenced, &text.value)?;
+        let rate: Rate = self.unit(text.at, &text.value)?;
         if rate <= MOST {
             return Ok(rate);
         }
         Err(self
-            .refuse(text.referenced, "no generator offers so many a second")
+            .refuse(text.at, "no generator offers so many a second")
             .help(format!("{MOST} is the most; one core sends some 85,000/s at best")))
     }
 
     fn connections(&self, written: Option<&Spanned<u32>>) -> Result<u32, Diagnostic> {
         match written {
             None => Ok(CONNECTIONS),
-            Some(Spanned { value: 0, referenced, .. }) => Err(self
-                .refuse(*referenced, "nothing is sent without a connection")
+            Some(Spanned { value: 0, at }) => Err(self
+                .refuse(*at, "nothing is sent without a connection")
                 .help("write at least `connections: 1`, or leave it out")),
             Some(most) => Ok(most.value),
         }
     }
 
     fn spread(&self, written: Option<&Text>) -> Result<Spread, Diagnostic> {
-        match written.map(|text| (text.value.as_str(), text.referenced)) {
+        match written.map(|text| (text.value.as_str(), text.at)) {
             None | Some(("even", _)) => Ok(Spread::Even),
             Some(("poisson", _)) => Ok(Spread::Poisson { seed: SEED }),
             Some((other, at)) => Err(self
@@ -223,7 +218,7 @@ impl Reader<'_> {
 
     pub(super) fn unit<T: FromStr<Err = UnitError>>(
         &self,
-        at: Location,
+        at: Span,
         text: &str,
     ) -> Result<T, Diagnostic> {
         text.parse().map_err(|cause: UnitError| self.refuse(at, cause.to_string()))

@@ -1,8 +1,8 @@
 //! A load case as it is written: every key that there is, each value with its place.
 
 use serde::Deserialize;
-use serde_saphyr::Spanned;
 
+use crate::config::Spanned;
 use crate::config::{Entries, Text};
 
 #[derive(Debug, Deserialize)]

@@ -22,10 +22,7 @@ impl Reader<'_> {
             (Some(only), None) => only,
             (Some((first, _)), Some((second, at))) => {
                 return Err(self
-                    .refuse(
-                        at.referenced,
-                        format!("a request has one body, not `{first}` and `{second}`"),
-                    )
+                    .refuse(at.at, format!("a request has one body, not `{first}` and `{second}`"))
                     .help("keep one of the two"));
             }
         };
@@ -43,7 +40,7 @@ impl Reader<'_> {
 
     fn field(&self, name: &Text, node: &Node, names: &Names) -> Result<Field, Diagnostic> {
         let content = match &node.value {
-            Content::Map(entries) => self.file(&Written { at: node.referenced, entries })?,
+            Content::Map(entries) => self.file(&Written { at: node.at, entries })?,
             _ => FieldContent::Text(self.template(&self.scalar(&name.value, node)?, names)?),
         };
         Ok(Field { name: name.value.clone(), content })
@@ -70,7 +67,7 @@ impl Reader<'_> {
             return Ok(text.value);
         }
         Err(self
-            .refuse(text.referenced, format!("`{}` is no media type", text.value))
+            .refuse(text.at, format!("`{}` is no media type", text.value))
             .help("write it as in `image/png`"))
     }
 }

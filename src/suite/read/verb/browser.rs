@@ -37,7 +37,7 @@ pub(super) const VERB: Verb = Verb {
 fn read(reader: &Reader<'_>, asked: &Asked<'_>, names: &Names) -> Result<Action, Diagnostic> {
     if let Some(until) = asked.step.get("until") {
         return Err(reader
-            .refuse(until.referenced, "`until` would open the page anew for each look at it")
+            .refuse(until.at, "`until` would open the page anew for each look at it")
             .help(
                 "wait on the page, as in `do: [{ wait: \"#done\", within: 5s }]`, then `expect`",
             ));
@@ -70,7 +70,7 @@ impl Reader<'_> {
         match sides.as_deref() {
             Some([width @ 1..=10_000, height @ 1..=10_000]) => Ok((*width, *height)),
             _ => Err(self
-                .refuse(node.referenced, "`viewport` takes a width and a height in pixels")
+                .refuse(node.at, "`viewport` takes a width and a height in pixels")
                 .help("write `viewport: [390, 844]`")),
         }
     }

@@ -94,13 +94,11 @@ fn only_allowed(reader: &Reader<'_>, asked: &Asked<'_>) -> Result<(), Diagnostic
     let Some(first) = words.first() else { return Ok(()) };
     match &first.value {
         Content::Text(program) if program.contains("${") => Err(reader
-            .refuse(first.referenced, "the program that is run is written out")
+            .refuse(first.at, "the program that is run is written out")
             .help("put names into its arguments only")),
-        Content::Text(program) => {
-            reader.allowed(&Text::new(program.clone(), first.referenced, first.defined))
-        }
+        Content::Text(program) => reader.allowed(&Text::new(program.clone(), first.at)),
         other => Err(reader
-            .refuse(first.referenced, format!("a program is a text, not {}", other.described()))
+            .refuse(first.at, format!("a program is a text, not {}", other.described()))
             .help("write its name, in quotes if it looks like a number")),
     }
 }

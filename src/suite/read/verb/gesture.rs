@@ -42,21 +42,21 @@ impl Reader<'_> {
             if known(&key.value).is_none() && !is_beside(&key.value) {
                 let words: Vec<&str> = GESTURES.iter().map(|(word, ..)| *word).collect();
                 return Err(self
-                    .refuse(key.referenced, format!("nobody can `{}` on a page", key.value))
+                    .refuse(key.at, format!("nobody can `{}` on a page", key.value))
                     .help(format!("use one of {}", words.join(", "))));
             }
         }
         let mut done = written.entries.iter().filter_map(|(key, _)| known(&key.value));
         let (Some((word, beside, example)), None) = (done.next(), done.next()) else {
             return Err(self
-                .refuse(node.referenced, "each entry of `do` is one thing that a person does")
+                .refuse(node.at, "each entry of `do` is one thing that a person does")
                 .help("write `{ fill: \"#email\", with: text }`, `{ click: button }`, …, each on its own"));
         };
         for (key, _) in written.entries {
             let key_belongs = [*word, "within"].contains(&key.value.as_str());
             if !key_belongs && !beside.contains(&key.value.as_str()) {
                 return Err(self
-                    .refuse(key.referenced, format!("`{word}` takes no `{}`", key.value))
+                    .refuse(key.at, format!("`{word}` takes no `{}`", key.value))
                     .help(format!("write `{example}`")));
             }
         }
@@ -118,9 +118,7 @@ impl Reader<'_> {
     }
 
     fn keys(&self, text: &Text) -> Result<Keys, Diagnostic> {
-        text.value
-            .parse()
-            .map_err(|error: KeysError| self.refuse(text.referenced, error.to_string()))
+        text.value.parse().map_err(|error: KeysError| self.refuse(text.at, error.to_string()))
     }
 
     fn answer_of(&self, text: &Text) -> Result<bool, Diagnostic> {
@@ -128,7 +126,7 @@ impl Reader<'_> {
             "accept" => Ok(true),
             "dismiss" => Ok(false),
             other => Err(self
-                .refuse(text.referenced, format!("a dialog is not answered with `{other}`"))
+                .refuse(text.at, format!("a dialog is not answered with `{other}`"))
                 .help("write `accept` or `dismiss`")),
         }
     }
@@ -140,7 +138,7 @@ impl Reader<'_> {
             _ => None,
         });
         number.filter(|at| *at > 0).ok_or_else(|| {
-            self.refuse(node.map_or(written.at, |node| node.referenced), "tabs are counted from 1")
+            self.refuse(node.map_or(written.at, |node| node.at), "tabs are counted from 1")
                 .help("write `{ tab: 2 }` for the one that was opened second")
         })
     }

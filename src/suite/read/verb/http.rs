@@ -47,7 +47,7 @@ fn read(reader: &Reader<'_>, asked: &Asked<'_>, names: &Names) -> Result<Action,
     let basic = asked.step.get("basic");
     if let Some(basic) = basic.filter(|_| headers.iter().any(|(name, _)| *name == AUTHORIZATION)) {
         return Err(reader
-            .refuse(basic.referenced, "a request signs in once, not by `basic` and by its header")
+            .refuse(basic.at, "a request signs in once, not by `basic` and by its header")
             .help("keep one of the two"));
     }
     Ok(Action::Http(HttpAction {
@@ -74,7 +74,7 @@ impl Reader<'_> {
         let has_host = ["http://", "https://", "${"].iter().any(|head| url.value.starts_with(head));
         if !has_host {
             return Err(self
-                .refuse(url.referenced, format!("`{}` names no host", url.value))
+                .refuse(url.at, format!("`{}` names no host", url.value))
                 .help("begin with a service, as in `${api}/orders`"));
         }
         self.template(url, names)
@@ -122,7 +122,7 @@ impl Reader<'_> {
                 Ok((part(user)?, part(password)?))
             }
             _ => Err(self
-                .refuse(node.referenced, "`basic` takes a user and a password")
+                .refuse(node.at, "`basic` takes a user and a password")
                 .help("write `basic: [shop, \"${PASSWORD}\"]`")),
         }
     }
@@ -140,7 +140,7 @@ impl Reader<'_> {
             _ => None,
         };
         at_most.filter(|most| *most > 0).ok_or_else(|| {
-            self.refuse(node.referenced, "this does not say which redirects are followed")
+            self.refuse(node.at, "this does not say which redirects are followed")
                 .help("write `follow` or `{ at_most: 3 }`; without `redirects` none is")
         })
     }

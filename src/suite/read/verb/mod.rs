@@ -17,8 +17,6 @@ mod tls;
 mod tls_options;
 mod websocket;
 
-use serde_saphyr::Location;
-
 #[cfg(test)]
 pub(super) use gesture::GESTURES;
 
@@ -27,7 +25,7 @@ use super::answer_kind::AnswerKind;
 use super::names::Names;
 use super::written::Written;
 use crate::config::{Content, Node, Text, nearest, suggestion};
-use crate::model::Diagnostic;
+use crate::model::{Diagnostic, Span};
 use crate::suite::case::Action;
 
 /// Every verb, in the order in which a remedy lists them.
@@ -84,8 +82,8 @@ pub(super) struct Asked<'r> {
 }
 
 impl Asked<'_> {
-    pub(super) const fn at(&self) -> Location {
-        self.subject.referenced
+    pub(super) const fn at(&self) -> Span {
+        self.subject.at
     }
 
     /// Tells whether the step expects or keeps one of these parts of its answer.
@@ -152,7 +150,7 @@ impl Reader<'_> {
             (Some((first, _)), Some((second, at))) => {
                 return Err(self
                     .refuse(
-                        at.referenced,
+                        at.at,
                         format!("a step has one verb, not `{}` and `{}`", first.word, second.word),
                     )
                     .help("make two steps of it"));
@@ -179,7 +177,7 @@ impl Reader<'_> {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None => suggestion(&key.value, &[&COMMON, takes].concat()),
         };
-        Err(self.refuse(key.referenced, format!("there is no key `{}` here", key.value)).help(help))
+        Err(self.refuse(key.at, format!("there is no key `{}` here", key.value)).help(help))
     }
 
     fn only_what_the_verb_takes(&self, asked: &Asked<'_>) -> Result<(), Diagnostic> {
@@ -188,7 +186,7 @@ impl Reader<'_> {
         match asked.step.entries.iter().find(|(key, _)| !belongs(&key.value)) {
             None => Ok(()),
             Some((key, node)) => Err(self
-                .refuse(node.referenced, format!("`{word}` takes no `{}`", key.value))
+                .refuse(node.at, format!("`{word}` takes no `{}`", key.value))
                 .help("take it out, or use another verb")),
         }
     }

@@ -116,7 +116,7 @@ fn read(reader: &Reader<'_>, asked: &Asked<'_>, names: &Names) -> Result<Action,
     // A name may stand for a bucket and a key together.
     if call.needs_key() && !has_key && !place.value.contains("${") {
         return Err(reader
-            .refuse(place.referenced, format!("`{}` names no object", place.value))
+            .refuse(place.at, format!("`{}` names no object", place.value))
             .help("write the bucket, a `/` and the key, as in `pictures/mugs/1.png`"));
     }
     Ok(Action::Object(ObjectAction {
@@ -140,10 +140,7 @@ fn put(
         (Some(only), None) => only,
         (Some((first, _)), Some((second, at))) => {
             return Err(reader
-                .refuse(
-                    at.referenced,
-                    format!("an object holds one thing, not `{first}` and `{second}`"),
-                )
+                .refuse(at.at, format!("an object holds one thing, not `{first}` and `{second}`"))
                 .help("keep one of the two"));
         }
         (None, _) => {
@@ -163,7 +160,7 @@ fn put(
     let speaks = reader.settings.services[service].protocol;
     if let Some(node) = asked.step.get("metadata").filter(|_| speaks == Protocol::Supabase) {
         return Err(reader
-            .refuse(node.referenced, "the REST API of Supabase Storage keeps no metadata")
+            .refuse(node.at, "the REST API of Supabase Storage keeps no metadata")
             .help("take it out, or name a service with `protocol: s3`"));
     }
     Ok(ObjectDraft::Put { content, media_type, metadata })
@@ -174,10 +171,7 @@ fn lasts(reader: &Reader<'_>, asked: &Asked<'_>) -> Result<Duration, Diagnostic>
     let lasts = reader.duration(&text)?;
     if lasts < Duration::from_secs(1) || lasts > LONGEST {
         return Err(reader
-            .refuse(
-                text.referenced,
-                "an address is signed for a second at least, and seven days at most",
-            )
+            .refuse(text.at, "an address is signed for a second at least, and seven days at most")
             .help("write `for: 5m`"));
     }
     Ok(lasts)
@@ -188,7 +182,7 @@ fn force(reader: &Reader<'_>, asked: &Asked<'_>) -> Result<bool, Diagnostic> {
         None => Ok(false),
         Some(Node { value: Content::Boolean(force), .. }) => Ok(*force),
         Some(node) => Err(reader
-            .refuse(node.referenced, "`force` takes `true` or `false`")
+            .refuse(node.at, "`force` takes `true` or `false`")
             .help("with `true`, what is in the bucket goes with it")),
     }
 }

@@ -23,7 +23,7 @@ fn read(reader: &Reader<'_>, asked: &Asked<'_>, names: &Names) -> Result<Action,
     let statement = reader.text(asked.verb.word, asked.subject)?;
     if statement.value.contains("${") {
         return Err(reader
-            .refuse(statement.referenced, "a statement takes no `${names}`")
+            .refuse(statement.at, "a statement takes no `${names}`")
             .help("write `$1` in it, and the value under `args`"));
     }
     let args = asked.step.get("args").map(|args| reader.list("args", args)).transpose()?;

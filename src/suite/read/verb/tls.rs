@@ -52,8 +52,7 @@ impl Reader<'_> {
         let template = self.template(&text, names)?;
         if template.names().next().is_none() {
             text.value.parse::<Address>().map_err(|error| {
-                self.refuse(text.referenced, error.to_string())
-                    .help("or name a service, as in `${api}`")
+                self.refuse(text.at, error.to_string()).help("or name a service, as in `${api}`")
             })?;
         }
         Ok(template)

@@ -27,7 +27,7 @@ impl Reader<'_> {
             Some((Content::Boolean(verify), _)) => *verify,
             Some((_, node)) => {
                 return Err(self
-                    .refuse(node.referenced, "`verify` takes a boolean")
+                    .refuse(node.at, "`verify` takes a boolean")
                     .help("write `false` to trust any certificate"));
             }
         };
