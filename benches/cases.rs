@@ -16,6 +16,8 @@ use tokio::net::{TcpListener, TcpStream};
 use cost::{Cost, cost, spread};
 
 const CASES: usize = 2_000;
+/// In how many suites they are; hurl has each in a file of its own.
+const SPREAD: usize = 20;
 const JOBS: usize = 8;
 const ROUNDS: usize = 11;
 /// How many cases are listed, and in how many suites.
@@ -75,7 +77,7 @@ async fn bare(url: &str, cases: usize) {
 
 fn compare(url: &str) {
     let home = tempfile::tempdir().unwrap();
-    let ours = project(&home.path().join("ours"), url, 1, CASES);
+    let ours = project(&home.path().join("ours"), url, SPREAD, CASES);
     let theirs = hurl_files(&home.path().join("hurl"), url);
     let run = || proofmark(&ours, &["test", "--jobs", &JOBS.to_string()]);
     let loops = || {
@@ -90,7 +92,7 @@ fn compare(url: &str) {
     };
     let has_hurl = Command::new("hurl").arg("--version").output().is_ok();
     println!(
-        "{CASES} cases of one request, {JOBS} at once, {ROUNDS} rounds in turn: median [least..most]"
+        "{CASES} cases of one request in {SPREAD} suites, {JOBS} at once, {ROUNDS} rounds in turn: median [least..most]"
     );
     let mut samples: [Vec<Cost>; 3] = Default::default();
     for round in 0..ROUNDS {
