@@ -10,5 +10,5 @@ use proofmark::cli::{self, Context};
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    cli::main(Context::from_process(), std::env::args_os().collect()).into()
+    cli::main(Context::from_process, std::env::args_os().collect()).into()
 }

@@ -31,7 +31,7 @@ where
     println!("{answers}");
 }
 
-/// Sends and receives as fast as sockets allow, and looks at nothing.
+/// Sends and receives as fast as sockets allow, and sees that each answer is the right one: the least that can be done.
 pub async fn raw(address: String, connections: usize, seconds: u64) {
     let request = format!("GET / HTTP/1.1\r\nhost: {address}\r\n\r\n");
     let talk = |until| {
@@ -43,7 +43,11 @@ pub async fn raw(address: String, connections: usize, seconds: u64) {
             while Instant::now() < until {
                 stream.write_all(request.as_bytes()).await.unwrap();
                 // The response is small, and is sent at once.
-                assert!(stream.read(&mut buffer).await.unwrap() > 0);
+                let read = stream.read(&mut buffer).await.unwrap();
+                let mut headers = [httparse::EMPTY_HEADER; 16];
+                let mut response = httparse::Response::new(&mut headers);
+                assert!(response.parse(&buffer[..read]).unwrap().is_complete());
+                assert_eq!(response.code, Some(200));
                 answers += 1;
             }
             answers

@@ -59,8 +59,8 @@ use error::CommandError;
 ///
 /// Not generic over its arguments, or every command would be compiled once more into the binary.
 #[must_use]
-pub fn main(context: Context, arguments: Vec<OsString>) -> Exit {
-    // No command of a person: to read those takes more memory than a small load.
+pub fn main(context: fn() -> Context, arguments: Vec<OsString>) -> Exit {
+    // No command of a person: to read those, or where one is, takes more memory than a small load.
     if let [_, word] = &arguments[..]
         && word == WORKER
     {
@@ -81,6 +81,7 @@ pub fn main(context: Context, arguments: Vec<OsString>) -> Exit {
         Ok(runtime) => runtime,
         Err(cause) => return CommandError::Runtime(cause).report(),
     };
+    let context = context();
     let performed = runtime.spawn(async move { Box::pin(perform(&context, cli)).await });
     let ended = runtime.block_on(performed);
     // A blocking call that hangs in another thread must not keep a finished command alive.

@@ -18,6 +18,8 @@ const DIGITS: u8 = 3;
 
 /// Holds how often which time was measured: from a microsecond to an hour, to three digits.
 ///
+/// It takes memory up to the longest time that it holds, which mostly is a small part of an hour.
+///
 /// In JSON it is the base64 text of an HDR histogram, second version, in microseconds, which the tools of that format read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Histogram(hdrhistogram::Histogram<u64>);
@@ -36,12 +38,16 @@ pub enum HistogramError {
 impl Histogram {
     /// Counts one more time; one of more than an hour counts as an hour.
     pub fn record(&mut self, time: Duration) {
-        self.0.saturating_record(u64::try_from(time.as_micros()).unwrap_or(LONGEST));
+        self.record_often(u64::try_from(time.as_micros()).unwrap_or(LONGEST), 1);
+    }
+
+    fn record_often(&mut self, micros: u64, count: u64) {
+        self.0.record_n(micros.min(LONGEST), count).expect("it grows up to an hour");
     }
 
     /// Counts everything that `other` counted.
     pub fn add(&mut self, other: &Self) {
-        self.0.add(&other.0).expect("both have the bounds of this file");
+        self.0.add(&other.0).expect("it grows up to an hour");
     }
 
     /// Gives how many times were counted.
@@ -119,7 +125,7 @@ impl Histogram {
         let mut own = Self::default();
         // Bounds of another writer become those of this file.
         for step in read.iter_recorded() {
-            own.0.saturating_record_n(step.value_iterated_to(), step.count_at_value());
+            own.record_often(step.value_iterated_to(), step.count_at_value());
         }
         Ok(own)
     }
@@ -152,8 +158,8 @@ impl<'de> Deserialize<'de> for PackedHistogram {
 
 impl Default for Histogram {
     fn default() -> Self {
-        let bounds = hdrhistogram::Histogram::new_with_bounds(1, LONGEST, DIGITS);
-        Self(bounds.expect("the bounds are constants that a test makes a histogram of"))
+        let growing = hdrhistogram::Histogram::new(DIGITS);
+        Self(growing.expect("the digits are a constant that a test makes a histogram of"))
     }
 }
 

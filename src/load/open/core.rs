@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::Url;
+use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::task::{LocalSet, spawn_local, yield_now};
+use tokio::task::{spawn_local, yield_now};
 use tokio_util::sync::CancellationToken;
 
 use super::arrival::{Arrival, Arrivals, Waiting};
@@ -65,9 +66,10 @@ pub(super) fn run(
     stop: &CancellationToken,
     tell: &UnboundedSender<Said>,
 ) -> io::Result<CoreRecord> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let options = LocalOptions::default();
+    let runtime = Builder::new_current_thread().enable_all().build_local(options)?;
     let recorder = Recorder::new(&plan.workload);
-    LocalSet::new().block_on(&runtime, async {
+    runtime.block_on(async {
         let core = Rc::new(Core::new(Arc::clone(plan), share, recorder)?);
         core.perform(share, plan.workload.skipped(), stop, tell).await
     })

@@ -17,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use tokio_util::either::Either;
 
+use super::bell::Bell;
 use super::clock::Clock;
 use super::request::{Message, Origin};
 use super::terms::Terms;
@@ -32,8 +33,14 @@ pub(super) struct Link {
     /// Which of the origins it goes to.
     pub origin: usize,
     sender: SendRequest<Full<Bytes>>,
+    moved: Moved,
+}
+
+/// Is what has to be moved for anything to happen on a connection.
+struct Moved {
     /// None once it is over.
     connection: Option<Connection<Stream, Full<Bytes>>>,
+    bell: Bell,
 }
 
 /// Is a whole response.
@@ -84,17 +91,18 @@ impl Link {
         // Head and body in one piece: a list of pieces costs more than copying a small body.
         let shaken = http1::Builder::new().writev(false).handshake(TokioIo::new(stream)).await;
         let (sender, connection) = shaken.map_err(|cause| Lost::Target(told(&cause)))?;
-        Ok(Self { origin: index, sender, connection: Some(connection) })
+        let moved = Moved { connection: Some(connection), bell: Bell::new() };
+        Ok(Self { origin: index, sender, moved })
     }
 
     /// Sends a request and reads its response to the last byte.
     pub async fn exchange(&mut self, message: Message, clock: &Clock) -> Result<Answer, Lost> {
-        let Self { sender, connection, .. } = self;
-        if !sender.is_ready() && drive(connection, pin!(sender.ready())).await.is_err() {
+        let Self { sender, moved, .. } = self;
+        if !sender.is_ready() && moved.drive(pin!(sender.ready())).await.is_err() {
             return Err(Lost::Unsent);
         }
         let sending = pin!(sender.try_send_request(message));
-        let response = match drive(connection, sending).await {
+        let response = match moved.drive(sending).await {
             Ok(response) => response,
             Err(mut lost) => {
                 if lost.take_message().is_some() {
@@ -108,19 +116,21 @@ impl Link {
         };
         let first_byte = clock.now();
         let (head, body) = response.into_parts();
-        let body = drive(connection, pin!(whole(body))).await;
+        let body = moved.drive(pin!(whole(body))).await;
         let body = body.map_err(|cause| Lost::BrokenOff(told(&cause)))?;
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body, first_byte })
     }
 
     /// Lets the connection notice that the other side ended it.
-    pub fn look(&mut self, context: &mut Context<'_>) {
-        look(&mut self.connection, context);
+    pub fn look(&mut self, context: &Context<'_>) {
+        let nothing = |_: &mut Context<'_>| Poll::<()>::Pending;
+        let Moved { connection, bell } = &mut self.moved;
+        let _pending = bell.ask(context, nothing, |context| look(connection, context));
     }
 
     /// Whether nothing can be sent on it any more.
     pub fn is_over(&self) -> bool {
-        self.connection.is_none() || self.sender.is_closed()
+        self.moved.connection.is_none() || self.sender.is_closed()
     }
 }
 
@@ -140,18 +150,18 @@ async fn whole(mut body: Incoming) -> hyper::Result<Bytes> {
     Ok(if more.is_empty() { whole } else { more.into() })
 }
 
-/// Waits for `work`, and moves the connection meanwhile.
-///
-/// It is pinned by whoever asks, or its state would be copied on the way, for each request anew.
-async fn drive<T>(
-    connection: &mut Option<Connection<Stream, Full<Bytes>>>,
-    mut work: Pin<&mut impl Future<Output = T>>,
-) -> T {
-    poll_fn(|context| {
-        look(connection, context);
-        work.as_mut().poll(context)
-    })
-    .await
+impl Moved {
+    /// Waits for `work`, and moves the connection meanwhile.
+    ///
+    /// It is pinned by whoever asks, or its state would be copied on the way, for each request anew.
+    async fn drive<T>(&mut self, mut work: Pin<&mut impl Future<Output = T>>) -> T {
+        let Self { connection, bell } = self;
+        poll_fn(|context| {
+            let work = |context: &mut Context<'_>| work.as_mut().poll(context);
+            bell.ask(context, work, |context| look(connection, context))
+        })
+        .await
+    }
 }
 
 fn look(connection: &mut Option<Connection<Stream, Full<Bytes>>>, context: &mut Context<'_>) {

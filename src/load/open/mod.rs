@@ -5,6 +5,7 @@
 //! connection opens one, up to a bound; beyond it, it waits, and the time that it waits is its response time.
 
 mod arrival;
+mod bell;
 mod carrier;
 mod clock;
 mod collect;
