@@ -26,7 +26,7 @@ pub use settings::{
     ExpectedService, Monitoring, Origin, Retention, Rollback, SecurityLevel, Service, Settings,
     Strategy, Thresholds,
 };
-pub use source::{Source, Text, nearest, read_yaml, read_yaml_as, suggestion};
+pub use source::{Source, Text, nearest, read_foreign_yaml, read_yaml, read_yaml_as, suggestion};
 pub use waivers::{read_waivers, waivers, waivers_schema};
 pub use yaml::Spanned;
 

@@ -42,7 +42,8 @@ fn explained(kind: Kind) -> (String, String) {
             };
             (format!("{wanted} belongs here, not {found}"), help.to_owned())
         }
-        Kind::Other(words) => (
+        Kind::Other(words, help) => (words, help.to_owned()),
+        Kind::Syntax(words) => (
             words,
             "write a text that holds `: ` in quotes, close each bracket and quote, and indent with spaces"
                 .to_owned(),

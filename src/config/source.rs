@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use super::refusal::refusal;
-use super::yaml::{self, Spanned};
+use super::yaml::{self, Spanned, Tags};
 use crate::model::{Diagnostic, Place, Span};
 
 /// Is a scalar with the place where it stands.
@@ -25,7 +25,10 @@ impl Source {
     /// Gives `text` a name.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        let text = text.into();
+        // The mark that some editors write first is no character of any line.
+        let text = text.strip_prefix('\u{feff}').map(Arc::from).unwrap_or(text);
+        Self { name: name.into(), text }
     }
 
     /// Reads `path` and calls it `name`.
@@ -66,7 +69,7 @@ impl Source {
 ///
 /// The first thing that is wrong.
 pub fn read_yaml<T: DeserializeOwned>(source: &Source) -> Result<T, Diagnostic> {
-    yaml::read(&source.text).map_err(|flaw| refusal(source, flaw))
+    yaml::read(&source.text, Tags::Refused).map_err(|flaw| refusal(source, flaw))
 }
 
 /// Reads strict YAML as [`read_yaml`] does; where more than a key is wrong, the remedy is that of the kind of
@@ -76,11 +79,17 @@ pub fn read_yaml<T: DeserializeOwned>(source: &Source) -> Result<T, Diagnostic> 
 ///
 /// The first thing that is wrong.
 pub fn read_yaml_as<T: DeserializeOwned>(source: &Source, remedy: &str) -> Result<T, Diagnostic> {
-    yaml::read(&source.text).map_err(|flaw| {
+    yaml::read(&source.text, Tags::Refused).map_err(|flaw| {
         let is_about_a_key = flaw.is_about_a_key();
         let refusal = refusal(source, flaw);
         if is_about_a_key { refusal } else { refusal.help(remedy) }
     })
+}
+
+/// Reads YAML that another program wrote, with tags of its own; none where it is none.
+#[must_use]
+pub fn read_foreign_yaml<T: DeserializeOwned>(text: &str) -> Option<T> {
+    yaml::read(text, Tags::Ignored).ok()
 }
 
 /// Names the known word nearest to a mistyped one, or all of them where none is near.

@@ -10,7 +10,7 @@ use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use super::case::Step;
 use super::json_query::JsonQuery;
-use crate::config::{Source, read_yaml};
+use crate::config::read_foreign_yaml;
 use crate::model::Place;
 
 /// Says which reviewed answer a step's own has to equal.
@@ -153,7 +153,7 @@ pub(super) fn header(text: &str) -> (Option<String>, Option<String>) {
         expression: Option<String>,
     }
     let header = text.strip_prefix("---\n").and_then(|rest| rest.split("\n---\n").next());
-    let written = header.and_then(|header| read_yaml::<Written>(&Source::new("", header)).ok());
+    let written = header.and_then(read_foreign_yaml::<Written>);
     written.map(|written| (written.source, written.expression)).unwrap_or_default()
 }
 

@@ -22,21 +22,21 @@ pub(super) struct At<'r>(pub &'r Branch<'r>);
 impl<'de> At<'_> {
     /// Reads a text, which a number or a truth without quotes is as well.
     fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Flaw> {
-        match &self.0.form {
+        match self.0.form() {
             Form::Scalar(text, meaning) if *meaning != Meaning::Null => visitor.visit_str(text),
             _ => Err(Flaw::shape(self.0, Shape::Text)),
         }
     }
 
     fn list<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Flaw> {
-        match &self.0.form {
+        match self.0.form() {
             Form::List(items) => visitor.visit_seq(Items(items.iter())),
             _ => Err(Flaw::shape(self.0, Shape::List)),
         }
     }
 
     fn map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Flaw> {
-        match &self.0.form {
+        match self.0.form() {
             Form::Map(entries) => {
                 visitor.visit_map(EntriesOf { left: entries.iter(), value: None })
             }
@@ -45,17 +45,22 @@ impl<'de> At<'_> {
     }
 
     fn whatever<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Flaw> {
-        match &self.0.form {
+        match self.0.form() {
             Form::Scalar(text, meaning) => match *meaning {
                 Meaning::Null => visitor.visit_unit(),
                 Meaning::Boolean(truth) => visitor.visit_bool(truth),
                 Meaning::Unsigned(number) => visitor.visit_u64(number),
                 Meaning::Signed(number) => visitor.visit_i64(number),
                 Meaning::Float(number) => visitor.visit_f64(number),
+                Meaning::Beyond => Err(Flaw::other(
+                    self.0.at,
+                    format!("{text} is too large a number to be kept digit by digit"),
+                    "write it in quotes, as a text",
+                )),
                 Meaning::Text => visitor.visit_str(text),
             },
             Form::List(_) => self.list(visitor),
-            Form::Map(_) => self.map(visitor),
+            Form::Map(_) | Form::Shared(_) => self.map(visitor),
         }
     }
 
@@ -80,7 +85,7 @@ impl<'de> Deserializer<'de> for At<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Flaw> {
-        match self.0.form {
+        match self.0.form() {
             Form::Scalar(_, Meaning::Null) => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
@@ -249,7 +254,7 @@ impl<'de> EnumAccess<'de> for Word<'_> {
     type Variant = Self;
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Flaw> {
-        match &self.0.0.form {
+        match self.0.0.form() {
             Form::Scalar(text, meaning) if *meaning != Meaning::Null => {
                 let text: StrDeserializer<'_, Flaw> = (**text).into_deserializer();
                 Ok((seed.deserialize(text)?, self))

@@ -26,8 +26,10 @@ pub enum Kind {
     NoVariant(String, &'static [&'static str]),
     /// Something of another shape belongs there.
     Shape { wanted: Shape, found: &'static str },
-    /// Whatever else, in words.
-    Other(String),
+    /// It is no YAML, in words.
+    Syntax(String),
+    /// Whatever else, in words, and how it is mended.
+    Other(String, &'static str),
 }
 
 /// Names what a value is made of.
@@ -43,8 +45,8 @@ impl Flaw {
         Self { at: Some(at), kind }
     }
 
-    pub(super) fn other(at: Span, words: impl Into<String>) -> Self {
-        Self::new(at, Kind::Other(words.into()))
+    pub(super) fn other(at: Span, words: impl Into<String>, help: &'static str) -> Self {
+        Self::new(at, Kind::Other(words.into(), help))
     }
 
     /// Says that something of another shape stands at a branch.
@@ -77,7 +79,10 @@ impl std::error::Error for Flaw {}
 
 impl serde::de::Error for Flaw {
     fn custom<T: fmt::Display>(words: T) -> Self {
-        Self::nowhere(Kind::Other(words.to_string()))
+        Self::nowhere(Kind::Other(
+            words.to_string(),
+            "the reference of such a file says what belongs here",
+        ))
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {

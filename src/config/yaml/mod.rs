@@ -7,19 +7,22 @@ mod deserializer;
 mod flaw;
 mod scalar;
 mod spanned;
+mod syntax;
+mod tags;
 mod tree;
 
 pub use spanned::Spanned;
 
 pub(super) use flaw::{Flaw, Kind, Shape};
+pub(super) use tags::Tags;
 
 use serde::de::DeserializeOwned;
 
 use deserializer::At;
 
 /// Reads the one document of a text as a `T`.
-pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Flaw> {
-    T::deserialize(At(&tree::grow(text)?))
+pub(super) fn read<T: DeserializeOwned>(text: &str, tags: Tags) -> Result<T, Flaw> {
+    T::deserialize(At(&tree::grow(text, tags)?))
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ pub(super) enum Meaning {
     /// Is below zero.
     Signed(i64),
     Float(f64),
+    /// Is a number that is too large to be kept as it is written.
+    Beyond,
     Text,
 }
 
@@ -45,21 +47,22 @@ fn number(text: &str) -> Meaning {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
-    let whole = if !all_digits(unsigned) {
-        None
-    } else if is_negative {
-        text.parse().ok().map(Meaning::Signed)
-    } else {
-        unsigned.parse().ok().map(Meaning::Unsigned)
-    };
-    // What is too large for a whole number is one with a point, as in JSON.
-    let is_float = || {
-        unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-            && unsigned.bytes().any(|b| b.is_ascii_digit())
-            && unsigned.bytes().all(|b| b.is_ascii_digit() || b".eE+-".contains(&b))
-    };
-    let float = || text.parse().ok().filter(|_| is_float()).map(Meaning::Float);
-    whole.or_else(float).unwrap_or(Meaning::Text)
+    if all_digits(unsigned) {
+        let read = if is_negative {
+            text.parse().ok().map(Meaning::Signed)
+        } else {
+            unsigned.parse().ok().map(Meaning::Unsigned)
+        };
+        return read.unwrap_or(Meaning::Beyond);
+    }
+    let is_float = unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        && unsigned.bytes().any(|b| b.is_ascii_digit())
+        && unsigned.bytes().all(|b| b.is_ascii_digit() || b".eE+-".contains(&b));
+    match text.parse::<f64>() {
+        Ok(number) if is_float && number.is_finite() => Meaning::Float(number),
+        Ok(_) if is_float => Meaning::Beyond,
+        _ => Meaning::Text,
+    }
 }
 
 #[cfg(test)]
@@ -86,7 +89,9 @@ mod tests {
             ("-5", Meaning::Signed(-5)),
             ("+-5", Meaning::Text),
             ("18446744073709551615", Meaning::Unsigned(u64::MAX)),
-            ("18446744073709551616", Meaning::Float(18_446_744_073_709_551_616.0)),
+            ("18446744073709551616", Meaning::Beyond),
+            ("-9223372036854775809", Meaning::Beyond),
+            ("1E400", Meaning::Beyond),
             ("-9223372036854775808", Meaning::Signed(i64::MIN)),
             ("1_000", Meaning::Text),
             ("1.", Meaning::Float(1.0)),

@@ -8,18 +8,18 @@ use super::*;
 use crate::model::Span;
 
 fn value(text: &str) -> Value {
-    read(text).unwrap()
+    read(text, Tags::Refused).unwrap()
 }
 
 fn flaw(text: &str) -> (u32, u32, Kind) {
-    let flaw = read::<Value>(text).unwrap_err();
+    let flaw = read::<Value>(text, Tags::Refused).unwrap_err();
     let at = flaw.at.unwrap();
     (at.line, at.column, flaw.kind)
 }
 
 fn other(text: &str) -> (u32, u32, String) {
     match flaw(text) {
-        (line, column, Kind::Other(words)) => (line, column, words),
+        (line, column, Kind::Other(words, _) | Kind::Syntax(words)) => (line, column, words),
         (.., kind) => panic!("{kind:?}"),
     }
 }
@@ -42,18 +42,20 @@ fn scalars_lists_and_maps_are_read_in_both_styles() {
 
 #[test]
 fn a_text_is_as_it_is_written_whatever_else_it_could_mean() {
-    let texts: BTreeMap<String, String> = read("1: 1.10\ntrue: true\n0x1: 007\n").unwrap();
+    let texts: BTreeMap<String, String> =
+        read("1: 1.10\ntrue: true\n0x1: 007\n", Tags::Refused).unwrap();
     let expected = [("0x1", "007"), ("1", "1.10"), ("true", "true")];
     assert!(texts.iter().map(|(key, text)| (&**key, &**text)).eq(expected));
-    let nothing = read::<BTreeMap<String, String>>("a: ~\n").unwrap_err();
+    let nothing = read::<BTreeMap<String, String>>("a: ~\n", Tags::Refused).unwrap_err();
     assert_eq!(nothing.kind, Kind::Shape { wanted: Shape::Text, found: "nothing" });
 }
 
 #[test]
-fn a_place_is_that_of_the_value_with_its_anchor_and_an_alias_stands_where_it_is_written() {
+fn a_place_is_that_of_the_value_and_an_alias_stands_where_it_is_written() {
     let texts: BTreeMap<String, Spanned<String>> =
-        read("é: &mark 'one'\nb: *mark\nc:   two words # and a comment\n").unwrap();
-    assert_eq!(texts["é"].at, Span { line: 1, column: 4, length: 11 });
+        read("é: &mark 'one'   # it\nb: *mark\nc:   two words # and a comment\n", Tags::Refused)
+            .unwrap();
+    assert_eq!(texts["é"].at, Span { line: 1, column: 10, length: 5 });
     assert_eq!(texts["b"].value, "one");
     assert_eq!(texts["b"].at, Span { line: 2, column: 4, length: 5 });
     assert_eq!(texts["c"].at, Span { line: 3, column: 6, length: 9 });
@@ -62,9 +64,17 @@ fn a_place_is_that_of_the_value_with_its_anchor_and_an_alias_stands_where_it_is_
 #[test]
 fn tags_of_the_core_schema_hold_and_others_are_refused() {
     assert_eq!(value("[!!str 5, !!int 5]"), json!(["5", 5]));
+    assert_eq!(value("!!map { a: !!seq [! 5] }"), json!({ "a": ["5"] }));
+    for wrong in
+        ["!!int abc", "!!binary aGk=", "!!seq { a: 1 }", "!!str [1]", "!!python/object:os x"]
+    {
+        assert!(other(wrong).2.contains("says nothing true"), "{wrong}");
+    }
+    let foreign: Value = read("at: !error { name: !x 5 }\n", Tags::Ignored).unwrap();
+    assert_eq!(foreign, json!({ "at": { "name": 5 } }));
     let (line, column, words) = other("a: !secret key\n");
     assert!(words.contains("`!secret`"), "{words}");
-    assert_eq!((line, column), (1, 4));
+    assert_eq!((line, column), (1, 12));
 }
 
 #[test]
@@ -73,6 +83,7 @@ fn merged_entries_stand_behind_those_of_the_map_itself() {
     assert_eq!(value(text)["own"], json!({ "a": 3, "b": 1, "c": 2 }));
     let (.., kind) = flaw("a: { <<: 1 }\n");
     assert_eq!(kind, Kind::Shape { wanted: Shape::Map, found: "a number" });
+    assert_eq!(flaw("a: { <<: {}, <<: {} }\n").2, Kind::Twice("<<".to_owned()));
 }
 
 #[test]
@@ -89,7 +100,7 @@ fn what_no_file_needs_is_refused_rather_than_guessed_at() {
     assert!(other("a: &a [*a]\n").2.contains("within what it names"));
     assert_eq!(flaw("? [a, b]\n: 1\n").2, Kind::Shape { wanted: Shape::Text, found: "a list" });
     assert_eq!(other("a: [1, 2\nb: 3\n").0, 2);
-    let deep = "[".repeat(101);
+    let deep = format!("{}{}", "[".repeat(101), "]".repeat(101));
     assert!(other(&deep).2.contains("more than 100 times"));
     assert!(other(&"- ".repeat(5000)).2.contains("more than 100 times"));
 }
@@ -102,6 +113,36 @@ fn aliases_that_stand_for_too_much_are_refused() {
         writeln!(text, "a{level}: &a{level} [{below}]").unwrap();
     }
     assert!(other(&text).2.contains("stand for more than"));
+    let long = format!("a: &a '{}'\nb: [{}]\n", "x".repeat(20_000), "*a, ".repeat(2_000));
+    assert!(other(&long).2.contains("stand for more than"));
+}
+
+#[test]
+fn aliases_of_what_is_deep_are_as_deep_as_what_is_written() {
+    let nested = |inner: &str| format!("{}{inner}{}", "[".repeat(60), "]".repeat(60));
+    let text = format!("a: &a {}\nb: {}\n", nested("x"), nested("*a"));
+    let (line, column, words) = other(&text);
+    assert_eq!((line, column), (2, 64));
+    assert!(words.contains("more than 100 times"));
+}
+
+#[test]
+fn brackets_may_be_closed_where_their_key_begins_and_json_is_read_as_it_is_written() {
+    let text =
+        "a:\n  json: {\n    \"sku\": \"mug\"\n  }\n  list: [\n    \"x\"\n  ]\nb: \"x\n y\"\n";
+    let expected = json!({ "a": { "json": { "sku": "mug" }, "list": ["x"] }, "b": "x y" });
+    assert_eq!(value(text), expected);
+    assert_eq!(value(r#"{"p": "\ud83d\ude00 \/ \u00e9"}"#), json!({ "p": "😀 / é" }));
+}
+
+#[test]
+fn a_number_that_would_lose_digits_is_refused() {
+    for number in ["99999999999999999999", "1E400"] {
+        assert!(other(&format!("a: {number}\n")).2.contains("too large"), "{number}");
+        let text: BTreeMap<String, String> =
+            read(&format!("a: {number}\n"), Tags::Refused).unwrap();
+        assert_eq!(text["a"], number);
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -125,11 +166,11 @@ enum Word {
 #[test]
 fn what_serde_refuses_has_the_place_of_what_it_is_about() {
     let refused = |text| {
-        let Flaw { at, kind } = read::<Sample>(text).unwrap_err();
+        let Flaw { at, kind } = read::<Sample>(text, Tags::Refused).unwrap_err();
         let at = at.unwrap();
         (at.line, at.column, kind)
     };
-    let read: Sample = read("name: x\nword: no\ncount:\n").unwrap();
+    let read: Sample = read("name: x\nword: no\ncount:\n", Tags::Refused).unwrap();
     assert_eq!((read.word, read.count), (Some(Word::No), None));
     let (line, column, kind) = refused("name: x\nnam: y\n");
     assert_eq!((line, column), (2, 1));
@@ -140,7 +181,7 @@ fn what_serde_refuses_has_the_place_of_what_it_is_about() {
     assert!(matches!(kind, Kind::NoVariant(word, _) if word == "perhaps"));
     let (line, column, kind) = refused("name: x\ncount: 300\n");
     assert_eq!((line, column), (2, 8));
-    assert!(matches!(kind, Kind::Other(words) if words.contains("300")));
+    assert!(matches!(kind, Kind::Other(words, _) if words.contains("300")));
     let wanted = Kind::Shape { wanted: Shape::Map, found: "a list" };
     assert_eq!(refused("- name: x\n"), (1, 1, wanted));
 }

@@ -2,23 +2,28 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, StrInput, Tag};
+use granit_parser::{Event, Options, Parser, ScalarStyle, StrInput};
 
 use super::flaw::{Flaw, Kind, Shape};
 use super::scalar::{Meaning, meaning};
+use super::syntax::{placed, refused};
+use super::tags::Tags;
 use crate::model::Span;
 
 /// How deep lists and maps may stand in each other: what reads them calls itself for each.
 const DEPTH: usize = 100;
 /// How many parts all aliases may stand for: a few lines of them can stand for more than any memory holds.
 const COPIES: usize = 100_000;
+/// How many bytes of a text weigh as much as one part.
+const BYTES_A_PART: usize = 64;
 
 /// Is a part of a document.
 #[derive(Debug, Clone)]
 pub(super) struct Branch<'i> {
     pub at: Span,
-    pub form: Form<'i>,
+    form: Form<'i>,
 }
 
 /// Is what a part can be.
@@ -27,6 +32,8 @@ pub(super) enum Form<'i> {
     Scalar(Cow<'i, str>, Meaning),
     List(Vec<Branch<'i>>),
     Map(Vec<(Key<'i>, Branch<'i>)>),
+    /// Has an anchor, and stands wherever an alias names it.
+    Shared(Rc<Form<'i>>),
 }
 
 /// Is the key of an entry, which is a text whatever it means elsewhere.
@@ -36,27 +43,38 @@ pub(super) struct Key<'i> {
     pub text: Cow<'i, str>,
 }
 
-impl Branch<'_> {
+impl<'i> Branch<'i> {
+    /// Gives what it is, which is never [`Form::Shared`].
+    pub fn form(&self) -> &Form<'i> {
+        match &self.form {
+            Form::Shared(form) => form,
+            form => form,
+        }
+    }
+
     /// Names what it is, for a refusal.
     pub fn described(&self) -> &'static str {
-        match &self.form {
+        match self.form() {
             Form::Scalar(_, Meaning::Null) => "nothing",
             Form::Scalar(_, Meaning::Boolean(_)) => "a boolean",
             Form::Scalar(_, Meaning::Text) => "a text",
             Form::Scalar(..) => "a number",
             Form::List(_) => "a list",
-            Form::Map(_) => "a map",
+            Form::Map(_) | Form::Shared(_) => "a map",
         }
     }
 }
 
 /// Reads the one document of a text; an empty text has one that is nothing.
-pub(super) fn grow(text: &str) -> Result<Branch<'_>, Flaw> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+pub(super) fn grow(text: &str, tags: Tags) -> Result<Branch<'_>, Flaw> {
+    let mut options = Options::default();
+    options.set_emit_comments(false);
     let mut grower = Grower {
-        events: Parser::new_from_str(text),
+        events: Parser::new_from_str_with_options(text, options),
+        tags,
         anchors: BTreeMap::new(),
         depth: 0,
+        deepest: 0,
         parts: 0,
         copies: 0,
     };
@@ -67,12 +85,13 @@ pub(super) fn grow(text: &str) -> Result<Branch<'_>, Flaw> {
                 let nothing = || Branch { at, form: Form::Scalar("".into(), Meaning::Null) };
                 return Ok(root.unwrap_or_else(nothing));
             }
-            (
-                Event::Nothing | Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd,
-                _,
-            ) => {}
+            (Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd, _) => {}
             (_, at) if root.is_some() => {
-                return Err(Flaw::other(at, "a second document begins here, and a file is one"));
+                return Err(Flaw::other(
+                    at,
+                    "a second document begins here",
+                    "keep one document a file",
+                ));
             }
             (event, at) => root = Some(grower.branch(event, at)?),
         }
@@ -81,21 +100,31 @@ pub(super) fn grow(text: &str) -> Result<Branch<'_>, Flaw> {
 
 struct Grower<'i> {
     events: Parser<'i, StrInput<'i>>,
-    /// What each anchor names, and of how many parts that is.
-    anchors: BTreeMap<usize, (Branch<'i>, usize)>,
+    tags: Tags,
+    anchors: BTreeMap<usize, Anchored<'i>>,
     depth: usize,
-    /// How many parts there are so far.
+    /// How deep it went since somebody began to look.
+    deepest: usize,
+    /// How many parts there are so far; a long text weighs as several.
     parts: usize,
     copies: usize,
+}
+
+/// Is what an anchor names.
+struct Anchored<'i> {
+    form: Rc<Form<'i>>,
+    parts: usize,
+    /// How many lists and maps stand in each other in it.
+    height: usize,
 }
 
 impl<'i> Grower<'i> {
     fn next(&mut self) -> Result<(Event<'i>, Span), Flaw> {
         match self.events.next_event() {
             Some(Ok((event, span))) => Ok((event, placed(span))),
-            Some(Err(cause)) => Err(unreadable(&cause)),
+            Some(Err(cause)) => Err(refused(&cause)),
             None => {
-                Err(Flaw { at: None, kind: Kind::Other("the document ends too early".to_owned()) })
+                Err(Flaw { at: None, kind: Kind::Syntax("the document ends too early".to_owned()) })
             }
         }
     }
@@ -103,35 +132,47 @@ impl<'i> Grower<'i> {
     /// Gives the part that begins with an event.
     fn branch(&mut self, event: Event<'i>, at: Span) -> Result<Branch<'i>, Flaw> {
         let before = self.parts;
-        self.parts += 1;
-        let (form, anchor) = match event {
+        let outer = std::mem::replace(&mut self.deepest, self.depth);
+        // Of what goes over lines, its beginning is what to point at.
+        let beginning = Span { length: 1, ..at };
+        let (form, anchor, at) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let is_text = tagged(tag.as_deref(), at)?
-                    .map_or(style != ScalarStyle::Plain, |tag| tag == "str");
-                let meaning = if is_text { Meaning::Text } else { meaning(&text) };
-                (Form::Scalar(text, meaning), anchor)
+                self.parts += 1 + text.len() / BYTES_A_PART;
+                let plain =
+                    if style == ScalarStyle::Plain { meaning(&text) } else { Meaning::Text };
+                let meaning = self.tags.of_scalar(tag.as_deref(), &text, plain, at)?;
+                (Form::Scalar(text, meaning), anchor, at)
             }
-            Event::SequenceStart(anchor, tag) => {
-                tagged(tag.as_deref(), at)?;
-                (Form::List(self.deeper(at, Self::list)?), anchor)
+            Event::SequenceStart(_, anchor, tag) => {
+                self.parts += 1;
+                self.tags.of_container(tag.as_deref(), "seq", at)?;
+                (Form::List(self.deeper(at, Self::list)?), anchor, beginning)
             }
-            Event::MappingStart(anchor, tag) => {
-                tagged(tag.as_deref(), at)?;
-                (Form::Map(self.deeper(at, Self::map)?), anchor)
+            Event::MappingStart(_, anchor, tag) => {
+                self.parts += 1;
+                self.tags.of_container(tag.as_deref(), "map", at)?;
+                (Form::Map(self.deeper(at, Self::map)?), anchor, beginning)
             }
-            Event::Alias(anchor) => return self.copy(anchor, at),
-            _ => return Err(Flaw::other(at, "a value belongs here")),
+            Event::Alias(anchor) => {
+                self.deepest = outer;
+                return self.copy(anchor, at);
+            }
+            _ => {
+                return Err(Flaw {
+                    at: Some(at),
+                    kind: Kind::Syntax("a value belongs here".to_owned()),
+                });
+            }
         };
-        let at = match form {
-            Form::Scalar(..) => at,
-            // Of what goes over lines, its beginning is what to point at.
-            Form::List(_) | Form::Map(_) => Span { length: 1, ..at },
-        };
-        let branch = Branch { at, form };
-        if anchor > 0 {
-            self.anchors.insert(anchor, (branch.clone(), self.parts - before));
+        let height = self.deepest - self.depth;
+        self.deepest = self.deepest.max(outer);
+        if anchor == 0 {
+            return Ok(Branch { at, form });
         }
-        Ok(branch)
+        let form = Rc::new(form);
+        let anchored = Anchored { form: Rc::clone(&form), parts: self.parts - before, height };
+        self.anchors.insert(anchor, anchored);
+        Ok(Branch { at, form: Form::Shared(form) })
     }
 
     fn deeper<T>(
@@ -139,14 +180,20 @@ impl<'i> Grower<'i> {
         at: Span,
         within: impl FnOnce(&mut Self) -> Result<T, Flaw>,
     ) -> Result<T, Flaw> {
-        if self.depth == DEPTH {
-            let words = format!("lists and maps stand in each other more than {DEPTH} times here");
-            return Err(Flaw::other(at, words));
-        }
         self.depth += 1;
-        let grown = within(self);
+        self.reach(self.depth, at)?;
+        let grown = within(self)?;
         self.depth -= 1;
-        grown
+        Ok(grown)
+    }
+
+    fn reach(&mut self, depth: usize, at: Span) -> Result<(), Flaw> {
+        self.deepest = self.deepest.max(depth);
+        if depth > DEPTH {
+            let words = format!("lists and maps stand in each other more than {DEPTH} times here");
+            return Err(Flaw::other(at, words, "nothing that is written by hand goes so deep"));
+        }
+        Ok(())
     }
 
     fn list(&mut self) -> Result<Vec<Branch<'i>>, Flaw> {
@@ -161,7 +208,7 @@ impl<'i> Grower<'i> {
 
     fn map(&mut self) -> Result<Vec<(Key<'i>, Branch<'i>)>, Flaw> {
         let mut entries = Vec::new();
-        let mut merged = Vec::new();
+        let mut merged = None;
         loop {
             let (event, at) = self.next()?;
             if event == Event::MappingEnd {
@@ -169,63 +216,78 @@ impl<'i> Grower<'i> {
             }
             let is_merge =
                 matches!(&event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == "<<");
-            let key = key(self.branch(event, at)?)?;
+            let key = key(&self.branch(event, at)?)?;
             let (event, at) = self.next()?;
             let value = self.branch(event, at)?;
-            if is_merge {
-                merged.extend(maps_in(value)?);
-            } else {
+            if !is_merge {
                 entries.push((key, value));
+            } else if merged.replace(maps_in(&value)?).is_some() {
+                return Err(Flaw::new(key.at, Kind::Twice(key.text.into_owned())));
             }
         }
         only_once(&entries)?;
-        for (key, value) in merged {
-            // What the map says itself holds, and then what came first.
-            if entries.iter().all(|(known, _)| known.text != key.text) {
-                entries.push((key, value));
-            }
+        if let Some(merged) = merged {
+            take_over(&mut entries, merged);
         }
         Ok(entries)
     }
 
     fn copy(&mut self, anchor: usize, at: Span) -> Result<Branch<'i>, Flaw> {
-        let Some((branch, parts)) = self.anchors.get(&anchor) else {
-            return Err(Flaw::other(at, "this alias stands within what it names"));
+        let Some(Anchored { form, parts, height }) = self.anchors.get(&anchor) else {
+            let words = "this alias stands within what it names";
+            return Err(Flaw::other(at, words, "name something that ends before it"));
         };
+        let (form, height) = (Form::Shared(Rc::clone(form)), *height);
         self.copies += parts;
         self.parts += parts;
         if self.copies > COPIES {
             let words = format!("the aliases up to here stand for more than {COPIES} parts");
-            return Err(Flaw::other(at, words));
+            return Err(Flaw::other(at, words, "use fewer of them, or name less by each"));
         }
-        Ok(Branch { at, ..branch.clone() })
+        self.reach(self.depth + height, at)?;
+        Ok(Branch { at, form })
     }
 }
+
+type Entry<'i> = (Key<'i>, Branch<'i>);
 
 /// Gives the entries that `<<` takes over: those of one map, or of each in a list.
-fn maps_in(branch: Branch<'_>) -> Result<Vec<(Key<'_>, Branch<'_>)>, Flaw> {
-    match branch.form {
-        Form::Map(entries) => Ok(entries),
+fn maps_in<'i>(branch: &Branch<'i>) -> Result<Vec<Entry<'i>>, Flaw> {
+    let of = |branch: &Branch<'i>| match branch.form() {
+        Form::Map(entries) => Ok(entries.clone()),
+        _ => Err(Flaw::shape(branch, Shape::Map)),
+    };
+    match branch.form() {
         Form::List(items) => {
-            let maps = items.into_iter().map(|item| match item.form {
-                Form::Map(entries) => Ok(entries),
-                _ => Err(Flaw::shape(&item, Shape::Map)),
-            });
-            Ok(maps.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+            let maps: Vec<Vec<_>> = items.iter().map(of).collect::<Result<_, _>>()?;
+            Ok(maps.into_iter().flatten().collect())
         }
-        Form::Scalar(..) => Err(Flaw::shape(&branch, Shape::Map)),
+        _ => of(branch),
     }
 }
 
-fn key(branch: Branch<'_>) -> Result<Key<'_>, Flaw> {
-    match branch.form {
-        Form::Scalar(text, meaning) if meaning != Meaning::Null => Ok(Key { at: branch.at, text }),
-        _ => Err(Flaw::shape(&branch, Shape::Text)),
+/// Adds entries to a map: what it says itself holds, and then what came first.
+fn take_over<'i>(entries: &mut Vec<Entry<'i>>, merged: Vec<Entry<'i>>) {
+    let mut known: HashSet<Cow<'i, str>> =
+        entries.iter().map(|(key, _)| key.text.clone()).collect();
+    for (key, value) in merged {
+        if known.insert(key.text.clone()) {
+            entries.push((key, value));
+        }
+    }
+}
+
+fn key<'i>(branch: &Branch<'i>) -> Result<Key<'i>, Flaw> {
+    match branch.form() {
+        Form::Scalar(text, meaning) if *meaning != Meaning::Null => {
+            Ok(Key { at: branch.at, text: text.clone() })
+        }
+        _ => Err(Flaw::shape(branch, Shape::Text)),
     }
 }
 
 /// Refuses a key that stands twice.
-fn only_once(entries: &[(Key<'_>, Branch<'_>)]) -> Result<(), Flaw> {
+fn only_once(entries: &[Entry<'_>]) -> Result<(), Flaw> {
     // A set takes longer than looking at the few that most maps have.
     const FEW: usize = 8;
     let twice = |key: &Key<'_>| Flaw::new(key.at, Kind::Twice(key.text.clone().into_owned()));
@@ -242,59 +304,4 @@ fn only_once(entries: &[(Key<'_>, Branch<'_>)]) -> Result<(), Flaw> {
         Some((key, _)) => Err(twice(key)),
         None => Ok(()),
     }
-}
-
-/// Gives the name of a tag of the core schema; another tag is refused, because nobody would heed it.
-fn tagged(tag: Option<&Tag>, at: Span) -> Result<Option<&str>, Flaw> {
-    match tag {
-        None => Ok(None),
-        Some(tag) if tag.is_yaml_core_schema() => Ok(Some(&tag.suffix)),
-        Some(tag) => Err(Flaw::other(
-            at,
-            format!("the tag `{}{}` means nothing here", tag.handle, tag.suffix),
-        )),
-    }
-}
-
-fn placed(span: saphyr_parser::Span) -> Span {
-    let length = narrow(span.end.index().saturating_sub(span.start.index())).max(1);
-    Span { line: narrow(span.start.line()), column: narrow(span.start.col() + 1), length }
-}
-
-fn unreadable(cause: &ScanError) -> Flaw {
-    let at = cause.marker();
-    let at = Span { line: narrow(at.line()), column: narrow(at.col() + 1), length: 1 };
-    Flaw::other(at, in_plain_words(cause.info()))
-}
-
-/// Says in words for whoever wrote the file what the parser says of the slips that are made most.
-fn in_plain_words(words: &str) -> &str {
-    match words {
-        "illegal placement of ':' indicator" => {
-            "no key can stand here: a bracket before it is not closed"
-        }
-        "invalid indentation in quoted scalar" => "the quote that begins here is not closed",
-        "mapping values are not allowed in this context" => "no key can stand here",
-        "simple key expect ':'" => "a `:` with a space behind it is missing here",
-        "tabs disallowed within this context (block indentation)" => "a tab cannot indent a line",
-        "while parsing a block collection, did not find expected '-' indicator"
-        | "while parsing a block mapping, did not find expected key" => {
-            "this line is as far in as none before it that it could belong to"
-        }
-        "while parsing a flow mapping, did not find expected ',' or '}'" => {
-            "a `,` or the closing `}` is missing before this"
-        }
-        "while parsing a flow sequence, expected ',' or ']'" => {
-            "a `,` or the closing `]` is missing before this"
-        }
-        "while parsing a node, did not find expected node content" => {
-            "a value is missing here, or a bracket before it is not closed"
-        }
-        "while parsing node, found unknown anchor" => "nothing before this has that anchor",
-        other => other,
-    }
-}
-
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::case::{FoundCase, FoundReport, failed, left_out, line};
-use crate::config::{Source, read_yaml};
+use crate::config::read_foreign_yaml;
 use crate::model::{Finding, Outcome};
 
 /// How many spaces a subtest is indented by.
@@ -142,7 +142,7 @@ impl Reading {
         else {
             return;
         };
-        if let Ok(Value::Object(said)) = read_yaml::<Value>(&Source::new("", &*block))
+        if let Some(Value::Object(said)) = read_foreign_yaml(&block)
             && let Some(ms) = said.get("duration_ms").and_then(Value::as_f64)
         {
             point.elapsed = millis(ms);
@@ -251,7 +251,7 @@ impl Point {
 
     /// Gives what the block says in a line, under one of the keys that runners use.
     fn message(&self) -> String {
-        let said = read_yaml::<Value>(&Source::new("", &*self.block)).unwrap_or_default();
+        let said = read_foreign_yaml::<Value>(&self.block).unwrap_or_default();
         let message = ["message", "error"].iter().find_map(|key| said.get(*key)?.as_str());
         message.unwrap_or(&self.comments).to_owned()
     }
