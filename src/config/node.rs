@@ -111,7 +111,7 @@ impl<'de> Visitor<'de> for ContentVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Content, A::Error> {
-        let mut list = Vec::new();
+        let mut list = Vec::with_capacity(items.size_hint().unwrap_or_default());
         while let Some(item) = items.next_element()? {
             list.push(item);
         }
@@ -148,7 +148,7 @@ impl<'de> Deserialize<'de> for Entries {
 }
 
 fn read_entries<'de, A: MapAccess<'de>>(mut map: A) -> Result<Vec<(Text, Node)>, A::Error> {
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(map.size_hint().unwrap_or_default());
     while let Some(entry) = map.next_entry()? {
         entries.push(entry);
     }

@@ -10,21 +10,25 @@ pub(super) static CORES: LazyLock<NonZeroUsize> =
 
 /// Gives what `work` makes of each item, in their order.
 ///
-/// No thread is begun for fewer items than `worth_a_thread`, which is at least one. Each thread takes the next item when it has
-/// done one, so that an item that takes long holds no other up.
+/// No thread is begun for fewer items than `worth_a_thread`, which is at least one. Each thread takes the next few items when it
+/// has done its own, a quarter of that many, so that an item that takes long holds no other up.
 pub fn on_all_cores<T: Sync, R: Send>(
     items: &[T],
     worth_a_thread: usize,
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
     let threads = items.len().div_ceil(worth_a_thread.max(1)).min(CORES.get());
+    let few = worth_a_thread.div_ceil(4).max(1);
     let next = AtomicUsize::new(0);
     let take = || {
         let mut made = Vec::new();
         loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(at) else { return made };
-            made.push((at, work(item)));
+            let from = next.fetch_add(few, Ordering::Relaxed);
+            let until = items.len().min(from + few);
+            if from >= until {
+                return made;
+            }
+            made.push((from, items[from..until].iter().map(&work).collect::<Vec<R>>()));
         }
     };
     let mut made = std::thread::scope(|scope| {
@@ -35,8 +39,8 @@ pub fn on_all_cores<T: Sync, R: Send>(
         }
         made
     });
-    made.sort_unstable_by_key(|(at, _)| *at);
-    made.into_iter().map(|(_, made)| made).collect()
+    made.sort_unstable_by_key(|(from, _)| *from);
+    made.into_iter().flat_map(|(_, made)| made).collect()
 }
 
 #[cfg(test)]

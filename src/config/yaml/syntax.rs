@@ -26,6 +26,9 @@ fn in_plain_words(cause: &ScanError) -> String {
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
             return format!("`{close}` stands here, and `{open}` is what would have to be closed");
         }
+        ErrorKind::UnexpectedCharacter { character } if character.is_control() => {
+            return format!("the character {} cannot stand here", character.escape_unicode());
+        }
         ErrorKind::UnexpectedCharacter { character } => {
             return format!("a text that begins with `{character}` stands in quotes");
         }

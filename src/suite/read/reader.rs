@@ -162,7 +162,10 @@ impl Reader<'_> {
                 .help("add it to `needs`, or make it an integration suite"));
         }
         if self.settings.services.contains_key(name) {
-            self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
+            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            if !asked.contains(name) {
+                asked.insert(name.clone());
+            }
             return Ok(name.clone());
         }
         let known: Vec<&str> = self.settings.services.keys().map(String::as_str).collect();
