@@ -5,12 +5,15 @@
 
 use std::fmt;
 
-use serde::de::value::{StrDeserializer, U32Deserializer};
+use serde::de::value::StrDeserializer;
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess,
     Visitor,
 };
 use serde_json::{Map, Value, json};
+
+use super::yaml::spanned;
+use crate::model::Span;
 
 /// Gives the JSON Schema of the files that are read as a `T`.
 pub(crate) fn schema_of<T: DeserializeOwned>(title: &str) -> Value {
@@ -143,8 +146,8 @@ impl<'de> Deserializer<'de> for Ask<'_> {
         _: usize,
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        // The place, of which nothing is written down, and then the value.
-        visitor.visit_seq(Placed { numbers: 3, value: Some(self) })
+        // Of a place nothing is written down.
+        spanned(Span { line: 1, column: 1, length: 1 }, self, visitor)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
@@ -171,28 +174,6 @@ impl<'de> Deserializer<'de> for Ask<'_> {
     serde::forward_to_deserialize_any! {
         f32 f64 i128 u128 char bytes byte_buf unit unit_struct newtype_struct tuple enum identifier
         ignored_any
-    }
-}
-
-/// Is a value that is asked for with its place: so many numbers, and then the value.
-struct Placed<'a> {
-    numbers: usize,
-    value: Option<Ask<'a>>,
-}
-
-impl<'de> SeqAccess<'de> for Placed<'_> {
-    type Error = Refused;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<Option<S::Value>, Refused> {
-        if let Some(left) = self.numbers.checked_sub(1) {
-            self.numbers = left;
-            let number: U32Deserializer<Refused> = 1_u32.into_deserializer();
-            return seed.deserialize(number).map(Some);
-        }
-        self.value.take().map(|ask| seed.deserialize(ask)).transpose()
     }
 }
 

@@ -17,8 +17,9 @@ pub fn on_all_cores<T: Sync, R: Send>(
     worth_a_thread: usize,
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
-    let threads = items.len().div_ceil(worth_a_thread.max(1)).min(CORES.get());
-    let few = worth_a_thread.div_ceil(4).max(1);
+    let worth_a_thread = worth_a_thread.max(1);
+    let threads = items.len().div_ceil(worth_a_thread).min(CORES.get());
+    let few = worth_a_thread.div_ceil(4);
     let next = AtomicUsize::new(0);
     let take = || {
         let mut made = Vec::new();

@@ -4,30 +4,20 @@ use std::slice::Iter;
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess,
-    Unexpected, VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
 use super::flaw::{Flaw, Shape};
 use super::scalar::Meaning;
-use super::spanned::SPANNED;
+use super::spanned::{SPANNED, spanned};
 use super::tree::{Branch, Form, Key};
-use crate::model::Span;
 
 /// Is a part that is read.
 #[derive(Clone, Copy)]
 pub(super) struct At<'r>(pub &'r Branch<'r>);
 
 impl<'de> At<'_> {
-    /// Reads a text, which a number or a truth without quotes is as well.
-    fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Flaw> {
-        match self.0.form() {
-            Form::Scalar(text, meaning) if *meaning != Meaning::Null => visitor.visit_str(text),
-            _ => Err(Flaw::shape(self.0, Shape::Text)),
-        }
-    }
-
     fn list<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Flaw> {
         match self.0.form() {
             Form::List(items) => visitor.visit_seq(Items(items.iter())),
@@ -77,7 +67,7 @@ impl<'de> Deserializer<'de> for At<'_> {
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Flaw> {
-        self.placed(self.text(visitor))
+        self.placed(self.0.text().and_then(|text| visitor.visit_str(text)))
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Flaw> {
@@ -134,45 +124,13 @@ impl<'de> Deserializer<'de> for At<'_> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Flaw> {
-        self.placed(visitor.visit_enum(Word(self)))
+        let word: StrDeserializer<'_, Flaw> = (**self.0.text()?).into_deserializer();
+        self.placed(visitor.visit_enum(word))
     }
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct tuple
         identifier ignored_any
-    }
-}
-
-/// Gives a value after its place.
-fn spanned<'de, D: Deserializer<'de, Error = Flaw>, V: Visitor<'de>>(
-    at: Span,
-    value: D,
-    visitor: V,
-) -> Result<V::Value, Flaw> {
-    visitor.visit_seq(Placed { at, given: 0, value: Some(value) })
-}
-
-struct Placed<D> {
-    at: Span,
-    given: usize,
-    value: Option<D>,
-}
-
-impl<'de, D: Deserializer<'de, Error = Flaw>> SeqAccess<'de> for Placed<D> {
-    type Error = Flaw;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<Option<S::Value>, Flaw> {
-        let Span { line, column, length } = self.at;
-        match [line, column, length].get(self.given) {
-            Some(number) => {
-                self.given += 1;
-                seed.deserialize(number.into_deserializer()).map(Some)
-            }
-            None => self.value.take().map(|value| seed.deserialize(value)).transpose(),
-        }
     }
 }
 
@@ -243,47 +201,5 @@ impl<'de> Deserializer<'de> for KeyAt<'_> {
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
         unit_struct newtype_struct seq tuple map struct enum identifier ignored_any
-    }
-}
-
-/// Is one of several words.
-struct Word<'r>(At<'r>);
-
-impl<'de> EnumAccess<'de> for Word<'_> {
-    type Error = Flaw;
-    type Variant = Self;
-
-    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Flaw> {
-        match self.0.0.form() {
-            Form::Scalar(text, meaning) if *meaning != Meaning::Null => {
-                let text: StrDeserializer<'_, Flaw> = (**text).into_deserializer();
-                Ok((seed.deserialize(text)?, self))
-            }
-            _ => Err(Flaw::shape(self.0.0, Shape::Text)),
-        }
-    }
-}
-
-impl<'de> VariantAccess<'de> for Word<'_> {
-    type Error = Flaw;
-
-    fn unit_variant(self) -> Result<(), Flaw> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, _: S) -> Result<S::Value, Flaw> {
-        Err(Flaw::invalid_type(Unexpected::UnitVariant, &"a word alone"))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Flaw> {
-        Err(Flaw::invalid_type(Unexpected::UnitVariant, &visitor))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Flaw> {
-        Err(Flaw::invalid_type(Unexpected::UnitVariant, &visitor))
     }
 }

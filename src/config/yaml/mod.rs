@@ -14,6 +14,7 @@ mod tree;
 pub use spanned::Spanned;
 
 pub(super) use flaw::{Flaw, Kind, Shape};
+pub(super) use spanned::spanned;
 pub(super) use tags::Tags;
 
 use serde::de::DeserializeOwned;

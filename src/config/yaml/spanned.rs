@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, SeqAccess, Visitor};
 
 use crate::model::Span;
 
@@ -50,5 +50,38 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for SpannedVisitor<T> {
         let at =
             Span { line: next(&mut parts)?, column: next(&mut parts)?, length: next(&mut parts)? };
         Ok(Spanned { value: next(&mut parts)?, at })
+    }
+}
+
+/// Gives a value after its place, as a [`Spanned`] asks for it.
+pub(in crate::config) fn spanned<'de, D: Deserializer<'de>, V: Visitor<'de>>(
+    at: Span,
+    value: D,
+    visitor: V,
+) -> Result<V::Value, D::Error> {
+    visitor.visit_seq(Placed { at, given: 0, value: Some(value) })
+}
+
+struct Placed<D> {
+    at: Span,
+    given: usize,
+    value: Option<D>,
+}
+
+impl<'de, D: Deserializer<'de>> SeqAccess<'de> for Placed<D> {
+    type Error = D::Error;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, D::Error> {
+        let Span { line, column, length } = self.at;
+        match [line, column, length].get(self.given) {
+            Some(number) => {
+                self.given += 1;
+                seed.deserialize(number.into_deserializer()).map(Some)
+            }
+            None => self.value.take().map(|value| seed.deserialize(value)).transpose(),
+        }
     }
 }

@@ -52,6 +52,14 @@ impl<'i> Branch<'i> {
         }
     }
 
+    /// Gives its text, which a number or a truth without quotes has as well.
+    pub fn text(&self) -> Result<&Cow<'i, str>, Flaw> {
+        match self.form() {
+            Form::Scalar(text, meaning) if *meaning != Meaning::Null => Ok(text),
+            _ => Err(Flaw::shape(self, Shape::Text)),
+        }
+    }
+
     /// Names what it is, for a refusal.
     pub fn described(&self) -> &'static str {
         match self.form() {
@@ -216,7 +224,8 @@ impl<'i> Grower<'i> {
             }
             let is_merge =
                 matches!(&event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == "<<");
-            let key = key(&self.branch(event, at)?)?;
+            let key = self.branch(event, at)?;
+            let key = Key { at: key.at, text: key.text()?.clone() };
             let (event, at) = self.next()?;
             let value = self.branch(event, at)?;
             if !is_merge {
@@ -274,15 +283,6 @@ fn take_over<'i>(entries: &mut Vec<Entry<'i>>, merged: Vec<Entry<'i>>) {
         if known.insert(key.text.clone()) {
             entries.push((key, value));
         }
-    }
-}
-
-fn key<'i>(branch: &Branch<'i>) -> Result<Key<'i>, Flaw> {
-    match branch.form() {
-        Form::Scalar(text, meaning) if *meaning != Meaning::Null => {
-            Ok(Key { at: branch.at, text: text.clone() })
-        }
-        _ => Err(Flaw::shape(branch, Shape::Text)),
     }
 }
 

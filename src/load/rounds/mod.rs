@@ -135,6 +135,6 @@ impl Rounds {
     }
 
     fn refuse(&self, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::new(&*self.source.name, self.source.text.clone(), message).at(span)
+        self.source.refuse(span, message)
     }
 }

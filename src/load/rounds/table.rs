@@ -50,10 +50,9 @@ pub(super) fn json(source: &Source) -> Result<Vec<Row>, Diagnostic> {
                 return Err(refusal.help("write a number or a text"));
             }
         };
-        let place = source.place(node.at);
         let quotes = if matches!(node.value, Content::Text(_)) { 2 } else { 0 };
         let length = length(&text) + quotes;
-        Ok(Cell { text, span: Span { line: place.line, column: place.column, length } })
+        Ok(Cell { text, span: Span { length, ..node.at } })
     };
     let row = |raw: Raw| {
         Ok(Row {
@@ -85,7 +84,7 @@ pub(super) fn csv(source: &Source) -> Result<Vec<Row>, Diagnostic> {
             let message =
                 format!("this row has {} cells, and the head has {}", cells.len(), columns.len());
             let end = cells.last().map_or(Span { line: number, column: 1, length: 1 }, |c| c.span);
-            return Err(refuse(source, end, message).help("give one cell for each column"));
+            return Err(source.refuse(end, message).help("give one cell for each column"));
         }
         let [pair, side, order, metric, value] = place.named.map(|at| cells[at].clone());
         let environment = place.environment.map(|at| cells[at].clone());
@@ -105,13 +104,13 @@ fn places(source: &Source, columns: &[Cell]) -> Result<Places, Diagnostic> {
         let known = [&COLUMNS[..], &[ENVIRONMENT]].concat();
         if !known.contains(&&*column.text) {
             let refusal =
-                refuse(source, column.span, format!("there is no column `{}`", column.text));
+                source.refuse(column.span, format!("there is no column `{}`", column.text));
             let help = suggestion(&column.text, &known).replace("the keys here", "the columns");
             return Err(refusal.help(help));
         }
         if columns[..at].iter().any(|earlier| earlier.text == column.text) {
             let message = format!("the column `{}` is given twice", column.text);
-            return Err(refuse(source, column.span, message).help("keep one of the two"));
+            return Err(source.refuse(column.span, message).help("keep one of the two"));
         }
     }
     let find = |name: &str| columns.iter().position(|column| column.text == name);
@@ -120,7 +119,7 @@ fn places(source: &Source, columns: &[Cell]) -> Result<Places, Diagnostic> {
         *at = find(name).ok_or_else(|| {
             let end = columns.last().map_or(Span { line: 1, column: 1, length: 1 }, |c| c.span);
             let help = format!("the first line is `{}`", COLUMNS.join(","));
-            refuse(source, end, format!("the column `{name}` is missing")).help(help)
+            source.refuse(end, format!("the column `{name}` is missing")).help(help)
         })?;
     }
     Ok(Places { named, environment: find(ENVIRONMENT) })
@@ -150,7 +149,7 @@ fn cells(source: &Source, number: u32, line: &str) -> Result<Vec<Cell>, Diagnost
                     }
                     (None, _) => {
                         let span = Span { line: number, column: narrow(start + 1), length: 1 };
-                        let refusal = refuse(source, span, "this quote is never closed");
+                        let refusal = source.refuse(span, "this quote is never closed");
                         return Err(refusal.help("close it on the same line, or take it out"));
                     }
                 }
@@ -172,8 +171,4 @@ fn cells(source: &Source, number: u32, line: &str) -> Result<Vec<Cell>, Diagnost
 
 fn length(text: &str) -> u32 {
     u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
-}
-
-fn refuse(source: &Source, span: Span, message: impl Into<String>) -> Diagnostic {
-    Diagnostic::new(&*source.name, source.text.clone(), message).at(span)
 }
