@@ -2,7 +2,7 @@
 
 use proofmark::store::Store;
 
-use crate::shop::{DEAD, SUITE, Shop, in_pairs, project, result, run};
+use crate::shop::{DEAD, SUITE, Shop, in_pairs, measured, project, result, run};
 
 #[test]
 fn kept_rounds_are_held_against_where_they_were_measured_and_a_slow_creep_shows() {
@@ -11,7 +11,7 @@ fn kept_rounds_are_held_against_where_they_were_measured_and_a_slow_creep_shows(
     let kept = |more: &[&str]| {
         let rounds: &[&str] = if more.contains(&"--rounds") { &[] } else { &["--rounds", "6"] };
         let arguments = ["load", "--gating", "p50", "--tolerance", "60%", "--format", "json"];
-        run(&project, &[&arguments[..], rounds, more].concat())
+        measured(&project, &[&arguments[..], rounds, more].concat())
     };
     let nothing = kept(&["--against", "pinned"]);
     let none = "shoppers: the pinned rounds: there are none, so that nothing is compared";
@@ -63,7 +63,7 @@ fn kept_rounds_are_held_against_where_they_were_measured_and_a_slow_creep_shows(
 fn noise_that_was_calibrated_is_tolerated_and_told_with_its_age() {
     let (old, new) = (Shop::taking(15), Shop::taking(15));
     let project = project(&old, &new);
-    let calibrated = run(
+    let calibrated = measured(
         &project,
         &["calibrate", "--env", "old", "--pairs", "6", "--tolerance", "100%", "--report", "c.json"],
     );

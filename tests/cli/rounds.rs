@@ -1,6 +1,6 @@
 //! `load` in rounds, against small shops of these tests.
 
-use crate::shop::{SUITE, Shop, in_pairs, project, result, rows, run};
+use crate::shop::{SUITE, Shop, in_pairs, measured, project, result, rows, run};
 
 #[test]
 fn without_rounds_it_is_the_load_level_of_the_suites() {
@@ -18,7 +18,7 @@ fn without_rounds_it_is_the_load_level_of_the_suites() {
     let foreseen = run(&project, &["load", "--dry-run"]);
     assert_eq!(foreseen.code, 0, "{}", foreseen.stdout);
     assert_eq!(shop.asked(), 0);
-    let once = run(&project, &["load", "--format", "json", "--report", "load.xml"]);
+    let once = measured(&project, &["load", "--format", "json", "--report", "load.xml"]);
     assert_eq!(once.code, 0, "{}", once.stdout);
     assert_eq!(result(&once, "load/shop/shoppers: response time").0, "pass");
     assert!(project.path().join("load.xml").exists());
@@ -98,7 +98,7 @@ fn a_secret_that_is_not_set_is_told_before_the_first_request() {
     }
     assert_eq!((old.asked(), new.asked()), (0, 0));
 
-    let once = run(&project, &["load", "--format", "json"]);
+    let once = measured(&project, &["load", "--format", "json"]);
     assert_eq!(once.code, 3, "{}{}", once.stdout, once.stderr);
     let unset = once.stdout.find("load/signed/shoppers: response time").unwrap();
     assert!(unset < once.stdout.find("load/shop/shoppers: response time").unwrap(), "told first");

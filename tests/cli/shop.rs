@@ -123,13 +123,19 @@ pub fn run(project: &Project, arguments: &[&str]) -> Said {
     said(&command(project, arguments).output().unwrap())
 }
 
+/// Runs a command that measures, again where the generator says that it was kept from its core: what else
+/// these tests and the host do takes it for a moment, which is told rather than judged.
+pub fn measured(project: &Project, arguments: &[&str]) -> Said {
+    let ask = || run(project, arguments);
+    let kept_from_its_core = |said: &Said| said.stdout.contains("the generator sent");
+    let said = (1..5).map(|_| ask()).find(|said| !kept_from_its_core(said));
+    said.unwrap_or_else(ask)
+}
+
 /// Holds the candidate against `old` in six pairs by their p50, and says `more`.
 pub fn in_pairs(project: &Project, more: &[&str]) -> Said {
     let arguments = ["load", "--paired", "old", "--pairs", "6", "--gating", "p50"];
-    let ask = || run(project, &[&arguments[..], more].concat());
-    let said = ask();
-    // The tests beside it may have kept the generator from a core for a moment, which it tells rather than judges.
-    if said.stdout.contains("the generator sent") { ask() } else { said }
+    measured(project, &[&arguments[..], more].concat())
 }
 
 /// Gives outcome, reason and message of a check of a JSON report.
