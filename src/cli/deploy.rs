@@ -5,7 +5,7 @@ use super::context::Context;
 use super::error::CommandError;
 use super::inspect::{options, question};
 use super::interrupt::stop_on_signal;
-use super::output::{print, report_files, settings_of, write_reports};
+use super::output::{exit_after, print, report_files, settings_of, write_reports};
 use crate::config::{ConfigError, waivers};
 use crate::deploy::{self, Order, Outcome};
 use crate::gate::{Inspection, Question, ReportFile};
@@ -28,7 +28,7 @@ pub(super) async fn perform(
     let mut progress = context.progress();
     let outcome = deploy::deploy(&order, |event| progress.observe(event)).await?;
     drop(progress);
-    conclude(context, shared, &outcome, &files)
+    Ok(conclude(context, shared, &outcome, &files))
 }
 
 /// Shows how a deployment went; its report files hold the last phase, which decided.
@@ -37,14 +37,13 @@ pub(super) fn conclude(
     shared: &Shared,
     outcome: &Outcome,
     files: &[ReportFile],
-) -> Result<Exit, CommandError> {
+) -> Exit {
     let phases: Vec<Report<'_>> = outcome.inspections.iter().map(Inspection::report).collect();
     print(&match shared.format {
         OutputFormat::Human => deployment::human(&outcome.deployment, &phases, context.width),
         _ => deployment::json(&outcome.deployment, &phases),
     });
-    if let Some(deciding) = outcome.inspections.last() {
-        write_reports(context, deciding, files)?;
-    }
-    Ok(outcome.exit)
+    let deciding = outcome.inspections.last();
+    let troubles = deciding.map(|deciding| write_reports(context, deciding, files));
+    exit_after(outcome.exit, troubles.into_iter().flatten())
 }

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::error::CommandError;
 use super::interrupt::stop_on_signal;
 use super::metrics::{Metrics, MetricsAddress};
-use super::output::{publish, report_files, write_reports};
+use super::output::{exit_after, publish, report_files, write_reports};
 use crate::config::{ConfigError, Settings, waivers};
 use crate::gate::{Coverage, Inspection, Question, ReportFile, inspect, write_decision};
 use crate::load::Generator;
@@ -59,28 +59,35 @@ pub(super) async fn perform(
     };
     let inspection = inspect(&question, observe).await?;
     drop((progress, metrics));
-    conclude(context, shared, &settings, &inspection, &files)
+    Ok(conclude(context, shared, &settings, inspection, &files, Vec::new()))
 }
 
-/// Keeps an inspection in the history, shows it and gives the verdict's exit code.
+/// Shows an inspection, writes its reports, keeps it in the history and gives the verdict's exit code.
+///
+/// `troubles` are what could not be kept of it before; nothing that cannot be kept hides what was found out.
 pub(super) fn conclude(
     context: &Context,
     shared: &Shared,
     settings: &Settings,
-    inspection: &Inspection,
+    inspection: Inspection,
     files: &[ReportFile],
-) -> Result<Exit, CommandError> {
-    Store::open(&settings.state)?.save_run(
-        &inspection.run,
-        &inspection.judgement,
-        inspection.decision,
-    )?;
+    mut troubles: Vec<CommandError>,
+) -> Exit {
+    publish(context, &inspection, shared.format);
+    troubles.extend(write_reports(context, &inspection, files));
+    let exit = inspection.judgement.verdict.exit();
+    troubles.extend(keep(settings, inspection).err());
+    exit_after(exit, troubles)
+}
+
+/// Keeps an inspection in `decision.json` and in the history.
+fn keep(settings: &Settings, inspection: Inspection) -> Result<(), CommandError> {
+    let store = Store::open(&settings.state)?;
     let decision = settings.state.join("decision.json");
-    write_decision(&settings.state, inspection)
+    write_decision(&settings.state, &inspection)
         .map_err(|cause| CommandError::Write { file: decision.display().to_string(), cause })?;
-    publish(context, inspection, shared.format);
-    write_reports(context, inspection, files)?;
-    Ok(inspection.judgement.verdict.exit())
+    let Inspection { run, judgement, decision } = inspection;
+    Ok(store.save_run(run, &judgement, decision)?)
 }
 
 /// Says how this process asks; what it asks is filled in by the command.

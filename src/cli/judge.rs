@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::args::{JudgeArgs, OutputFormat, Shared};
 use super::context::Context;
 use super::error::CommandError;
-use super::output::{print, publish, report_files, write_reports};
+use super::output::{exit_after, print, publish, report_files, write_reports};
 use super::rounds_table::table;
 use crate::config::Source;
 use crate::gate::Inspection;
@@ -52,8 +52,8 @@ pub(super) async fn perform(
         print("");
     }
     publish(context, &inspection, shared.format);
-    write_reports(context, &inspection, &files)?;
-    Ok(inspection.judgement.verdict.exit())
+    let troubles = write_reports(context, &inspection, &files);
+    Ok(exit_after(inspection.judgement.verdict.exit(), troubles))
 }
 
 /// Names the rounds after their file, without its ending.

@@ -10,7 +10,7 @@ use super::context::Context;
 use super::error::CommandError;
 use crate::config::{self, ConfigError, Settings};
 use crate::gate::{Inspection, ReportFile, ReportFileError};
-use crate::model::seen_from;
+use crate::model::{Exit, seen_from};
 use crate::report;
 
 /// Prints a result; colours are taken out where stdout does not want them.
@@ -53,17 +53,30 @@ pub(super) fn publish(context: &Context, inspection: &Inspection, format: Output
     print(&report::render(format, &inspection.report(), context.width));
 }
 
-/// Writes the report files of an inspection.
+/// Writes the report files of an inspection, and gives what kept one from being written.
 pub(super) fn write_reports(
     context: &Context,
     inspection: &Inspection,
     files: &[ReportFile],
-) -> Result<(), ReportFileError> {
+) -> Vec<CommandError> {
+    let mut troubles = Vec::new();
     for file in files {
-        file.write(inspection)?;
-        eprint(&format!("report written to {}", shown(context, file.path())));
+        match file.write(inspection) {
+            Ok(()) => eprint(&format!("report written to {}", shown(context, file.path()))),
+            Err(cause) => troubles.push(cause.into()),
+        }
     }
-    Ok(())
+    troubles
+}
+
+/// Gives the exit code of what was found out. What could not be written or kept of it is told, and takes the place of
+/// no exit code but that of what holds.
+pub(super) fn exit_after(found: Exit, troubles: impl IntoIterator<Item = CommandError>) -> Exit {
+    let told: Vec<Exit> = troubles.into_iter().map(|trouble| trouble.report()).collect();
+    match told.first() {
+        Some(exit) if found == Exit::Holds => *exit,
+        _ => found,
+    }
 }
 
 /// Names a file as seen from the working directory.

@@ -32,5 +32,5 @@ pub(super) async fn perform(
     let mut progress = context.progress();
     let outcome = deploy::rollback(&question, |event| progress.observe(event)).await?;
     drop(progress);
-    conclude(context, shared, &outcome, &files)
+    Ok(conclude(context, shared, &outcome, &files))
 }

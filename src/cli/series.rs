@@ -88,13 +88,13 @@ pub(super) async fn perform(
     let gate::Outcome { inspection, entries } = outcome;
     let results = inspection.run.results.iter();
     let by_id: ById<'_> = results.map(|result| (result.check.id.as_str(), result)).collect();
-    remember(&settings, &entries, &by_id, asking.pin)?;
     if shared.format == OutputFormat::Human {
         for (entry, _) in &entries {
             show(context, entry, &by_id);
         }
     }
-    conclude(context, shared, &settings, &inspection, &files)
+    let troubles = remember(&settings, &entries, &by_id, asking.pin).err().into_iter().collect();
+    Ok(conclude(context, shared, &settings, inspection, &files, troubles))
 }
 
 /// Holds the results by the identities of their checks.

@@ -135,7 +135,7 @@ impl<O: FnMut(&Event<'_>)> Live<O> {
         // The next phase plans its own checks, or none that the gate would know.
         self.question.coverage = Coverage::default();
         let Inspection { run, judgement, decision } = &inspection;
-        let saved = self.store.save_run(run, judgement, *decision);
+        let saved = self.store.save_run(run.clone(), judgement, *decision);
         self.written("a run", saved);
         self.inspections.push(inspection.clone());
         inspection

@@ -9,7 +9,9 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use super::schema::{VERSION, migrate};
-use crate::model::{CheckResult, Decision, Deployment, DeploymentState, Judgement, Release, Run};
+use crate::model::{
+    CheckResult, Decision, Deployment, DeploymentState, Judgement, Outcome, Release, Run,
+};
 
 /// Says why the history cannot be read or written.
 #[derive(Debug, Error)]
@@ -120,13 +122,17 @@ impl Store {
         Ok(Self { connection, file })
     }
 
-    /// Keeps a run with its verdict.
+    /// Keeps a run with its verdict; of a check that holds, not its steps: whoever looks back asks when it held, and how
+    /// long it took.
     pub fn save_run(
         &self,
-        run: &Run,
+        mut run: Run,
         judgement: &Judgement,
         decision: Option<Decision>,
     ) -> Result<(), StoreError> {
+        for result in run.results.iter_mut().filter(|result| result.outcome == Outcome::Pass) {
+            result.steps = Vec::new();
+        }
         self.execute(
             "INSERT INTO runs (environment, started, command, verdict, decision, run)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -136,7 +142,7 @@ impl Store {
                 run.command,
                 judgement.verdict.word(),
                 decision.map(Decision::word),
-                self.written(run)?
+                self.written(&run)?
             ],
         )
     }

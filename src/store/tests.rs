@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::{Store, StoreError, schema::VERSION};
 use crate::model::{
     Check, CheckResult, Decision, Deployment, DeploymentState, Finding, Judgement, Kind, Outcome,
-    Reason, Release, Run, Verdict,
+    Reason, Release, Run, StepTrace, Verdict,
 };
 
 const NOW: &str = "2026-01-01T00:00:00Z";
@@ -106,15 +106,31 @@ fn run(environment: &str, results: Vec<CheckResult>) -> Run {
 }
 
 #[test]
-fn a_run_is_kept_with_its_verdict_and_decision() {
+fn a_run_is_kept_with_its_verdict_and_decision_and_the_steps_of_what_does_not_hold() {
     let state = tempfile::tempdir().unwrap();
-    let run = run("local", Vec::new());
+    let result = |name: &str, mut finding: Finding| {
+        finding.steps.push(StepTrace {
+            name: "get /".into(),
+            outcome: finding.outcome,
+            elapsed_ms: 1.0,
+            attempts: 1,
+            sent: String::new(),
+            received: String::new(),
+            failures: Vec::new(),
+            screenshot: None,
+        });
+        CheckResult::new(Check::new(Kind::E2e, "orders", name), finding, 0.0, 0.0)
+    };
+    let broken = Finding::fail(Reason::Expectation, "does not hold");
+    let results = vec![result("holds", Finding::pass("holds")), result("broken", broken)];
+    let mut run = run("local", results);
     let judgement = Judgement { verdict: Verdict::Fail, because: Vec::new() };
     let store = Store::open(state.path()).unwrap();
-    store.save_run(&run, &judgement, Some(Decision::Rollback)).unwrap();
+    store.save_run(run.clone(), &judgement, Some(Decision::Rollback)).unwrap();
 
     let kept = row(state.path(), "SELECT command, verdict, decision, run FROM runs");
     assert_eq!(kept[..3], ["gate", "fail", "rollback"]);
+    run.results[0].steps.clear();
     assert_eq!(serde_json::from_str::<Run>(&kept[3]).unwrap(), run);
 }
 
@@ -133,7 +149,7 @@ fn the_last_result_of_a_check_is_found_whichever_run_asked_it() {
         };
         let run = run(environment, outcomes.iter().map(result).collect());
         let judgement = Judgement { verdict: Verdict::Fail, because: Vec::new() };
-        store.save_run(&run, &judgement, None).unwrap();
+        store.save_run(run, &judgement, None).unwrap();
     };
     keep("local", &[("mended", false), ("broken", true), ("left out since", false)]);
     keep("local", &[("mended", true), ("broken", false)]);

@@ -28,3 +28,4 @@ mod rounds;
 mod selection;
 mod shop;
 mod static_record;
+mod unkept;
