@@ -43,9 +43,9 @@ pub(super) fn forms(secret: &str) -> Vec<Form> {
         secret.to_owned(),
         // JSON within JSON, as a message shows a body that carries it.
         quoted(&json),
-        json.replace('/', "\\/"),
-        escaped(&json),
         json,
+        // What a server reads from the query of an address in which nobody encoded it.
+        secret.replace('+', " "),
         url.replace("%20", "+"),
         // The hexadecimal digits of a percent form are written in either case.
         lower_percents(&url),
@@ -53,6 +53,16 @@ pub(super) fn forms(secret: &str) -> Vec<Form> {
         utf8_percent_encode(secret, QUERY).to_string(),
         utf8_percent_encode(secret, PATH).to_string(),
     ];
+    for beside in BESIDE_ASCII {
+        for ascii in [false, true] {
+            for upper in [false, true] {
+                plain.extend([false, true].map(|slash| {
+                    let writer = JsonWriter { beside, ascii, upper, slash };
+                    writer.written(secret)
+                }));
+            }
+        }
+    }
     plain.extend(["&#x27;", "&#39;", "'"].map(|quote| of_html(secret, quote)));
     if secret.contains('\n') {
         let crlf = secret.replace("\r\n", "\n").replace('\n', "\r\n");
@@ -72,19 +82,43 @@ fn quoted(text: &str) -> String {
     json[1..json.len() - 1].to_owned()
 }
 
-/// Writes JSON as languages do that keep it within ASCII and out of HTML.
-fn escaped(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c.is_ascii() && !matches!(c, '<' | '>' | '&') {
-            escaped.push(c);
-            continue;
+/// Holds what writers of JSON escape within ASCII: Python and PHP nothing, Go and Rails what HTML gives a meaning, Gson
+/// more of it, and .NET all that could end a text in a page.
+const BESIDE_ASCII: [&str; 4] = ["", "<>&", "<>&='", "<>&'+`\""];
+
+/// Says how a language writes the texts of JSON.
+struct JsonWriter {
+    /// Which characters of ASCII it escapes though it need not.
+    beside: &'static str,
+    /// Whether it escapes all that is not ASCII.
+    ascii: bool,
+    /// Whether its hexadecimal digits are upper-case.
+    upper: bool,
+    /// Whether it escapes `/`.
+    slash: bool,
+}
+
+impl JsonWriter {
+    fn written(&self, text: &str) -> String {
+        let mut written = String::with_capacity(text.len());
+        for c in text.chars() {
+            if c == '/' && self.slash {
+                written.push_str("\\/");
+            } else if self.beside.contains(c) || (self.ascii && !c.is_ascii()) {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let done = if self.upper {
+                        write!(written, "\\u{unit:04X}")
+                    } else {
+                        write!(written, "\\u{unit:04x}")
+                    };
+                    done.expect("a string takes whatever is written to it");
+                }
+            } else {
+                written.push_str(&quoted(c.encode_utf8(&mut [0; 4])));
+            }
         }
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            write!(escaped, "\\u{unit:04x}").expect("a string takes whatever is written to it");
-        }
+        written
     }
-    escaped
 }
 
 fn of_html(text: &str, quote: &str) -> String {

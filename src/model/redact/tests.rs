@@ -79,8 +79,16 @@ fn a_secret_goes_as_clients_and_other_languages_write_it() {
         r"p@ss w\/rd<é>&'1",
         r"p@ss w/rd\u003c\u00e9\u003e\u0026'1",
         "p@ss w/rd&lt;é&gt;&amp;&#x27;1",
+        // PHP, .NET and Gson.
+        r"p@ss w\/rd<\u00e9>&'1",
+        r"p@ss w/rd\u003C\u00E9\u003E\u0026\u00271",
+        r"p@ss w/rd\u003cé\u003e\u0026\u00271",
     ] {
         assert!(redactor.apply(text).contains(REDACTED), "{text}");
+    }
+    let with_plus = Redactor::new(["ab+cd\"12==".to_owned()]);
+    for text in [r"ab\u002Bcd\u002212==", "ab cd\"12=="] {
+        assert_eq!(with_plus.apply(text), REDACTED, "{text}");
     }
 }
 

@@ -163,7 +163,9 @@ pub(super) async fn cleanup(
         let result = run.perform(step, session).await;
         match result {
             // The case did not get as far as to make what this step would take away.
-            Err(ref failure) if has_failed && failure.misses_a_name() => run.end_not_needed(),
+            Err(ref failure) if has_failed && failure.misses_a_name() => {
+                run.end_not_needed(failure);
+            }
             result => {
                 run.end(&result);
                 if let Err(failure) = result {

@@ -119,7 +119,7 @@ fn given(ground: &Ground, unique: &str) -> BTreeMap<String, String> {
     if let Some(release) = &ground.release {
         variables.insert("PROOFMARK_RELEASE".to_owned(), release.clone());
     }
-    for (service, endpoint) in &ground.endpoints {
+    for (service, endpoint) in &*ground.endpoints {
         variables.insert(url_variable(service), endpoint.url.clone());
     }
     variables

@@ -22,7 +22,7 @@ pub struct Ground {
     pub(super) environment: String,
     pub(super) release: Option<String>,
     pub(super) services: BTreeMap<String, Service>,
-    pub(super) endpoints: BTreeMap<String, Endpoint>,
+    pub(super) endpoints: Arc<BTreeMap<String, Endpoint>>,
     pub(super) startup_timeout: Duration,
     pub(super) variables: Arc<Variables>,
     /// None where the environment is reached by its URLs.
@@ -68,7 +68,7 @@ impl Ground {
             environment: settings.environment.clone(),
             release: view.release().map(str::to_owned),
             services: settings.services.clone(),
-            endpoints: view.endpoints().clone(),
+            endpoints: Arc::new(view.endpoints().clone()),
             startup_timeout: settings.deploy.startup_timeout,
             variables: Arc::clone(view.variables()),
             stack,

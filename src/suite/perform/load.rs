@@ -78,7 +78,7 @@ fn ready(
         let is_later = |name: &str| later.contains(name) || name.starts_with(Feed::PREFIX);
         let draft = draft.settle(session, &is_later)?;
         match draft {
-            Draft::Literal(value) => session.keep(name, value, false),
+            Draft::Literal(value) => session.keep(name, value),
             draft => {
                 later.insert(name.clone());
                 values.push((name.clone(), draft));

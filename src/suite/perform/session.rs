@@ -44,7 +44,7 @@ pub enum NoValue {
 pub(super) struct Session {
     pub ground: Arc<Ground>,
     /// Where services answer for this case: its own throw-away one for a unit suite.
-    pub endpoints: BTreeMap<String, Endpoint>,
+    pub endpoints: Arc<BTreeMap<String, Endpoint>>,
     /// The throw-away containers of a unit suite, by service.
     pub throw_away: Option<BTreeMap<String, String>>,
     pub scope: Scope,
@@ -87,7 +87,7 @@ impl Session {
         if let Some(release) = &ground.release {
             values.insert("release".to_owned(), Value::from(release.clone()));
         }
-        let endpoints = ground.endpoints.clone();
+        let endpoints = Arc::clone(&ground.endpoints);
         let (cookies, clients, browser) = (Arc::default(), Mutex::default(), OnceCell::new());
         Self {
             ground,
@@ -148,7 +148,7 @@ impl Session {
         let (cookies, clients, browser) = (Arc::default(), Mutex::default(), OnceCell::new());
         Self {
             ground: Arc::clone(&self.ground),
-            endpoints: self.endpoints.clone(),
+            endpoints: Arc::clone(&self.endpoints),
             throw_away: self.throw_away.clone(),
             scope: self.scope.clone(),
             cookies,
@@ -161,7 +161,7 @@ impl Session {
 
     /// Gives a case in code what it may know.
     pub(super) fn context(&self) -> CaseContext {
-        let (endpoints, values) = (self.endpoints.clone(), self.values.clone());
+        let (endpoints, values) = (BTreeMap::clone(&self.endpoints), self.values.clone());
         CaseContext { endpoints, values, scope: self.scope.clone() }
     }
 
@@ -180,7 +180,7 @@ impl Session {
         if let Some((_, tag)) = split_image(&image) {
             self.values.insert("release".to_owned(), Value::from(tag));
         }
-        self.endpoints = endpoints;
+        self.endpoints = endpoints.into();
         self.throw_away = Some(containers);
     }
 
@@ -207,11 +207,31 @@ impl Session {
     }
 
     /// Keeps a captured value for the steps after it.
-    pub(super) fn keep(&mut self, name: &str, value: Value, is_secret: bool) {
-        if is_secret {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            self.scope.learn_secret(&text);
-        }
+    pub(super) fn keep(&mut self, name: &str, value: Value) {
         self.values.insert(name.to_owned(), value);
+    }
+
+    /// Lets no report show a value, nor the texts and numbers in it.
+    pub(super) fn learn_secret(&self, value: &Value) {
+        match value {
+            Value::String(text) => self.scope.learn_secret(text),
+            Value::Array(items) => items.iter().for_each(|item| self.learn_part(item)),
+            Value::Object(fields) => fields.values().for_each(|field| self.learn_part(field)),
+            other => self.scope.learn_secret(&other.to_string()),
+        }
+    }
+
+    /// Learns a part of a secret; what is so short stands everywhere, and without it nothing could be read.
+    fn learn_part(&self, value: &Value) {
+        const SHORTEST: usize = 4;
+        let is_short = match value {
+            Value::Array(_) | Value::Object(_) => false,
+            Value::String(text) => text.len() < SHORTEST,
+            Value::Number(number) => number.to_string().len() < SHORTEST,
+            Value::Null | Value::Bool(_) => true,
+        };
+        if !is_short {
+            self.learn_secret(value);
+        }
     }
 }

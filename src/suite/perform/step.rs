@@ -67,23 +67,36 @@ impl StepRun {
             Some(until) => Box::pin(self.wait(step, until, session)).await?,
             None => self.ask(step, step.limit, session).await?,
         };
+        let expected = Self::expected(step, &received, session);
+        // Of an answer that is not as it has to be too: the cleanup takes away what the step has made all the same.
+        let mut missing = None;
+        for capture in &step.captures {
+            match received.captured(&capture.from) {
+                Some(value) => session.keep(&capture.name, value),
+                None => missing = missing.or(Some(&capture.name)),
+            }
+        }
+        expected?;
+        match missing {
+            None => Ok(()),
+            Some(name) => {
+                let message = format!("there is nothing to capture as `{name}`");
+                Err(Failure::fail(Reason::Expectation, message))
+            }
+        }
+    }
+
+    fn expected(step: &Step, received: &Received, session: &Session) -> Result<(), Failure> {
         if let Some(expect) = &step.expect {
             let unmet = received.unmet(&expect.fill(session)?);
             if !unmet.is_empty() {
                 return Err(Failure::unmet("", &unmet));
             }
         }
-        if let Some(snapshot) = &step.snapshot {
-            compare(snapshot, step, &received, session)?;
+        match &step.snapshot {
+            Some(snapshot) => compare(snapshot, step, received, session),
+            None => Ok(()),
         }
-        for capture in &step.captures {
-            let Some(value) = received.captured(&capture.from) else {
-                let message = format!("there is nothing to capture as `{}`", capture.name);
-                return Err(Failure::fail(Reason::Expectation, message));
-            };
-            session.keep(&capture.name, value, capture.is_secret);
-        }
-        Ok(())
     }
 
     /// Tells what came of the step.
@@ -95,9 +108,10 @@ impl StepRun {
         self.tell(outcome, failures);
     }
 
-    /// Tells that there was nothing for the step to do.
-    pub(super) fn end_not_needed(mut self) {
-        self.tell(Outcome::Skipped, Vec::new());
+    /// Tells that there was nothing for the step to do, because what it names was never given a value.
+    pub(super) fn end_not_needed(mut self, failure: &Failure) {
+        let why = failure.lines().into_iter().map(|line| format!("not needed: {line}"));
+        self.tell(Outcome::Skipped, why.collect());
     }
 
     fn tell(&mut self, outcome: Outcome, failures: Vec<String>) {
@@ -127,6 +141,10 @@ impl StepRun {
         let mut last_seen = Vec::new();
         loop {
             let left = end.saturating_duration_since(Instant::now());
+            // In whole milliseconds, as a person writes a limit.
+            let left = Duration::from_millis(
+                u64::try_from(left.as_millis()).unwrap_or(u64::MAX).saturating_add(1),
+            );
             let asked = self.ask(step, step.limit.min(left), session).await;
             let is_last = Instant::now() + until.every >= end;
             match asked {
@@ -169,6 +187,12 @@ impl StepRun {
         self.attempts += 1;
         self.received.clear();
         let received = ask(&step.action, limit, session, &mut self.sent).await?;
+        // Before anything of the answer is shown or kept, whatever comes of the step.
+        for capture in step.captures.iter().filter(|capture| capture.is_secret) {
+            if let Some(secret) = received.captured(&capture.from) {
+                session.learn_secret(&secret);
+            }
+        }
         self.received = received.shown();
         Ok(received)
     }

@@ -85,6 +85,8 @@ pub(super) fn settings() -> Settings {
 project: p
 base: { allow: { run: [sh, no-such-program] } }
 environments:
+  staging: {}
+  production: {}
   local:
     services:
       api: { port: 8000 }
@@ -108,7 +110,7 @@ pub(super) fn ground(url: &str) -> Arc<Ground> {
         };
         (name.clone(), endpoint)
     };
-    let endpoints = services.iter().map(endpoint).collect();
+    let endpoints = Arc::new(services.iter().map(endpoint).collect());
     let path = ("PATH".to_owned(), "/usr/bin:/bin".to_owned());
     Arc::new(Ground {
         environment: "local".to_owned(),
@@ -215,7 +217,16 @@ async fn what_was_never_made_is_not_cleaned_up_and_that_is_no_failure() {
     assert_eq!(events, ["POST /nowhere"]);
     let outcomes: Vec<Outcome> = result.steps.iter().map(|step| step.outcome).collect();
     assert_eq!(outcomes, [Outcome::Fail, Outcome::Skipped]);
+    assert!(result.steps[1].failures[0].starts_with("not needed: `${id}` has no value"));
     assert!(!result.message.contains("cleanup"), "{}", result.message);
+}
+
+#[tokio::test]
+async fn what_was_made_otherwise_than_it_has_to_be_is_cleaned_up() {
+    let case = ORDER.replacen("status: 201", "status: 200", 1);
+    let (result, events) = answered("", &case).await;
+    assert_eq!(events, ["POST /orders", "DELETE /orders/o-1"]);
+    assert_eq!((result.outcome, result.reason), (Outcome::Fail, Some(Reason::Expectation)));
 }
 
 #[tokio::test]
@@ -290,11 +301,18 @@ async fn a_captured_secret_is_nowhere_in_the_result() {
       json: { token: '${token}' }
       expect: { status: 201, body: { contains: '${token}' } }
 ";
-    let (result, _) = answered("secrets: [token]", case).await;
-    let written = serde_json::to_string(&result).unwrap();
-    assert_eq!(result.outcome, Outcome::Fail);
-    assert!(!written.contains("s3cret-token"), "{written}");
-    assert!(written.contains("***"), "{written}");
+    let late = "expect: { status: 201, time: { below: 1us } }\n      capture";
+    let never = "until: { status: 404 }\n      every: 1ms\n      within: 20ms\n      capture";
+    let kept = "expect: { status: 201, snapshot: order }\n      capture";
+    let as_it_has_to_be = "expect: { status: 201 }\n      capture";
+    for expected in [as_it_has_to_be, late, never, kept] {
+        let case = case.replacen(as_it_has_to_be, expected, 1);
+        let (result, _) = answered("secrets: [token]", &case).await;
+        let written = serde_json::to_string(&result).unwrap();
+        assert_ne!(result.outcome, Outcome::Pass);
+        assert!(!written.contains("s3cret-token"), "{written}");
+        assert!(written.contains("***"), "{written}");
+    }
 }
 
 #[tokio::test]
@@ -331,6 +349,7 @@ async fn the_steps_of_a_cleanup_that_is_given_up_are_told_with_the_one_under_way
     let case = format!("{case}      timeout: 10m\n");
     let case =
         case.replace("- name: an order is placed", "- name: an order is placed\n  timeout: 500ms");
+    let case = case.replace("within: 5s", "within: 400ms");
     let (url, _) = server().await;
     let options = Options { grace: Duration::from_millis(100), ..Options::default() };
     let result = perform_with(&url, "", &case, &options, &CancellationToken::new()).await;
