@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use super::group::{Group, WORST_FIRST, grouped};
 use super::load;
 use super::style::{of_verdict, symbol};
+use super::text::with_its_body;
 use super::words::{counted, elapsed, meaning, noticed, plural, tally, tried};
 use super::{Report, visible};
 use crate::model::{CheckResult, Counts, Kind, Outcome, Phase, Reason, Run, StepTrace, shorten};
@@ -202,7 +203,8 @@ fn traced(step: &StepTrace, number: usize, of: usize) -> Vec<String> {
     lines.extend(step.failures.iter().map(|failure| marked("  ", failure)));
     for (label, text) in [("sent", &step.sent), ("received", &step.received)] {
         if !text.is_empty() {
-            lines.push(format!("{label}\n{}", marked("  ", text)));
+            let text = with_its_body(text, MOST_LINES);
+            lines.push(format!("{label}\n{}", marked("  ", &text)));
         }
     }
     lines

@@ -13,6 +13,7 @@ use super::load;
 use super::page::Page;
 use super::style::{self, DIM, FAIL, INCONCLUSIVE, PASS, STRONG, WAIVED, ink, inked, symbol};
 use super::table::{Cell, aligned};
+use super::text::with_its_body;
 use super::tree::tree;
 use super::words::{counted, elapsed, meaning, noticed, plural, tally, tried};
 use super::{Report, visible};
@@ -186,7 +187,8 @@ fn step_in_full(page: &mut Page, step: &StepTrace, number: usize, of: usize) {
     }
     for (label, text) in [("sent", &step.sent), ("received", &step.received)] {
         if !text.is_empty() {
-            page.text(&labelled(label), text, Style::new(), MOST_LINES);
+            let text = with_its_body(text, MOST_LINES);
+            page.text(&labelled(label), &text, Style::new(), MOST_LINES);
         }
     }
     if let Some(screenshot) = &step.screenshot {

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::words::plural;
+
 /// Gives text in which control characters are spelled out, as `\u{1b}`, instead of acted upon.
 ///
 /// A response body or a log line can carry escape sequences that repaint a terminal, marks that
@@ -23,6 +25,20 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(seen)
+}
+
+/// Gives what was sent or received with so few headers that its body begins within the first `most` lines: where all do not
+/// fit, the body says more.
+pub(super) fn with_its_body(text: &str, most: usize) -> Cow<'_, str> {
+    let Some((head, body)) = text.split_once("\n\n") else { return text.into() };
+    let headers: Vec<&str> = head.lines().collect();
+    let room = most / 2;
+    if headers.len() <= room {
+        return text.into();
+    }
+    let (shown, left) = headers.split_at(room - 1);
+    let more = plural(left.len(), "more header");
+    format!("{}\n… {more}\n\n{body}", shown.join("\n")).into()
 }
 
 /// Writes a value as JSON, ending in a newline, whose strings carry nothing that a terminal would act upon.
@@ -61,6 +77,16 @@ fn reorders(c: char) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_body_is_in_sight_however_many_headers_stand_before_it() {
+        let shown = format!("500{}\n\n{{}}", "\nx: 1".repeat(12));
+        let shown = with_its_body(&shown, 10);
+        assert_eq!(shown, "500\nx: 1\nx: 1\nx: 1\n… 9 more headers\n\n{}");
+        for whole in ["500\nx-0: 1\n\n{}", "a\nb\nc\nd\ne\nf\ng"] {
+            assert_eq!(with_its_body(whole, 10), whole);
+        }
+    }
 
     #[test]
     fn escape_sequences_and_reversing_marks_are_spelled_out() {

@@ -358,7 +358,7 @@ impl Demand<Value> {
         }
         let show = self.subject.shown();
         let seen = match actual.as_deref() {
-            None => "there is none".to_owned(),
+            None => answer.unknown(&self.subject).unwrap_or_else(|| "there is none".to_owned()),
             Some(value) if found == Match::Unfit => {
                 format!("got {}, which cannot be compared so", show(value))
             }

@@ -106,10 +106,17 @@ fn files(
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), (PathBuf, std::io::Error)> {
     let at = |cause| (folder.to_owned(), cause);
     for entry in std::fs::read_dir(folder).map_err(at)? {
-        let path = entry.map_err(at)?.path();
+        let entry = entry.map_err(at)?;
+        // Editors keep their locks and backups there, and systems what they know of a file.
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let path = entry.path();
+        let is =
+            |suffix: &str| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(suffix));
         if path.is_dir() {
             collect(&path, files)?;
-        } else if path.extension().is_some_and(|suffix| suffix == "yaml" || suffix == "yml") {
+        } else if is("yaml") || is("yml") {
             files.push(path);
         }
     }
@@ -170,7 +177,7 @@ cases:
 
     pub(in crate::suite) fn project(files: &[(&str, &str)]) -> (tempfile::TempDir, Settings) {
         let folder = tempfile::tempdir().unwrap();
-        let settings = "project: p\nenvironments: { local: {} }\n";
+        let settings = "project: p\nenvironments: { local: {}, staging: {} }\n";
         for (name, text) in files.iter().chain(&[("proofmark.yaml", settings)]) {
             let path = folder.path().join(name);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -194,10 +201,17 @@ cases:
             ("suites/e2e/b.yaml", &SUITE.replace("health", "b")),
             ("suites/e2e/a/a.yml", SUITE),
             ("suites/e2e/notes.md", "not a suite"),
+            ("suites/e2e/.#b.yaml", "what an editor keeps"),
+            ("suites/e2e/.backup/b.yaml", "what an editor keeps"),
+            ("suites/e2e/c.YAML", &SUITE.replace("health", "c")),
         ]);
         assert_eq!(
             found,
-            Ok(vec!["suites/e2e/a/a.yml:1:8".into(), "suites/e2e/b.yaml:1:8".into()])
+            Ok(vec![
+                "suites/e2e/a/a.yml:1:8".into(),
+                "suites/e2e/b.yaml:1:8".into(),
+                "suites/e2e/c.YAML:1:8".into(),
+            ])
         );
     }
 

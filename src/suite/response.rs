@@ -168,7 +168,7 @@ mod tests {
         let expect = Expectation { demands: vec![demand(at("$"), Matcher::Is(ValueKind::Null))] };
         assert_eq!(
             check_response(&expect, 200, &HeaderMap::new(), b"<html>"),
-            ["expected $ to be null but there is none"]
+            ["expected $ to be null but there is no JSON"]
         );
     }
 }

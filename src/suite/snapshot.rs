@@ -99,6 +99,8 @@ impl Snapshot {
         let accepted = contents(&text).ok_or_else(|| {
             io::Error::new(io::ErrorKind::InvalidData, "it has no header between `---` lines")
         })?;
+        // As insta compares: neither the kind of line ends nor what is blank at the end makes a difference.
+        let body = body.replace("\r\n", "\n");
         let (accepted, body) = (accepted.trim_end(), body.trim_end());
         if accepted == body {
             return Ok(Comparison::Same);

@@ -1,5 +1,6 @@
 //! What was sent and received, written for a person: credentials masked, long texts cut.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use reqwest::header::HeaderName;
@@ -17,32 +18,33 @@ const MOST: usize = 4096;
 
 pub(super) fn request(request: &HttpRequest) -> String {
     let HttpRequest { method, url, headers, body } = request;
-    let mut text = format!("{method} {url}\n");
+    let mut text = String::with_capacity(method.as_str().len() + 1 + url.len());
+    text.extend([method.as_str(), " ", url]);
     for (name, value) in headers {
         write_header(&mut text, name, value);
     }
     if let Some(body) = body {
-        let _ = write!(text, "\n{}", cut(&shown_body(body)));
+        write_body(&mut text, &shown_body(body));
     }
-    text.trim_end().to_owned()
+    text
 }
 
 /// Writes how a WebSocket is opened, and what is sent on it.
 pub(super) fn opening(asked: &WebSocketRequest) -> String {
-    let mut text = format!("{}\n", asked.url);
+    let mut text = asked.url.clone();
     for (name, value) in &asked.headers {
         write_header(&mut text, name, value);
     }
     if let Some(message) = &asked.send {
-        let _ = write!(text, "\n{}", cut(message));
+        write_body(&mut text, message);
     }
-    text.trim_end().to_owned()
+    text
 }
 
 /// Writes the fields of a form one a line; of a file its name and size.
-fn shown_body(body: &HttpBody) -> String {
+fn shown_body(body: &HttpBody) -> Cow<'_, str> {
     let lines: Vec<String> = match body {
-        HttpBody::Bytes(bytes) => return String::from_utf8_lossy(bytes).into_owned(),
+        HttpBody::Bytes(bytes) => return String::from_utf8_lossy(bytes),
         HttpBody::Form(fields) => {
             fields.iter().map(|(name, value)| format!("{name}={value}")).collect()
         }
@@ -54,24 +56,31 @@ fn shown_body(body: &HttpBody) -> String {
             })
             .collect(),
     };
-    lines.join("\n")
+    lines.join("\n").into()
 }
 
 pub(super) fn response(response: &HttpResponse) -> String {
     let HttpResponse { status, headers, body, elapsed, .. } = response;
-    let mut text = format!("{status} after {}\n", Millis::from(*elapsed));
+    let mut text = format!("{status} after {}", Millis::from(*elapsed));
     for (name, value) in headers {
         write_header(&mut text, name, &String::from_utf8_lossy(value.as_bytes()));
     }
-    if !body.is_empty() {
-        let _ = write!(text, "\n{}", cut(&String::from_utf8_lossy(body)));
-    }
-    text.trim_end().to_owned()
+    write_body(&mut text, &String::from_utf8_lossy(body));
+    text
 }
 
 fn write_header(text: &mut String, name: &HeaderName, value: &str) {
     let shown = if MASKED.contains(&name.as_str()) { REDACTED } else { value };
-    let _ = writeln!(text, "{name}: {shown}");
+    text.extend(["\n", name.as_str(), ": ", shown]);
+}
+
+/// Writes a body after the headers, where there is one.
+fn write_body(text: &mut String, body: &str) {
+    let body = body.trim_end();
+    if !body.is_empty() {
+        text.push_str("\n\n");
+        write_cut(text, body);
+    }
 }
 
 /// Writes how a command ended, and what it wrote where it wrote something.
@@ -95,10 +104,19 @@ pub(super) fn lines(values: &[Value]) -> String {
 
 /// Keeps a text readable: what is past the first few thousand characters is counted, not shown.
 pub(in crate::suite) fn cut(text: &str) -> String {
-    match text.char_indices().nth(MOST) {
-        None => text.to_owned(),
+    let mut kept = String::new();
+    write_cut(&mut kept, text);
+    kept
+}
+
+fn write_cut(to: &mut String, text: &str) {
+    // No character takes less than a byte.
+    let past = if text.len() > MOST { text.char_indices().nth(MOST) } else { None };
+    match past {
+        None => to.push_str(text),
         Some((at, _)) => {
-            format!("{}{CUT} ({} more characters)", &text[..at], text[at..].chars().count())
+            let more = text[at..].chars().count();
+            let _ = write!(to, "{}{CUT} ({more} more characters)", &text[..at]);
         }
     }
 }

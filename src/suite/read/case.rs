@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Reader;
 use super::names::{Common, Names};
 use super::raw::{RawCase, RawFile};
 use super::written::Written;
 use crate::config::{Content, Entries, Node, Spanned, Text};
-use crate::model::Diagnostic;
+use crate::model::{Diagnostic, show_duration};
 use crate::runner::{Task, on_all_cores};
 use crate::suite::case::{Case, Level, Step};
 use crate::suite::fixture::Fixture;
@@ -85,6 +86,9 @@ impl Reader<'_> {
                 .help("add a step, such as `- get: ${api}/health`"));
         }
         let steps = self.steps(&raw.steps.value, &mut names)?;
+        let limit =
+            self.duration_or(raw.timeout.as_ref().or(file.timeout.as_ref()), Task::LIMIT)?;
+        self.ends_in_time(&steps, &raw.steps.value, limit)?;
         let cleanup = self.steps(&raw.cleanup, &mut names)?;
         self.all_used(&names, "the case")?;
         let tags = file.tags.iter().chain(&raw.tags).map(|tag| self.line(tag));
@@ -95,7 +99,7 @@ impl Reader<'_> {
             place: self.place(written.at),
             tags: tags.collect::<Result<_, _>>()?,
             row: values,
-            limit: self.duration_or(raw.timeout.as_ref().or(file.timeout.as_ref()), Task::LIMIT)?,
+            limit,
             claims: self.claims(serial, group)?,
             fixtures,
             steps,
@@ -104,12 +108,42 @@ impl Reader<'_> {
         })
     }
 
+    /// Refuses a step that may wait for longer than its whole case may take: what it waited for would not be told.
+    fn ends_in_time(
+        &self,
+        steps: &[Step],
+        written: &[Spanned<Entries>],
+        limit: Duration,
+    ) -> Result<(), Diagnostic> {
+        for (step, written) in steps.iter().zip(written) {
+            let within = step.until.as_ref().map_or(Duration::ZERO, |until| until.within);
+            if within > limit {
+                let at = Written::of(written).get("within").map_or(written.at, |node| node.at);
+                let (within, limit) = (show_duration(within), show_duration(limit));
+                return Err(self
+                    .refuse(
+                        at,
+                        format!("the step waits for {within}, and its case ends after {limit}"),
+                    )
+                    .help(format!(
+                        "give the case a longer `timeout` than {within}, or wait for less"
+                    )));
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn steps(
         &self,
         written: &[Spanned<Entries>],
         names: &mut Names,
     ) -> Result<Vec<Step>, Diagnostic> {
-        written.iter().map(|step| self.step(Written::of(step), names)).collect()
+        // Collected, one step would take the place of four.
+        let mut steps = Vec::with_capacity(written.len());
+        for step in written {
+            steps.push(self.step(Written::of(step), names)?);
+        }
+        Ok(steps)
     }
 }
 

@@ -21,7 +21,7 @@ impl Reader<'_> {
         kind: &AnswerKind,
         names: &Names,
     ) -> Result<Expectation, Diagnostic> {
-        let mut demands = Vec::new();
+        let mut demands = Vec::with_capacity(written.entries.len());
         let of_parts = |(key, _): &&(Text, Node)| !KEYS.contains(&key.value.as_str());
         for (key, node) in written.entries.iter().filter(of_parts) {
             if !kind.parts.contains(&key.value.as_str()) {

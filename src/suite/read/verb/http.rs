@@ -88,6 +88,11 @@ impl Reader<'_> {
         let entries = headers.map_or(&[][..], |headers| headers.entries);
         let header = |(name, value): &(Text, Node)| {
             let text = self.text(&name.value, value)?;
+            if text.value.contains(['\n', '\r']) {
+                return Err(self
+                    .refuse(value.at, format!("the header `{}` has more than one line", name.value))
+                    .help("write it on the line of its name; a block after `|` ends with a line break"));
+            }
             Ok((self.header_name(name)?, self.template(&text, names)?))
         };
         entries.iter().map(header).collect()

@@ -17,6 +17,8 @@ mod tls;
 mod tls_options;
 mod websocket;
 
+use std::borrow::Cow;
+
 #[cfg(test)]
 pub(super) use gesture::GESTURES;
 
@@ -109,19 +111,22 @@ impl Asked<'_> {
     /// Names the step, where it has no name of its own.
     pub(super) fn described(&self) -> String {
         let text = match &self.subject.value {
-            Content::List(words) => words.iter().map(plain).collect::<Vec<_>>().join(" "),
+            Content::List(words) => words.iter().map(plain).collect::<Vec<_>>().join(" ").into(),
             _ => plain(self.subject),
         };
-        let subject: Vec<&str> = text.split_whitespace().collect();
-        format!("{} {}", self.verb.word, subject.join(" "))
+        let mut described = self.verb.word.to_owned();
+        for word in text.split_whitespace() {
+            described.extend([" ", word]);
+        }
+        described
     }
 }
 
-fn plain(node: &Node) -> String {
+fn plain(node: &Node) -> Cow<'_, str> {
     match &node.value {
-        Content::Text(text) => text.clone(),
-        Content::Number(number) => number.to_string(),
-        other => other.described().to_owned(),
+        Content::Text(text) => text.into(),
+        Content::Number(number) => number.to_string().into(),
+        other => other.described().into(),
     }
 }
 
