@@ -8,6 +8,7 @@ mod cost;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{StreamExt, stream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -19,6 +20,8 @@ const CASES: usize = 2_000;
 /// In how many suites they are; hurl has each in a file of its own.
 const SPREAD: usize = 20;
 const JOBS: usize = 8;
+/// How many bytes the history keeps of a case that holds.
+const KEPT_A_CASE: usize = 425;
 const ROUNDS: usize = 11;
 /// How many cases are listed, and in how many suites.
 const LISTED: usize = 10_000;
@@ -28,10 +31,12 @@ const BODY: &str = r#"{"sku":"mug-01","stock":7}"#;
 #[tokio::main]
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [mode, url, cases] = &arguments[..]
-        && mode == "bare"
-    {
-        return bare(url, cases.parse().unwrap()).await;
+    match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["bare", url, cases] => return bare(url, cases.parse().unwrap()).await,
+        ["least", url, cases, suites, history] => {
+            return least(url, cases.parse().unwrap(), suites.as_ref(), history.as_ref()).await;
+        }
+        _ => {}
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -75,14 +80,46 @@ async fn bare(url: &str, cases: usize) {
     asked.buffer_unordered(JOBS).collect::<Vec<()>>().await;
 }
 
+/// Is the least of what any runner of suites does: their YAML taken apart on all cores and let go of, the bare loop, and
+/// a history that is as long as ours kept.
+async fn least(url: &str, cases: usize, suites: &Path, history: &Path) {
+    let files: Vec<PathBuf> =
+        std::fs::read_dir(suites).unwrap().map(|file| file.unwrap().path()).collect();
+    let next = AtomicUsize::new(0);
+    let take_apart = || {
+        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let text = std::fs::read_to_string(file).unwrap();
+            let events = granit_parser::Parser::new_from_str(&text);
+            assert!(events.map(Result::unwrap).count() > 0);
+        }
+    };
+    std::thread::scope(|scope| {
+        let cores = std::thread::available_parallelism().unwrap().get();
+        (0..cores).for_each(|_| drop(scope.spawn(take_apart)));
+    });
+    bare(url, cases).await;
+    let history = rusqlite::Connection::open(history).unwrap();
+    history.pragma_update(None, "journal_mode", "WAL").unwrap();
+    history.execute("CREATE TABLE IF NOT EXISTS runs (run TEXT NOT NULL) STRICT", []).unwrap();
+    let run = format!("{{\"results\":[{}]}}", vec!["x".repeat(KEPT_A_CASE); cases].join(","));
+    history.execute("INSERT INTO runs VALUES (?1)", [run]).unwrap();
+}
+
 fn compare(url: &str) {
     let home = tempfile::tempdir().unwrap();
     let ours = project(&home.path().join("ours"), url, SPREAD, CASES);
     let theirs = hurl_files(&home.path().join("hurl"), url);
     let run = || proofmark(&ours, &["test", "--jobs", &JOBS.to_string()]);
+    let itself = || Command::new(std::env::current_exe().unwrap());
     let loops = || {
-        let mut command = Command::new(std::env::current_exe().unwrap());
+        let mut command = itself();
         command.args(["bare", url, &CASES.to_string()]);
+        command
+    };
+    let least = || {
+        let mut command = itself();
+        command.args(["least", url, &CASES.to_string()]);
+        command.arg(ours.join("suites/integration")).arg(home.path().join("least.db"));
         command
     };
     let hurl = || {
@@ -94,23 +131,25 @@ fn compare(url: &str) {
     println!(
         "{CASES} cases of one request in {SPREAD} suites, {JOBS} at once, {ROUNDS} rounds in turn: median [least..most]"
     );
-    let mut samples: [Vec<Cost>; 3] = Default::default();
+    let mut samples: [Vec<Cost>; 4] = Default::default();
     for round in 0..ROUNDS {
         // Whoever goes first changes, so that nobody always finds the caches warm.
-        for turn in 0..3 {
-            let who = (round + turn) % 3;
+        for turn in 0..samples.len() {
+            let who = (round + turn) % samples.len();
             let command = match who {
                 0 => run(),
                 1 => loops(),
+                2 => least(),
                 _ if has_hurl => hurl(),
                 _ => continue,
             };
             samples[who].push(cost(command, "").0);
         }
     }
-    let [ours, bare, theirs] = &samples;
+    let [ours, bare, least, theirs] = &samples;
     row("proofmark test", ours, None);
     row("bare loop", bare, Some(ours));
+    row("least there is", least, Some(ours));
     if has_hurl {
         row("hurl --test", theirs, Some(ours));
     } else {

@@ -61,7 +61,9 @@ impl Progress {
                 self.under_way = UnderWay::default();
                 self.run = self.bar(*checks);
             }
-            Event::Started(check) => self.under_way.begin(check),
+            // A log has no place for names that come and go.
+            Event::Started(check) if self.run.is_some() => self.under_way.begin(check),
+            Event::Started(_) => {}
             Event::Measured(_, moment) => self.watch(moment),
             Event::Slow(check, after) => {
                 let told =

@@ -313,7 +313,12 @@ impl Dispatcher<'_> {
         let result = result.redacted(&self.redactor());
         observe(&Event::Finished(&result));
         self.failures += usize::from(result.outcome == Outcome::Fail);
-        self.results[index].push(result);
+        let results = &mut self.results[index];
+        if results.is_empty() {
+            // Most tasks reveal nothing beside.
+            results.reserve_exact(1);
+        }
+        results.push(result);
         if self.options.most_failures.is_some_and(|most| self.failures >= most.get()) {
             self.halt.call(Cause::EnoughFailures);
         }
