@@ -222,6 +222,9 @@ pub(super) fn selected(settings: &Settings, coverage: &Coverage) -> Result<Vec<S
         return Ok(Vec::new());
     }
     let suites = suite::read_folder(settings).map_err(GateError::Suites)?;
+    if suites.is_empty() && coverage.covers_only_suites() {
+        return Err(SelectError::NoSuites(settings.name_of(&settings.suites)).into());
+    }
     let covered: Vec<Suite> =
         suites.into_iter().filter(|suite| coverage.covers(suite.level.kind())).collect();
     if covered.is_empty() && coverage.covers_only_suites() {

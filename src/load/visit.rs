@@ -111,22 +111,22 @@ impl<'w> Visit<'w> {
         sent: &FilledLoadRequest,
         (status, headers, body): (u16, &HeaderMap, &[u8]),
     ) -> Result<(), String> {
+        let answer = ResponseAnswer::new(status, headers, body, None);
+        // Before anything of the response is told.
+        for capture in request.captures.iter().filter(|capture| capture.is_secret) {
+            let secrets = capture.from.of(&answer).map(|value| capture.secrets_of(&value));
+            self.secrets.extend(secrets.into_iter().flatten());
+        }
         let unmet = check_response(&sent.expect, status, headers, body);
         if !unmet.is_empty() {
             return Err(self.without_secrets(unmet.join("; ")));
         }
         self.keep_cookies(&sent.url, headers);
-        if request.captures.is_empty() {
-            return Ok(());
-        }
-        let answer = ResponseAnswer::new(status, headers, body, None);
         for capture in &request.captures {
             let Some(value) = capture.from.of(&answer) else {
-                return Err(format!("there is nothing to capture as `{}`", capture.name));
+                let (name, from) = (&capture.name, &capture.from);
+                return Err(format!("there is nothing to capture as `{name}`: {from}"));
             };
-            if capture.is_secret {
-                self.secrets.push(value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-            }
             self.values.insert(capture.name.clone(), value);
         }
         Ok(())
@@ -198,7 +198,7 @@ hold: 1s
         let [sign_in, buy] = &workload.requests[..] else { panic!("two requests") };
         let mut visit = Visit::begin(&workload, &workload.journeys[0], 0).unwrap();
         let wrong = answer(&mut visit, sign_in, &json!({ "id": 1 })).unwrap_err();
-        assert_eq!(wrong, "there is nothing to capture as `token`");
+        assert_eq!(wrong, "there is nothing to capture as `token`: $.token");
         answer(&mut visit, sign_in, &json!({ "id": 1, "token": "s3cret" })).unwrap();
         let wrong = answer(&mut visit, buy, &json!({ "id": "s3cret" })).unwrap_err();
         assert!(wrong.contains(REDACTED) && !wrong.contains("s3cret"), "{wrong}");

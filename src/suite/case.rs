@@ -1,5 +1,6 @@
 //! Suites, their cases and steps, as they are meant.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use super::adopted::Adopted;
 use super::code::Code;
 use super::command::{CommandAction, Where};
 use super::connection::{EventsAction, TcpAction, TlsAction, WebSocketAction};
-use super::draft::Draft;
+use super::draft::{Draft, written_out};
 use super::expectation::{Answer, Expectation, Subject};
 use super::fixture::Fixture;
 use super::load_case::LoadCase;
@@ -313,6 +314,36 @@ pub struct Capture {
     pub is_secret: bool,
 }
 
+impl Capture {
+    /// Gives what no report may show of a value that it keeps: a text or number, or those in a list or an object; nothing
+    /// unless it is a secret.
+    #[must_use]
+    pub fn secrets_of(&self, value: &Value) -> Vec<String> {
+        match value {
+            _ if !self.is_secret => Vec::new(),
+            Value::Array(_) | Value::Object(_) => {
+                // What is so short stands everywhere, and without it nothing could be read.
+                const SHORTEST: usize = 4;
+                let mut parts = Vec::new();
+                scalars(value, &mut parts);
+                parts.retain(|part| part.len() >= SHORTEST);
+                parts
+            }
+            scalar => vec![written_out(scalar.clone())],
+        }
+    }
+}
+
+/// Adds the texts and numbers in a value.
+fn scalars(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| scalars(item, found)),
+        Value::Object(fields) => fields.values().for_each(|field| scalars(field, found)),
+        Value::Null | Value::Bool(_) => {}
+        Value::String(_) | Value::Number(_) => found.push(written_out(value.clone())),
+    }
+}
+
 /// Names the part of an answer that is kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CaptureSource {
@@ -321,6 +352,15 @@ pub struct CaptureSource {
     /// The pattern whose one group is kept of it, where that is not all of it.
     #[serde(with = "regular::as_text_or_none")]
     pub pattern: Option<Regex>,
+}
+
+impl fmt::Display for CaptureSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.pattern {
+            None => self.subject.fmt(f),
+            Some(pattern) => write!(f, "`{pattern}` in {}", self.subject),
+        }
+    }
 }
 
 impl CaptureSource {

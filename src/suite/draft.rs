@@ -122,7 +122,7 @@ pub fn fill_template(template: &Template, names: &impl Names) -> Result<String, 
 }
 
 /// Writes a value as it stands inside other text.
-fn written_out(value: Value) -> String {
+pub(super) fn written_out(value: Value) -> String {
     match value {
         Value::String(text) => text,
         other => other.to_string(),

@@ -177,7 +177,7 @@ cases:
 
     pub(in crate::suite) fn project(files: &[(&str, &str)]) -> (tempfile::TempDir, Settings) {
         let folder = tempfile::tempdir().unwrap();
-        let settings = "project: p\nenvironments: { local: {}, staging: {} }\n";
+        let settings = "project: p\nenvironments: { local: {} }\n";
         for (name, text) in files.iter().chain(&[("proofmark.yaml", settings)]) {
             let path = folder.path().join(name);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -60,6 +60,11 @@ pub enum SelectError {
     /// There are more shards than cases.
     #[error("shard {0} is empty, because fewer cases were selected than there are shards")]
     EmptyShard(Shard),
+    /// There is nothing to select from.
+    #[error(
+        "there are no suites in {0}; begin with e2e/first.yaml in it; `proofmark help suite` shows how one looks"
+    )]
+    NoSuites(String),
     /// Every filter fits some case, and no case fits them all.
     #[error("no case fits all that was asked for")]
     Nothing,

@@ -5,8 +5,6 @@ use crate::project::{Project, said};
 /// Makes a project with a suite of three cases and one that may not run on `local`.
 fn project() -> Project {
     let project = Project::with_compose();
-    let settings = std::fs::read_to_string(project.path().join("proofmark.yaml")).unwrap();
-    project.file("proofmark.yaml", &format!("{settings}  lab: {{}}\n"));
     let case = |name: &str| {
         format!(
             "  - {{ name: {name}, steps: [{{ get: '${{web}}/', expect: {{ status: 200 }} }}] }}\n"

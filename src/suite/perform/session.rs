@@ -210,28 +210,4 @@ impl Session {
     pub(super) fn keep(&mut self, name: &str, value: Value) {
         self.values.insert(name.to_owned(), value);
     }
-
-    /// Lets no report show a value, nor the texts and numbers in it.
-    pub(super) fn learn_secret(&self, value: &Value) {
-        match value {
-            Value::String(text) => self.scope.learn_secret(text),
-            Value::Array(items) => items.iter().for_each(|item| self.learn_part(item)),
-            Value::Object(fields) => fields.values().for_each(|field| self.learn_part(field)),
-            other => self.scope.learn_secret(&other.to_string()),
-        }
-    }
-
-    /// Learns a part of a secret; what is so short stands everywhere, and without it nothing could be read.
-    fn learn_part(&self, value: &Value) {
-        const SHORTEST: usize = 4;
-        let is_short = match value {
-            Value::Array(_) | Value::Object(_) => false,
-            Value::String(text) => text.len() < SHORTEST,
-            Value::Number(number) => number.to_string().len() < SHORTEST,
-            Value::Null | Value::Bool(_) => true,
-        };
-        if !is_short {
-            self.learn_secret(value);
-        }
-    }
 }

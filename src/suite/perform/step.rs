@@ -10,7 +10,7 @@ use super::session::Session;
 use super::snapshot::compare;
 use crate::model::{Millis, Outcome, Reason, Screenshot, StepTrace, show_duration};
 use crate::runner::Scope;
-use crate::suite::case::{Step, Until};
+use crate::suite::case::{Capture, Step, Until};
 
 /// Is one step under way: what the trace of it will show. Dropped before its end, it tells that it was
 /// interrupted.
@@ -73,14 +73,14 @@ impl StepRun {
         for capture in &step.captures {
             match received.captured(&capture.from) {
                 Some(value) => session.keep(&capture.name, value),
-                None => missing = missing.or(Some(&capture.name)),
+                None => missing = missing.or(Some(capture)),
             }
         }
         expected?;
         match missing {
             None => Ok(()),
-            Some(name) => {
-                let message = format!("there is nothing to capture as `{name}`");
+            Some(Capture { name, from, .. }) => {
+                let message = format!("there is nothing to capture as `{name}`: {from}");
                 Err(Failure::fail(Reason::Expectation, message))
             }
         }
@@ -189,9 +189,8 @@ impl StepRun {
         let received = ask(&step.action, limit, session, &mut self.sent).await?;
         // Before anything of the answer is shown or kept, whatever comes of the step.
         for capture in step.captures.iter().filter(|capture| capture.is_secret) {
-            if let Some(secret) = received.captured(&capture.from) {
-                session.learn_secret(&secret);
-            }
+            let secrets = received.captured(&capture.from).map(|value| capture.secrets_of(&value));
+            secrets.iter().flatten().for_each(|secret| session.scope.learn_secret(secret));
         }
         self.received = received.shown();
         Ok(received)

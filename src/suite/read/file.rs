@@ -8,7 +8,7 @@ use super::names::{BUILT_IN, Names, SERVICE};
 use super::raw::RawFile;
 use super::written::Written;
 use super::{Reader, load};
-use crate::config::{Content, Entries, Node, Settings, Source, Spanned, Text, nearest, read_yaml};
+use crate::config::{Content, Entries, Node, Settings, Source, Spanned, Text, read_yaml};
 use crate::model::Diagnostic;
 use crate::suite::case::{Alone, Level, SecretName, Suite};
 use crate::suite::draft::Draft;
@@ -286,19 +286,6 @@ impl Reader<'_> {
                 .refuse(written.at, "an empty list of targets allows none")
                 .help("name the environments, or leave `targets` out to allow all"));
         }
-        let target = |text: &Text| {
-            let target = self.line(text)?;
-            let known: Vec<&str> = self.settings.environments.iter().map(String::as_str).collect();
-            if known.contains(&&*target) {
-                return Ok(target);
-            }
-            let help = match nearest(&target, &known) {
-                Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => format!("the settings have {}", known.join(", ")),
-            };
-            // It would be skipped everywhere, and nobody would miss it.
-            Err(self.refuse(text.at, format!("there is no environment `{target}`")).help(help))
-        };
-        written.value.iter().map(target).collect::<Result<_, _>>().map(Some)
+        written.value.iter().map(|target| self.line(target)).collect::<Result<_, _>>().map(Some)
     }
 }

@@ -22,7 +22,7 @@ base:
     worker: { port: 8001 }
     db: { protocol: postgres }
     cache: { protocol: redis }
-environments: { local: {}, staging: {} }
+environments: { local: {} }
 ";
     std::fs::write(&file, text).unwrap();
     crate::config::load(&file, "local", &Variables::new()).unwrap()

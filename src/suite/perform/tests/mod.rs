@@ -85,8 +85,6 @@ pub(super) fn settings() -> Settings {
 project: p
 base: { allow: { run: [sh, no-such-program] } }
 environments:
-  staging: {}
-  production: {}
   local:
     services:
       api: { port: 8000 }
