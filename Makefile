@@ -6,11 +6,12 @@ demo: images
 	cargo run --quiet -- demo
 
 # Built before the stack comes up: its health checks would take a core from the compiler, and from the tests that
-# send requests by the clock, which have the cores to themselves.
+# send requests by the clock, which nothing else runs beside.
 test: images
 	cargo test --workspace --tests --no-run
 	cargo test --lib load::open
-	scripts/with-stack.sh sh -c "cargo test --tests -- --skip load::open && cargo test --workspace --test shop -- 'two looks'"
+	cargo test --test cli
+	scripts/with-stack.sh sh -c "cargo test --lib --bins --test architecture --test refused --test stack --test suites -- --skip load::open && cargo test --workspace --test shop -- 'two looks'"
 
 lint:
 	cargo fmt --all --check

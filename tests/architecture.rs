@@ -104,3 +104,18 @@ fn no_file_outgrows_its_noun() {
         assert!(lines <= 400, "src/{file} has {lines} lines; split it");
     }
 }
+
+/// `make test` names its tests one by one, because some have to run with the cores to themselves.
+#[test]
+fn make_runs_every_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let recipe = std::fs::read_to_string(root.join("Makefile")).unwrap();
+    for entry in std::fs::read_dir(root.join("tests")).unwrap() {
+        let path = entry.unwrap().path();
+        let is_test = path.extension().is_some_and(|ending| ending == "rs");
+        if is_test || path.join("main.rs").exists() {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            assert!(recipe.contains(&format!("--test {name}")), "make test leaves {name} out");
+        }
+    }
+}
