@@ -309,7 +309,8 @@ async fn a_captured_secret_is_nowhere_in_the_result() {
         let written = serde_json::to_string(&result).unwrap();
         assert_ne!(result.outcome, Outcome::Pass);
         assert!(!written.contains("s3cret-token"), "{written}");
-        assert!(written.contains("***"), "{written}");
+        // Of an answer that is waited for, the last may be none.
+        assert!(expected == never || written.contains("***"), "{written}");
     }
 }
 
