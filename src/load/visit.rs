@@ -12,7 +12,7 @@ use super::workload::{Journey, Request, SEED, Text, Workload};
 use crate::model::{Chance, REDACTED};
 use crate::protocol::CookieJar;
 use crate::suite::{
-    Feed, FeedOrder, FillError, FilledLoadRequest, Names, ResponseAnswer, check_response,
+    Feed, FeedOrder, FillError, FilledLoadRequest, Names, ResponseAnswer, secrets_in,
 };
 
 /// Is one visitor, who has cookies and captures that nobody else has.
@@ -114,18 +114,17 @@ impl<'w> Visit<'w> {
         let answer = ResponseAnswer::new(status, headers, body, None);
         // Before anything of the response is told.
         for capture in request.captures.iter().filter(|capture| capture.is_secret) {
-            let secrets = capture.from.of(&answer).map(|value| capture.secrets_of(&value));
+            let secrets = capture.from.of(&answer).map(|secret| secrets_in(&secret));
             self.secrets.extend(secrets.into_iter().flatten());
         }
-        let unmet = check_response(&sent.expect, status, headers, body);
+        let unmet = answer.unmet(&sent.expect);
         if !unmet.is_empty() {
             return Err(self.without_secrets(unmet.join("; ")));
         }
         self.keep_cookies(&sent.url, headers);
         for capture in &request.captures {
             let Some(value) = capture.from.of(&answer) else {
-                let (name, from) = (&capture.name, &capture.from);
-                return Err(format!("there is nothing to capture as `{name}`: {from}"));
+                return Err(capture.missing());
             };
             self.values.insert(capture.name.clone(), value);
         }

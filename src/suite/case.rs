@@ -315,23 +315,24 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// Gives what no report may show of a value that it keeps: a text or number, or those in a list or an object; nothing
-    /// unless it is a secret.
+    /// Says that an answer has nothing of what it keeps.
     #[must_use]
-    pub fn secrets_of(&self, value: &Value) -> Vec<String> {
-        match value {
-            _ if !self.is_secret => Vec::new(),
-            Value::Array(_) | Value::Object(_) => {
-                // What is so short stands everywhere, and without it nothing could be read.
-                const SHORTEST: usize = 4;
-                let mut parts = Vec::new();
-                scalars(value, &mut parts);
-                parts.retain(|part| part.len() >= SHORTEST);
-                parts
-            }
-            scalar => vec![written_out(scalar.clone())],
-        }
+    pub fn missing(&self) -> String {
+        format!("there is nothing to capture as `{}`: {}", self.name, self.from)
     }
+}
+
+/// Gives what no report may show where a value is a secret: the whole of it, and each text and number in a list or an
+/// object.
+#[must_use]
+pub fn secrets_in(value: &Value) -> Vec<String> {
+    // What is so short stands everywhere, and without it nothing could be read.
+    const SHORTEST: usize = 4;
+    let mut parts = Vec::new();
+    scalars(value, &mut parts);
+    parts.retain(|part| part.len() >= SHORTEST);
+    parts.push(written_out(value.clone()));
+    parts
 }
 
 /// Adds the texts and numbers in a value.

@@ -12,6 +12,10 @@ use crate::config::{Settings, Source};
 use crate::model::{Diagnostic, Place, Span};
 use crate::runner::on_all_cores;
 
+/// Says how a first suite is begun.
+pub(super) const BEGINNING: &str =
+    "begin with e2e/first.yaml in it; `proofmark help suite` shows how one looks";
+
 /// Reads every suite of a project, in the order of their paths, and the fixtures that they name.
 ///
 /// A suite stands in the folder of its level, `suites/e2e/orders.yaml`, or deeper. Files are shown
@@ -88,9 +92,7 @@ fn files(
         Err((path, cause)) => {
             let is_missing = cause.kind() == std::io::ErrorKind::NotFound && path == folder;
             let (message, help) = if is_missing {
-                let first =
-                    "begin with e2e/first.yaml in it; `proofmark help suite` shows how one looks";
-                ("there is no such folder, and so no suite".to_owned(), first.to_owned())
+                ("there is no such folder, and so no suite".to_owned(), BEGINNING.to_owned())
             } else {
                 (
                     format!("cannot be read: {cause}"),

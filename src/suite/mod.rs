@@ -41,7 +41,7 @@ mod teardown;
 pub use adopted::{Adopted, ReportSource};
 pub use case::{
     Action, Alone, Body, Capture, CaptureSource, Case, Field, FieldContent, HttpAction, Level,
-    SecretName, Step, Suite, Until,
+    SecretName, Step, Suite, Until, secrets_in,
 };
 pub use code::{CaseContext, Code, TrialError, keep_panics_quiet};
 pub use command::{CommandAction, Where};

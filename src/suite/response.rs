@@ -59,6 +59,12 @@ impl<'a> ResponseAnswer<'a> {
 }
 
 impl ResponseAnswer<'_> {
+    /// Gives a sentence for each demand that it does not meet; see [`check_response`].
+    #[must_use]
+    pub fn unmet(&self, expect: &Expectation<Value>) -> Vec<String> {
+        expect.unmet(self).iter().map(Unmet::to_string).collect()
+    }
+
     /// Gives the body as JSON, where it is.
     fn json(&self) -> Option<&Value> {
         self.json.get_or_init(|| serde_json::from_slice(&self.body).ok()).as_ref()
@@ -101,8 +107,7 @@ pub fn check_response(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Vec<String> {
-    let unmet = expect.unmet(&ResponseAnswer::new(status, headers, body, None));
-    unmet.iter().map(Unmet::to_string).collect()
+    ResponseAnswer::new(status, headers, body, None).unmet(expect)
 }
 
 #[cfg(test)]

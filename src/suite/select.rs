@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::candidate::{Candidate, EarlierChecks};
 use super::case::{Level, Suite};
 use super::filter::Filter;
+use super::folder::BEGINNING;
 use super::shard::Shard;
 use crate::model::Diagnostic;
 
@@ -61,9 +62,7 @@ pub enum SelectError {
     #[error("shard {0} is empty, because fewer cases were selected than there are shards")]
     EmptyShard(Shard),
     /// There is nothing to select from.
-    #[error(
-        "there are no suites in {0}; begin with e2e/first.yaml in it; `proofmark help suite` shows how one looks"
-    )]
+    #[error("there are no suites in {0}; {BEGINNING}")]
     NoSuites(String),
     /// Every filter fits some case, and no case fits them all.
     #[error("no case fits all that was asked for")]

@@ -32,6 +32,7 @@ fn an_interrupt_keeps_the_pairs_that_were_measured_and_says_how_many_are_missing
         || std::fs::read_to_string(&file).is_ok_and(|text| text.contains("\n2,candidate"));
     // It ends by itself where the host kept the generator from its core.
     let under_way = (0..5).find_map(|_| {
+        let _ = std::fs::remove_file(&file);
         let mut child = started(&project, &arguments);
         until("two pairs", || has_two_pairs() || child.try_wait().unwrap().is_some());
         child.try_wait().unwrap().is_none().then_some(child)

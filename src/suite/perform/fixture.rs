@@ -10,6 +10,7 @@ use super::case::{cleanup, steps};
 use super::session::Session;
 use crate::model::{Finding, Outcome, Reason, TemplateError, show_duration};
 use crate::runner::Scope;
+use crate::suite::case::secrets_in;
 use crate::suite::draft::{Draft, Names as _};
 use crate::suite::fixture::Fixture;
 
@@ -150,11 +151,8 @@ impl Instance {
     /// Tells a run of what it must not show: each trial of a test harness is a run of its own.
     fn hide(&self, session: &Session, scope: &Scope) {
         for name in &self.fixture.hidden {
-            match session.value(name) {
-                Some(Value::String(secret)) => scope.learn_secret(&secret),
-                Some(secret) => scope.learn_secret(&secret.to_string()),
-                None => {}
-            }
+            let secrets = session.value(name).map(|secret| secrets_in(&secret));
+            secrets.iter().flatten().for_each(|secret| scope.learn_secret(secret));
         }
     }
 

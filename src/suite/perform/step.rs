@@ -10,7 +10,7 @@ use super::session::Session;
 use super::snapshot::compare;
 use crate::model::{Millis, Outcome, Reason, Screenshot, StepTrace, show_duration};
 use crate::runner::Scope;
-use crate::suite::case::{Capture, Step, Until};
+use crate::suite::case::{Step, Until, secrets_in};
 
 /// Is one step under way: what the trace of it will show. Dropped before its end, it tells that it was
 /// interrupted.
@@ -79,10 +79,7 @@ impl StepRun {
         expected?;
         match missing {
             None => Ok(()),
-            Some(Capture { name, from, .. }) => {
-                let message = format!("there is nothing to capture as `{name}`: {from}");
-                Err(Failure::fail(Reason::Expectation, message))
-            }
+            Some(capture) => Err(Failure::fail(Reason::Expectation, capture.missing())),
         }
     }
 
@@ -141,10 +138,9 @@ impl StepRun {
         let mut last_seen = Vec::new();
         loop {
             let left = end.saturating_duration_since(Instant::now());
-            // In whole milliseconds, as a person writes a limit.
-            let left = Duration::from_millis(
-                u64::try_from(left.as_millis()).unwrap_or(u64::MAX).saturating_add(1),
-            );
+            // To the next whole millisecond, as a person writes a limit.
+            let left =
+                left + Duration::from_nanos((1_000_000 - left.subsec_nanos() % 1_000_000).into());
             let asked = self.ask(step, step.limit.min(left), session).await;
             let is_last = Instant::now() + until.every >= end;
             match asked {
@@ -189,7 +185,7 @@ impl StepRun {
         let received = ask(&step.action, limit, session, &mut self.sent).await?;
         // Before anything of the answer is shown or kept, whatever comes of the step.
         for capture in step.captures.iter().filter(|capture| capture.is_secret) {
-            let secrets = received.captured(&capture.from).map(|value| capture.secrets_of(&value));
+            let secrets = received.captured(&capture.from).map(|secret| secrets_in(&secret));
             secrets.iter().flatten().for_each(|secret| session.scope.learn_secret(secret));
         }
         self.received = received.shown();

@@ -18,8 +18,7 @@ const MOST: usize = 4096;
 
 pub(super) fn request(request: &HttpRequest) -> String {
     let HttpRequest { method, url, headers, body } = request;
-    let mut text = String::with_capacity(method.as_str().len() + 1 + url.len());
-    text.extend([method.as_str(), " ", url]);
+    let mut text = format!("{method} {url}");
     for (name, value) in headers {
         write_header(&mut text, name, value);
     }
