@@ -1,8 +1,11 @@
 //! What a command takes: wall time, processor time and memory.
 
 use std::io::{Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
 
 /// Is what one command took.
 #[derive(Clone, Copy)]
@@ -30,37 +33,37 @@ pub fn cost(mut command: Command, input: &str) -> (Cost, String) {
         let mut printed = String::new();
         stdout.read_to_string(&mut printed).map(|_| printed)
     });
-    let memory = peak(&mut child);
+    let id = child.id();
+    let memory = std::thread::spawn(move || peak(id));
     assert!(child.wait().unwrap().success(), "{command:?} failed");
-    drop(stdin);
     let wall = began.elapsed().as_secs_f64() * 1000.0;
-    let cost = Cost { wall, cpu: cpu_of_children() - before, memory };
+    drop(stdin);
+    let cost = Cost { wall, cpu: cpu_of_children() - before, memory: memory.join().unwrap() };
     (cost, printed.join().unwrap().unwrap())
 }
 
-/// Gives the last peak that the kernel showed of a child before it ended, in MiB.
-fn peak(child: &mut Child) -> f64 {
-    let status = format!("/proc/{}/status", child.id());
+/// Gives the last peak that the kernel showed of a process before it ended, in MiB.
+fn peak(id: u32) -> f64 {
+    let status = format!("/proc/{id}/status");
     let mut peak = 0.0;
-    while child.try_wait().unwrap().is_none() {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        if let Some(line) = line {
-            let kib: f64 = line.trim().trim_end_matches(" kB").parse().unwrap();
-            peak = kib / 1024.0;
-        }
+    // One that has ended, and one that is gone, show none.
+    while let Some(kib) = std::fs::read_to_string(&status).ok().as_deref().and_then(resident) {
+        peak = kib / 1024.0;
         std::thread::sleep(Duration::from_millis(2));
     }
     peak
 }
 
-/// Gives the processor time of all children that ended, in milliseconds; the kernel counts in hundredths
-/// of a second.
+fn resident(status: &str) -> Option<f64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().trim_end_matches(" kB").parse().unwrap())
+}
+
+/// Gives the processor time of all children that ended, in milliseconds.
 fn cpu_of_children() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    // The name of the program may hold spaces.
-    let fields = stat.rsplit_once(") ").unwrap().1;
-    fields.split(' ').skip(13).take(2).map(|ticks| ticks.parse::<f64>().unwrap() * 10.0).sum()
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
+    let micros = (usage.user_time() + usage.system_time()).num_microseconds();
+    Duration::from_micros(micros.try_into().unwrap()).as_secs_f64() * 1000.0
 }
 
 /// Writes the median of samples with the least and the most.

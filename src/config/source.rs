@@ -105,7 +105,11 @@ pub fn suggestion(word: &str, known: &[&str]) -> String {
 /// Gives the known word that a mistyped one was likely meant to be.
 #[must_use]
 pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
-    let distance = |candidate: &&str| strsim::osa_distance(word, candidate);
+    let lower = word.to_lowercase();
+    let distance = |candidate: &&str| {
+        // `GET` is near to `get`; other words in capitals are no nearer to anything for them.
+        if lower == *candidate { 0 } else { strsim::osa_distance(word, candidate) }
+    };
     let nearest = known.iter().copied().min_by_key(distance)?;
     (distance(&nearest) <= 1 + word.len() / 4).then_some(nearest)
 }

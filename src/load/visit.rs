@@ -111,7 +111,7 @@ impl<'w> Visit<'w> {
         sent: &FilledLoadRequest,
         (status, headers, body): (u16, &HeaderMap, &[u8]),
     ) -> Result<(), String> {
-        let answer = ResponseAnswer::new(status, headers, body, None);
+        let answer = ResponseAnswer::new(status, Cow::Borrowed(headers), body, None);
         // Before anything of the response is told.
         for capture in request.captures.iter().filter(|capture| capture.is_secret) {
             let secrets = capture.from.of(&answer).map(|secret| secrets_in(&secret));

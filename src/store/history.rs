@@ -80,6 +80,9 @@ pub struct StoredRelease {
     pub promoted: String,
 }
 
+/// How many bytes a page of a new history has: a run is one row of many KiB, and each page takes a write of its own.
+const PAGE: u32 = 16 << 10;
+
 /// How long another program may keep the history to itself.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -113,6 +116,7 @@ impl Store {
         let broken = |cause| StoreError::Database { file: shown(), cause };
         let mut connection = Connection::open(&file).map_err(broken)?;
         connection.busy_timeout(BUSY).map_err(broken)?;
+        connection.pragma_update(None, "page_size", PAGE).map_err(broken)?;
         let found = migrate(&mut connection).map_err(broken)?;
         if found > VERSION {
             return Err(StoreError::Newer { file: shown(), found });
@@ -133,6 +137,8 @@ impl Store {
         for result in run.results.iter_mut().filter(|result| result.outcome == Outcome::Pass) {
             result.steps = Vec::new();
         }
+        // Closing the history waits for the disk, which is soon enough for what can be asked again.
+        self.waiting_for_disk("NORMAL")?;
         self.execute(
             "INSERT INTO runs (environment, started, command, verdict, decision, run)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -144,7 +150,14 @@ impl Store {
                 decision.map(Decision::word),
                 self.written(&run)?
             ],
-        )
+        )?;
+        self.waiting_for_disk("FULL")
+    }
+
+    /// Says how much of what is written next waits for the disk, in SQLite's words.
+    fn waiting_for_disk(&self, how: &str) -> Result<(), StoreError> {
+        let set = self.connection.pragma_update(None, "synchronous", how);
+        set.map_err(|cause| self.broken(cause))
     }
 
     /// Gives what came last of each check that the last hundred runs in an environment asked.

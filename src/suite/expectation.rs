@@ -265,12 +265,12 @@ pub trait Answer {
     /// Gives a part, where the answer has it.
     fn part(&self, subject: &Subject) -> Option<Cow<'_, Value>>;
 
-    /// Says why nothing is known of a part, not even that it is not there: then no demand on it holds.
-    fn unknown(&self, subject: &Subject) -> Option<String> {
+    /// Says why nothing is known of a part, not even that it is not there: then no demand on it holds. `found` is what
+    /// [`Answer::part`] gives.
+    fn unknown(&self, subject: &Subject, found: Option<&Value>) -> Option<String> {
         // Where there is no JSON, nothing is known of what it lacks.
-        let is_json = matches!(subject, Subject::Json(_));
-        let has_none =
-            is_json && self.part(subject).is_none() && self.part(&Subject::whole()).is_none();
+        let finds_none = matches!(subject, Subject::Json(_)) && found.is_none();
+        let has_none = finds_none && self.part(&Subject::whole()).is_none();
         has_none.then(|| "there is no JSON".to_owned())
     }
 }
@@ -351,14 +351,17 @@ impl Demand<Value> {
 
     fn unmet(&self, answer: &(impl Answer + ?Sized)) -> Option<Unmet> {
         let actual = answer.part(&self.subject);
-        let found = self.matcher.test(actual.as_deref());
+        let actual = actual.as_deref();
+        let found = self.matcher.test(actual);
         if found == Match::Holds {
-            let seen = answer.unknown(&self.subject);
+            let seen = answer.unknown(&self.subject, actual);
             return seen.map(|seen| Unmet { expected: self.wanted(), seen });
         }
         let show = self.subject.shown();
-        let seen = match actual.as_deref() {
-            None => answer.unknown(&self.subject).unwrap_or_else(|| "there is none".to_owned()),
+        let seen = match actual {
+            None => {
+                answer.unknown(&self.subject, None).unwrap_or_else(|| "there is none".to_owned())
+            }
             Some(value) if found == Match::Unfit => {
                 format!("got {}, which cannot be compared so", show(value))
             }

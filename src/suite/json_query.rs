@@ -1,18 +1,46 @@
 //! JSONPath, with one answer to what a path finds.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_json_path::{JsonPath, NormalizedPath};
+use serde_json_path::{JsonPath, NormalizedPath, ParseError};
 
-/// Is a JSONPath that knows whether it can name more than one place.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Is a JSONPath that knows whether it can name more than one place; cheap to clone.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct JsonQuery {
+    read: Arc<Read>,
+}
+
+#[derive(Debug)]
+struct Read {
     path: JsonPath,
     /// As it was written.
     text: String,
     is_singular: bool,
+}
+
+impl PartialEq for JsonQuery {
+    fn eq(&self, other: &Self) -> bool {
+        self.read.text == other.read.text
+    }
+}
+
+impl From<JsonQuery> for String {
+    fn from(query: JsonQuery) -> Self {
+        query.read.text.clone()
+    }
+}
+
+impl TryFrom<String> for JsonQuery {
+    type Error = ParseError;
+
+    fn try_from(text: String) -> Result<Self, ParseError> {
+        let (path, is_singular) = (JsonPath::parse(&text)?, names_one_place(&text));
+        Ok(Self { read: Arc::new(Read { path, text, is_singular }) })
+    }
 }
 
 impl JsonQuery {
@@ -21,17 +49,16 @@ impl JsonQuery {
     /// # Errors
     ///
     /// When it is not one.
-    pub fn parse(text: &str) -> Result<Self, serde_json_path::ParseError> {
-        let (path, is_singular) = (JsonPath::parse(text)?, names_one_place(text));
-        Ok(Self { path, text: text.to_owned(), is_singular })
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        text.to_owned().try_into()
     }
 
     /// Gives what the path finds: the value where it names one place, else the list of all that
     /// were found; nothing where nothing was.
     #[must_use]
     pub fn find<'v>(&self, value: &'v Value) -> Option<Cow<'v, Value>> {
-        let found = self.path.query(value).all();
-        if self.is_singular {
+        let found = self.read.path.query(value).all();
+        if self.read.is_singular {
             return found.first().map(|one| Cow::Borrowed(*one));
         }
         let all: Vec<Value> = found.into_iter().cloned().collect();
@@ -42,7 +69,7 @@ impl JsonQuery {
 impl JsonQuery {
     /// Puts a text in place of everything that the path finds.
     pub fn replace(&self, value: &mut Value, instead: &str) {
-        let found = self.path.query_located(value);
+        let found = self.read.path.query_located(value);
         let places: Vec<String> = found.locations().map(NormalizedPath::to_json_pointer).collect();
         for place in places {
             // What stood inside something that was replaced already is gone with it.
@@ -55,7 +82,7 @@ impl JsonQuery {
 
 impl std::fmt::Display for JsonQuery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.text.fmt(f)
+        self.read.text.fmt(f)
     }
 }
 

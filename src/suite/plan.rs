@@ -260,8 +260,11 @@ impl Suite {
     /// Gives what comes of its cases in an environment that it does not name.
     #[must_use]
     pub fn skipped_in(&self, environment: &str) -> Option<Finding> {
-        let message = format!("the suite does not name {environment} among its targets");
-        (!self.allows(environment)).then(|| Finding::skipped(Reason::NotAllowed, message))
+        let targets = self.targets.as_ref().filter(|_| !self.allows(environment))?.join(", ");
+        // With those that it names, or one that is misspelled would be skipped everywhere and nobody saw why.
+        let message =
+            format!("the suite does not name {environment} among its targets ({targets})");
+        Some(Finding::skipped(Reason::NotAllowed, message))
     }
 }
 

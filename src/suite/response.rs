@@ -23,30 +23,22 @@ pub struct ResponseAnswer<'a> {
 }
 
 impl<'a> ResponseAnswer<'a> {
-    /// Takes a response apart; `elapsed` where it was measured.
+    /// Takes a response apart, which may be borrowed or its own; `elapsed` where it was measured.
     #[must_use]
     pub fn new(
         status: u16,
-        headers: &'a HeaderMap,
-        body: &'a [u8],
+        headers: Cow<'a, HeaderMap>,
+        body: impl Into<Cow<'a, [u8]>>,
         elapsed: Option<Duration>,
     ) -> Self {
-        let (headers, body) = (Cow::Borrowed(headers), Cow::Borrowed(body));
-        Self { status, url: None, headers, body, json: OnceLock::new(), elapsed }
+        let (url, body, json) = (None, body.into(), OnceLock::new());
+        Self { status, url, headers, body, json, elapsed }
     }
 
     /// Says which address answered.
     #[must_use]
     pub fn from_url(self, url: impl Into<String>) -> Self {
         Self { url: Some(url.into()), ..self }
-    }
-
-    /// Gives the same answer without a tie to the response.
-    #[must_use]
-    pub fn into_owned(self) -> ResponseAnswer<'static> {
-        let Self { status, url, headers, body, json, elapsed } = self;
-        let (headers, body) = (Cow::Owned(headers.into_owned()), Cow::Owned(body.into_owned()));
-        ResponseAnswer { status, url, headers, body, json, elapsed }
     }
 
     /// Gives a header's values joined as HTTP does, where there is one.
@@ -107,7 +99,7 @@ pub fn check_response(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Vec<String> {
-    ResponseAnswer::new(status, headers, body, None).unmet(expect)
+    ResponseAnswer::new(status, Cow::Borrowed(headers), body, None).unmet(expect)
 }
 
 #[cfg(test)]

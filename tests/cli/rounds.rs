@@ -13,7 +13,8 @@ fn without_rounds_it_is_the_load_level_of_the_suites() {
         &SUITE.replace("suite: shop", "suite: night").replace("old, new", "old"),
     );
     let listed = run(&project, &["load", "--list", "night"]);
-    let skipped = "load/night/shoppers  (skipped: the suite does not name new among its targets)";
+    let skipped =
+        "load/night/shoppers  (skipped: the suite does not name new among its targets (old))";
     assert_eq!((listed.code, listed.stdout.trim()), (0, skipped));
     let foreseen = run(&project, &["load", "--dry-run"]);
     assert_eq!(foreseen.code, 0, "{}", foreseen.stdout);

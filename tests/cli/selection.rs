@@ -51,7 +51,7 @@ fn a_dry_run_says_what_would_run_and_why_the_rest_would_not() {
     let said = project.run(&["test", "--dry-run", "-E", "!name(pay)"]);
     assert_eq!(said.code, 0, "{}", said.stderr);
     insta::assert_snapshot!(said.stdout, @r"
-    skip  e2e/admin/wipe: the suite does not name local among its targets
+    skip  e2e/admin/wipe: the suite does not name local among its targets (lab)
     run   e2e/orders/place
     run   e2e/orders/cancel
 
@@ -67,14 +67,14 @@ fn a_list_marks_what_the_environment_skips() {
     let project = project();
     let said = project.run(&["test", "--list", "-E", "!name(pay)"]);
     insta::assert_snapshot!(said.stdout, @r"
-    e2e/admin/wipe  (skipped: the suite does not name local among its targets)
+    e2e/admin/wipe  (skipped: the suite does not name local among its targets (lab))
     e2e/orders/place
     e2e/orders/cancel
     ");
     let json = project.run(&["test", "--list", "--format", "json", "-E", "suite(admin)"]);
     let cases: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(cases[0]["id"], "e2e/admin/wipe");
-    assert_eq!(cases[0]["skipped"], "the suite does not name local among its targets");
+    assert_eq!(cases[0]["skipped"], "the suite does not name local among its targets (lab)");
 }
 
 #[test]
@@ -109,9 +109,11 @@ fn a_number_that_is_none_is_refused_with_one_that_is() {
         said.stderr.lines().next().unwrap_or_default().to_owned()
     };
     insta::assert_snapshot!(
-        ["--jobs=0", "--max-fail=none", "--shuffle=abc", "--shuffle=-1"].map(refused).join("\n"),
+        ["--jobs=0", "--timeout=0s", "--max-fail=none", "--shuffle=abc", "--shuffle=-1"]
+            .map(refused).join("\n"),
         @r"
     error: invalid value '0' for '--jobs <N>': give a whole number from 1 on, such as 4
+    error: invalid value '0s' for '--timeout <TIME>': no time at all is not enough; give it like 10m
     error: invalid value 'none' for '--max-fail <N>': give a whole number from 1 on, such as 4
     error: invalid value 'abc' for '--shuffle[=<SEED>]': a seed is a whole number, as a shuffled run prints it, such as 4711
     error: invalid value '-1' for '--shuffle[=<SEED>]': a seed is a whole number, as a shuffled run prints it, such as 4711

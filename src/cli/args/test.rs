@@ -54,7 +54,7 @@ pub(in crate::cli) struct TestArgs {
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub max_fail: Option<NonZeroUsize>,
     /// How long the whole run may take, such as 10m; what was not answered by then is inconclusive.
-    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = some_time)]
     pub timeout: Option<Duration>,
     /// Start the cases in an order of chance; with a seed, in the order that it gave before.
     #[arg(long, value_name = "SEED", num_args = 0..=1, require_equals = true, value_parser = seed)]
@@ -81,6 +81,13 @@ pub(in crate::cli) struct TestArgs {
 
 fn at_least_one(text: &str) -> Result<NonZeroUsize, &'static str> {
     text.parse().map_err(|_| "give a whole number from 1 on, such as 4")
+}
+
+fn some_time(text: &str) -> Result<Duration, String> {
+    match parse_duration(text) {
+        Ok(Duration::ZERO) => Err("no time at all is not enough; give it like 10m".to_owned()),
+        read => read.map_err(|cause| cause.to_string()),
+    }
 }
 
 fn seed(text: &str) -> Result<u64, &'static str> {

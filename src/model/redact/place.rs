@@ -137,9 +137,13 @@ static URL: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Tells whether a search for [`URL`] may find anything; the one character is told soonest, and most texts lack it.
+fn may_name_a_user(text: &str) -> bool {
+    text.contains('@') && text.contains("://")
+}
+
 pub(super) fn passwords_of_urls(text: &str, spans: &mut Vec<Range<usize>>) {
-    // The one character is told soonest, and most texts lack it.
-    if !text.contains('@') || !text.contains("://") {
+    if !may_name_a_user(text) {
         return;
     }
     for found in URL.captures_iter(text) {
@@ -156,7 +160,7 @@ pub(super) fn passwords_of_urls(text: &str, spans: &mut Vec<Range<usize>>) {
 /// and password that is sent in its place; nothing of an address without one.
 #[must_use]
 pub fn secrets_of_url(url: &str) -> Vec<String> {
-    let found = URL.captures(url);
+    let found = may_name_a_user(url).then(|| URL.captures(url)).flatten();
     let Some((user, password)) = found.as_ref().and_then(|found| {
         Some((found.name("user")?, found.name("password").filter(|it| !it.is_empty())?))
     }) else {

@@ -134,13 +134,11 @@ pub(super) async fn steps(
     let scope = session.scope.clone();
     for step in steps {
         let mut run = StepRun::new(introduction, step, &scope);
-        let result = tokio::select! {
-            result = run.perform(step, session) => result,
-            () = scope.stopped() => {
-                let message = format!("{}: interrupted", step.name);
-                return Some(Finding::inconclusive(Reason::Cancelled, message));
-            }
+        let ended = tokio::select! {
+            result = run.perform(step, session) => Some(result),
+            () = scope.stopped() => None,
         };
+        let result = ended.unwrap_or_else(|| Err(run.interrupted()));
         run.end(&result);
         if let Err(failure) = result {
             return Some(failure.into_finding(step));

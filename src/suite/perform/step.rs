@@ -10,7 +10,8 @@ use super::session::Session;
 use super::snapshot::compare;
 use crate::model::{Millis, Outcome, Reason, Screenshot, StepTrace, show_duration};
 use crate::runner::Scope;
-use crate::suite::case::{Step, Until, secrets_in};
+use crate::suite::case::{Capture, Step, Until, secrets_in};
+use crate::suite::expectation::Unmet;
 
 /// Is one step under way: what the trace of it will show. Dropped before its end, it tells that it was
 /// interrupted.
@@ -22,7 +23,16 @@ pub(super) struct StepRun {
     attempts: u32,
     sent: String,
     received: String,
+    /// What the last answer of a step that waits did not have.
+    unmet: Vec<Unmet>,
     screenshot: Option<Screenshot>,
+}
+
+/// Is an answer to a step whose captures are kept.
+struct Asked<'s> {
+    received: Received,
+    /// The first capture that found nothing in it.
+    missing: Option<&'s Capture>,
 }
 
 impl StepRun {
@@ -35,6 +45,7 @@ impl StepRun {
             attempts: 0,
             sent: String::new(),
             received: String::new(),
+            unmet: Vec::new(),
             screenshot: None,
         }
     }
@@ -63,20 +74,11 @@ impl StepRun {
     }
 
     async fn judge(&mut self, step: &Step, session: &mut Session) -> Result<(), Failure> {
-        let received = match &step.until {
+        let Asked { received, missing } = match &step.until {
             Some(until) => Box::pin(self.wait(step, until, session)).await?,
             None => self.ask(step, step.limit, session).await?,
         };
-        let expected = Self::expected(step, &received, session);
-        // Of an answer that is not as it has to be too: the cleanup takes away what the step has made all the same.
-        let mut missing = None;
-        for capture in &step.captures {
-            match received.captured(&capture.from) {
-                Some(value) => session.keep(&capture.name, value),
-                None => missing = missing.or(Some(capture)),
-            }
-        }
-        expected?;
+        Self::expected(step, &received, session)?;
         match missing {
             None => Ok(()),
             Some(capture) => Err(Failure::fail(Reason::Expectation, capture.missing())),
@@ -125,17 +127,21 @@ impl StepRun {
         });
     }
 
+    /// Says that the step did not come to its end, and what it still waited for.
+    pub(super) fn interrupted(&self) -> Failure {
+        Failure::interrupted(&self.unmet)
+    }
+
     /// Repeats a step until its answer is as it has to be, something says to give up, or time is up.
-    async fn wait(
+    async fn wait<'s>(
         &mut self,
-        step: &Step,
+        step: &'s Step,
         until: &Until,
-        session: &Session,
-    ) -> Result<Received, Failure> {
+        session: &mut Session,
+    ) -> Result<Asked<'s>, Failure> {
         let reached = until.reached.fill(session)?;
         let give_up_if = until.give_up_if.as_ref().map(|e| e.fill(session)).transpose()?;
         let end = self.began + until.within;
-        let mut last_seen = Vec::new();
         loop {
             let left = end.saturating_duration_since(Instant::now());
             // To the next whole millisecond, as a person writes a limit.
@@ -144,14 +150,13 @@ impl StepRun {
             let asked = self.ask(step, step.limit.min(left), session).await;
             let is_last = Instant::now() + until.every >= end;
             match asked {
-                Ok(received) => {
-                    last_seen = received.unmet(&reached);
-                    if last_seen.is_empty() {
-                        return Ok(received);
+                Ok(asked) => {
+                    self.unmet = asked.received.unmet(&reached);
+                    if self.unmet.is_empty() {
+                        return Ok(asked);
                     }
-                    if let Some(met) =
-                        give_up_if.as_ref().and_then(|given_up| received.first_met(given_up))
-                    {
+                    let met = |given_up| asked.received.first_met(given_up);
+                    if let Some(met) = give_up_if.as_ref().and_then(met) {
                         let message = format!("gave up, because it found {met}");
                         return Err(Failure::fail(Reason::Expectation, message));
                     }
@@ -159,44 +164,55 @@ impl StepRun {
                 // A service that is not up yet is one of the things that a step waits for. Once it
                 // has answered, what it said tells more than that its last answer came too late.
                 Err(failure) => {
-                    let is_over = is_last && (last_seen.is_empty() || !failure.came_too_late());
+                    let is_over = is_last && (self.unmet.is_empty() || !failure.came_too_late());
                     if is_over || !failure.may_pass_by_itself() {
+                        self.received.clear();
                         return Err(failure);
                     }
                 }
             }
             if is_last {
                 let within = show_duration(until.within);
-                return Err(Failure::unmet(&format!("still not so after {within}: "), &last_seen));
+                return Err(Failure::unmet(&format!("still not so after {within}: "), &self.unmet));
             }
             tokio::time::sleep(until.every).await;
         }
     }
 
-    /// Asks once.
-    async fn ask(
+    /// Asks once, and keeps what is captured of the answer, whatever comes of the step: the cleanup takes away what a
+    /// step has made that does not hold. What was received stays until there is something newer.
+    async fn ask<'s>(
         &mut self,
-        step: &Step,
+        step: &'s Step,
         limit: Duration,
-        session: &Session,
-    ) -> Result<Received, Failure> {
+        session: &mut Session,
+    ) -> Result<Asked<'s>, Failure> {
         self.attempts += 1;
-        self.received.clear();
         let received = ask(&step.action, limit, session, &mut self.sent).await?;
-        // Before anything of the answer is shown or kept, whatever comes of the step.
-        for capture in step.captures.iter().filter(|capture| capture.is_secret) {
-            let secrets = received.captured(&capture.from).map(|secret| secrets_in(&secret));
-            secrets.iter().flatten().for_each(|secret| session.scope.learn_secret(secret));
+        let mut missing = None;
+        for capture in &step.captures {
+            let Some(value) = received.captured(&capture.from) else {
+                missing = missing.or(Some(capture));
+                continue;
+            };
+            if capture.is_secret {
+                // Before anything of the answer is shown.
+                for secret in secrets_in(&value) {
+                    session.scope.learn_secret(&secret);
+                }
+            }
+            session.keep(&capture.name, value);
         }
         self.received = received.shown();
-        Ok(received)
+        Ok(Asked { received, missing })
     }
 }
 
 impl Drop for StepRun {
     fn drop(&mut self) {
         if !self.has_ended {
-            self.tell(Outcome::Inconclusive, vec!["interrupted".to_owned()]);
+            let interrupted = self.interrupted();
+            self.tell(interrupted.outcome(), interrupted.lines());
         }
     }
 }

@@ -1,5 +1,7 @@
 //! From the map under `expect`, `until` or `give_up_if` to demands.
 
+use std::sync::PoisonError;
+
 use reqwest::header::HeaderName;
 
 use super::Reader;
@@ -156,14 +158,20 @@ impl Reader<'_> {
     }
 
     pub(super) fn json_query(&self, path: &Text) -> Result<JsonQuery, Diagnostic> {
-        JsonQuery::parse(&path.value).map_err(|error| {
+        let mut known = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(query) = known.get(&path.value) {
+            return Ok(query.clone());
+        }
+        let query = JsonQuery::parse(&path.value).map_err(|error| {
             let position = error.position();
             self.refuse(
                 path.at,
                 format!("`{}` is no JSONPath from its character {}", path.value, position + 1),
             )
             .help("write it as in `$.lines[0].sku` or `$[*].sku`")
-        })
+        })?;
+        known.insert(path.value.clone(), query.clone());
+        Ok(query)
     }
 
     pub(super) fn header_name(&self, name: &Text) -> Result<HeaderName, Diagnostic> {

@@ -1,6 +1,6 @@
 //! What every part of a suite is read with: places, units, names and services.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use crate::config::{Node, Settings, Source, Text};
 use crate::model::{Diagnostic, Place, Span, Template, parse_duration};
 use crate::protocol::TlsOptions;
 use crate::suite::fixture::Fixtures;
+use crate::suite::json_query::JsonQuery;
 
 /// Reads one file.
 pub(super) struct Reader<'a> {
@@ -32,13 +33,27 @@ pub(super) struct Reader<'a> {
     pub secrets: BTreeSet<String>,
     /// The services that its steps name themselves.
     pub asked: Mutex<BTreeSet<String>>,
+    /// Every JSONPath that was read: cases ask for the same ones again and again.
+    pub paths: Mutex<BTreeMap<String, JsonQuery>>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(source: &'a Source, settings: &'a Settings, fixtures: &'a Fixtures) -> Self {
-        let (alone, tls, needs, secrets, asked) = Default::default();
+        let (alone, tls, needs, secrets, asked, paths) = Default::default();
         let (suite, may_change) = (String::new(), false);
-        Self { source, settings, suite, fixtures, alone, may_change, tls, needs, secrets, asked }
+        Self {
+            source,
+            settings,
+            suite,
+            fixtures,
+            alone,
+            may_change,
+            tls,
+            needs,
+            secrets,
+            asked,
+            paths,
+        }
     }
 }
 

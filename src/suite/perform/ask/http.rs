@@ -1,5 +1,6 @@
 //! HTTP requests.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -30,15 +31,16 @@ pub(super) async fn ask(
     let request = request(action, session).await?;
     *sent = trace::request(&request);
     let response = session.http(&action.options)?.send(&request, limit).await?;
-    let HttpResponse { status, url, headers, body, elapsed } = &response;
+    let shown = trace::response(&response);
+    let HttpResponse { status, url, headers, body, elapsed } = response;
     // Most cookies are credentials; a short value is more likely a setting, and would hide too much.
     let cookies = headers.get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
     let values = cookies.filter_map(|cookie| cookie.split(';').next()?.split_once('='));
     for (_, value) in values.filter(|(_, value)| value.len() >= CREDENTIAL) {
         session.scope.learn_secret(value.trim().trim_matches('"'));
     }
-    let answer = ResponseAnswer::new(*status, headers, body, Some(*elapsed)).from_url(url);
-    Ok(Received::one(answer.into_owned(), trace::response(&response)))
+    let answer = ResponseAnswer::new(status, Cow::Owned(headers), body, Some(elapsed));
+    Ok(Received::one(answer.from_url(url), shown))
 }
 
 async fn request(action: &HttpAction, session: &Session) -> Result<HttpRequest, Failure> {

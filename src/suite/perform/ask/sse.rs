@@ -65,11 +65,10 @@ impl Answer for EventParts {
         self.parts.part(subject)
     }
 
-    fn unknown(&self, subject: &Subject) -> Option<String> {
+    fn unknown(&self, subject: &Subject, found: Option<&Value>) -> Option<String> {
         // A refusal has a status; that there is no event in it proves nothing about the stream.
-        let refused = *subject == Subject::Status
-            && self.parts.part(subject).is_some_and(|status| *status != 200);
+        let refused = *subject == Subject::Status && found.is_some_and(|status| *status != 200);
         let no_stream = self.no_stream.as_ref().filter(|_| !refused);
-        no_stream.cloned().or_else(|| self.parts.unknown(subject))
+        no_stream.cloned().or_else(|| self.parts.unknown(subject, found))
     }
 }

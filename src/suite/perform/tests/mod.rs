@@ -3,6 +3,7 @@
 mod command;
 mod connections;
 mod http;
+mod interrupted;
 mod objects;
 mod server;
 mod snapshot;
@@ -228,6 +229,15 @@ async fn what_was_made_otherwise_than_it_has_to_be_is_cleaned_up() {
 }
 
 #[tokio::test]
+async fn what_was_made_while_waiting_in_vain_is_cleaned_up() {
+    let never = "until: { status: 200 }\n      every: 1ms\n      within: 20ms";
+    let case = ORDER.replacen("expect: { status: 201 }", never, 1);
+    let (result, events) = answered("", &case).await;
+    assert_eq!(events.last().map(String::as_str), Some("DELETE /orders/o-1"));
+    assert_eq!((result.outcome, result.reason), (Outcome::Fail, Some(Reason::Expectation)));
+}
+
+#[tokio::test]
 async fn a_cleanup_that_fails_fails_a_case_that_held() {
     let case = ORDER.replace("delete: ${api}/orders/${id}", "delete: ${api}/gone/${id}");
     let (result, _) = answered("", &case).await;
@@ -320,52 +330,6 @@ async fn a_suite_for_other_environments_is_skipped_and_asks_nothing() {
     let (result, events) = answered("targets: [staging, production]", &step).await;
     assert_eq!((result.outcome, result.reason), (Outcome::Skipped, Some(Reason::NotAllowed)));
     assert!(events.is_empty());
-}
-
-#[tokio::test]
-async fn an_interrupted_case_is_cleaned_up_and_is_not_a_pass() {
-    let case = ORDER.replace("/LAST", "/hangs");
-    let (url, events) = server().await;
-    let stop = CancellationToken::new();
-    let interrupt = {
-        let (stop, events) = (stop.clone(), Arc::clone(&events));
-        async move {
-            while !events.lock().unwrap().iter().any(|event| event == "GET /hangs") {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-            stop.cancel();
-        }
-    };
-    let (result, ()) = tokio::join!(perform(&url, "", &case, &stop), interrupt);
-    assert_eq!((result.outcome, result.reason), (Outcome::Inconclusive, Some(Reason::Cancelled)));
-    assert_eq!(events.lock().unwrap().last().map(String::as_str), Some("DELETE /orders/o-1"));
-}
-
-#[tokio::test]
-async fn the_steps_of_a_cleanup_that_is_given_up_are_told_with_the_one_under_way() {
-    let case = ORDER.replace("/LAST", "/hangs");
-    let case = case.replace("delete: ${api}/orders/${id}", "delete: ${api}/hangs/${id}");
-    let case = format!("{case}      timeout: 10m\n");
-    let case =
-        case.replace("- name: an order is placed", "- name: an order is placed\n  timeout: 500ms");
-    let case = case.replace("within: 5s", "within: 400ms");
-    let (url, _) = server().await;
-    let options = Options { grace: Duration::from_millis(100), ..Options::default() };
-    let result = perform_with(&url, "", &case, &options, &CancellationToken::new()).await;
-    assert_eq!((result.outcome, result.reason), (Outcome::Inconclusive, Some(Reason::TimedOut)));
-    assert!(result.message.contains("was given up"), "{}", result.message);
-    let told: Vec<(&str, Outcome)> =
-        result.steps.iter().map(|step| (step.name.as_str(), step.outcome)).collect();
-    assert_eq!(
-        told,
-        [
-            ("post ${api}/orders", Outcome::Pass),
-            ("get ${api}/orders/${id}", Outcome::Pass),
-            ("get ${api}/hangs", Outcome::Inconclusive),
-            ("cleanup: delete ${api}/hangs/${id}", Outcome::Inconclusive),
-        ]
-    );
-    assert_eq!(result.steps[3].failures, ["interrupted"]);
 }
 
 #[tokio::test]
