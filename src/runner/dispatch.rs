@@ -368,7 +368,7 @@ impl Dispatcher<'_> {
     }
 }
 
-/// Gives milliseconds to the microsecond: what is finer says nothing, and makes every report longer.
+/// Gives milliseconds to the microsecond: what is finer says nothing and takes as many digits again.
 fn millis(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1_000_000.0).round() / 1000.0
 }

@@ -116,7 +116,7 @@ pub(super) async fn bounded(
         halt.cut_short(&left)
     } else {
         let limit = show_duration(limit);
-        Finding::inconclusive(Reason::TimedOut, format!("no answer within {limit}{left}"))
+        Finding::inconclusive(Reason::TimedOut, format!("not done within {limit}{left}"))
     };
     Answer::CutShort(Finding { evidence, ..finding })
 }

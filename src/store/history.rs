@@ -2,9 +2,9 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, Row, params};
+use rusqlite::{Connection, Row, params};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
@@ -86,23 +86,6 @@ const PAGE: u32 = 16 << 10;
 /// How long another program may keep the history to itself.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// Lets readers and a writer go on beside each other. SQLite waits for nobody when it changes to that,
-/// whatever its own time limit is.
-fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
-    let end = Instant::now() + BUSY;
-    loop {
-        match connection.pragma_update(None, "journal_mode", "WAL") {
-            Err(cause)
-                if cause.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
-                    && Instant::now() < end =>
-            {
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            ended => return ended,
-        }
-    }
-}
-
 impl Store {
     /// Opens the history in a state folder, and makes both where they are missing.
     ///
@@ -121,7 +104,6 @@ impl Store {
         if found > VERSION {
             return Err(StoreError::Newer { file: shown(), found });
         }
-        write_ahead(&connection).map_err(broken)?;
         connection.pragma_update(None, "foreign_keys", true).map_err(broken)?;
         Ok(Self { connection, file })
     }
@@ -137,8 +119,6 @@ impl Store {
         for result in run.results.iter_mut().filter(|result| result.outcome == Outcome::Pass) {
             result.steps = Vec::new();
         }
-        // Closing the history waits for the disk, which is soon enough for what can be asked again.
-        self.waiting_for_disk("NORMAL")?;
         self.execute(
             "INSERT INTO runs (environment, started, command, verdict, decision, run)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -150,14 +130,7 @@ impl Store {
                 decision.map(Decision::word),
                 self.written(&run)?
             ],
-        )?;
-        self.waiting_for_disk("FULL")
-    }
-
-    /// Says how much of what is written next waits for the disk, in SQLite's words.
-    fn waiting_for_disk(&self, how: &str) -> Result<(), StoreError> {
-        let set = self.connection.pragma_update(None, "synchronous", how);
-        set.map_err(|cause| self.broken(cause))
+        )
     }
 
     /// Gives what came last of each check that the last hundred runs in an environment asked.

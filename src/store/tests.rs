@@ -213,6 +213,21 @@ fn a_newer_programs_history_is_refused_by_its_version() {
 }
 
 #[test]
+fn a_history_is_one_file_also_after_a_run_of_many_cases() {
+    let state = tempfile::tempdir().unwrap();
+    let results = (0..500).map(|number| {
+        let check = Check::new(Kind::E2e, "orders", format!("case {number}"));
+        CheckResult::new(check, Finding::pass("it holds"), 0.0, 1.0)
+    });
+    let run = run("local", results.collect());
+    let judgement = Judgement { verdict: Verdict::Pass, because: Vec::new() };
+    Store::open(state.path()).unwrap().save_run(run, &judgement, None).unwrap();
+    let files = std::fs::read_dir(state.path()).unwrap().map(|file| file.unwrap().file_name());
+    assert_eq!(files.collect::<Vec<_>>(), ["history.db"]);
+    assert_eq!(Store::open(state.path()).unwrap().last_results("local").unwrap().len(), 500);
+}
+
+#[test]
 fn programs_that_open_a_new_history_at_once_all_find_its_tables() {
     let state = tempfile::tempdir().unwrap();
     std::thread::scope(|scope| {

@@ -231,6 +231,25 @@ impl Action {
             _ => false,
         }
     }
+
+    /// Tells whether it makes and changes nothing, as far as that can be told from what is written.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        match self {
+            Self::Http(http) => http.method.is_safe(),
+            Self::Sql { statement, .. } => {
+                let verb = statement.split_whitespace().next().unwrap_or_default();
+                ["select", "show", "explain"].iter().any(|word| verb.eq_ignore_ascii_case(word))
+            }
+            Self::Object(object) => object.call.only_reads(),
+            Self::Tls(_) | Self::Events(_) | Self::Container { .. } => true,
+            Self::Redis { .. }
+            | Self::Tcp(_)
+            | Self::WebSocket(_)
+            | Self::Command(_)
+            | Self::Browser(_) => false,
+        }
+    }
 }
 
 /// Is an HTTP request of a step.

@@ -11,11 +11,11 @@ use serde_json_path::{JsonPath, NormalizedPath, ParseError};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct JsonQuery {
-    read: Arc<Read>,
+    read: Arc<Parsed>,
 }
 
 #[derive(Debug)]
-struct Read {
+struct Parsed {
     path: JsonPath,
     /// As it was written.
     text: String,
@@ -39,7 +39,7 @@ impl TryFrom<String> for JsonQuery {
 
     fn try_from(text: String) -> Result<Self, ParseError> {
         let (path, is_singular) = (JsonPath::parse(&text)?, names_one_place(&text));
-        Ok(Self { read: Arc::new(Read { path, text, is_singular }) })
+        Ok(Self { read: Arc::new(Parsed { path, text, is_singular }) })
     }
 }
 

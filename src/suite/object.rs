@@ -55,6 +55,12 @@ pub enum ObjectDraft {
 }
 
 impl ObjectDraft {
+    /// Tells whether it makes and changes nothing.
+    #[must_use]
+    pub const fn only_reads(&self) -> bool {
+        matches!(self, Self::Get | Self::Head | Self::List)
+    }
+
     /// Tells whether it is about one object, so that the place has a key.
     #[must_use]
     pub const fn needs_key(&self) -> bool {

@@ -122,7 +122,7 @@ impl Snapshot {
     ) -> io::Result<Option<PathBuf>> {
         let file = match update {
             SnapshotUpdate::Never => return Ok(None),
-            SnapshotUpdate::Pending => self.pending(),
+            SnapshotUpdate::Pending => self.file.with_extension("snap.new"),
             SnapshotUpdate::Accepted => self.file.clone(),
         };
         if let Some(folder) = file.parent() {
@@ -132,25 +132,10 @@ impl Snapshot {
         let header = serde_saphyr::to_string(&header).expect("text can always be written as YAML");
         std::fs::write(&file, format!("---\n{header}---\n{}\n", body.trim_end()))?;
         if update == SnapshotUpdate::Accepted {
-            self.drop_pending();
+            // What waited for a review has been overtaken.
+            let _ = std::fs::remove_file(self.file.with_extension("snap.new"));
         }
         Ok(Some(file))
-    }
-
-    /// Takes away what waits for a review where `update` lets files change, because the answer is as accepted again.
-    pub(super) fn settle(&self, update: SnapshotUpdate) {
-        if update != SnapshotUpdate::Never {
-            self.drop_pending();
-        }
-    }
-
-    fn pending(&self) -> PathBuf {
-        self.file.with_extension("snap.new")
-    }
-
-    /// Lets go of what waits for a review and has been overtaken; mostly nothing does.
-    fn drop_pending(&self) {
-        let _ = std::fs::remove_file(self.pending());
     }
 }
 

@@ -32,19 +32,28 @@ impl Failure {
 
     /// Says which expectations do not hold; there is at least one.
     pub(super) fn unmet(introduction: &str, unmet: &[Unmet]) -> Self {
-        let finding = Finding::fail(Reason::Expectation, in_short(introduction, unmet));
-        Self::listing(comparing(finding, unmet), unmet.iter().map(Unmet::to_string).collect())
+        let [first, rest @ ..] = unmet else {
+            unreachable!("a failure of this kind has at least one unmet demand")
+        };
+        let more = match rest.len() {
+            0 => String::new(),
+            count => format!(" (and {count} more)"),
+        };
+        let finding = Finding::fail(Reason::Expectation, format!("{introduction}{first}{more}"))
+            .comparing(first.expected.clone(), first.seen.clone());
+        Self::listing(finding, unmet.iter().map(Unmet::to_string).collect())
     }
 
-    /// Says that a step was interrupted, and which expectations it still waited for.
-    pub(super) fn interrupted(unmet: &[Unmet]) -> Self {
-        if unmet.is_empty() {
+    /// Says that a step was interrupted, and why it still waited, where it did.
+    pub(super) fn interrupted(waiting: Option<Self>) -> Self {
+        let Some(waiting) = waiting else {
             return Self::unknown(Reason::Cancelled, "interrupted");
-        }
-        let message = in_short("still waiting: ", unmet);
-        let lines = std::iter::once("interrupted".to_owned());
-        let finding = comparing(Finding::inconclusive(Reason::Cancelled, message), unmet);
-        Self::listing(finding, lines.chain(unmet.iter().map(Unmet::to_string)).collect())
+        };
+        let lines = std::iter::once("interrupted".to_owned()).chain(waiting.lines()).collect();
+        let Finding { message, evidence, .. } = *waiting.finding;
+        let message = format!("still waiting: {message}");
+        let finding = Finding::inconclusive(Reason::Cancelled, message);
+        Self::listing(Finding { evidence, ..finding }, lines)
     }
 
     /// Says what is wrong line by line; without lines, in the message alone.
@@ -85,21 +94,6 @@ impl Failure {
             ..*self.finding
         }
     }
-}
-
-/// Gives the first of some expectations, and how many more there are.
-fn in_short(introduction: &str, unmet: &[Unmet]) -> String {
-    let [first, rest @ ..] = unmet else {
-        unreachable!("a failure of this kind has at least one unmet demand")
-    };
-    match rest.len() {
-        0 => format!("{introduction}{first}"),
-        count => format!("{introduction}{first} (and {count} more)"),
-    }
-}
-
-fn comparing(finding: Finding, unmet: &[Unmet]) -> Finding {
-    finding.comparing(unmet[0].expected.clone(), unmet[0].seen.clone())
 }
 
 impl From<TemplateError> for Failure {

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::ask::ask;
 use super::failure::Failure;
 use super::received::Received;
@@ -11,7 +13,6 @@ use super::snapshot::compare;
 use crate::model::{Millis, Outcome, Reason, Screenshot, StepTrace, show_duration};
 use crate::runner::Scope;
 use crate::suite::case::{Capture, Step, Until, secrets_in};
-use crate::suite::expectation::Unmet;
 
 /// Is one step under way: what the trace of it will show. Dropped before its end, it tells that it was
 /// interrupted.
@@ -23,16 +24,34 @@ pub(super) struct StepRun {
     attempts: u32,
     sent: String,
     received: String,
-    /// What the last answer of a step that waits did not have.
-    unmet: Vec<Unmet>,
+    /// Why a step that waits does so still.
+    waiting: Option<Failure>,
     screenshot: Option<Screenshot>,
 }
 
-/// Is an answer to a step whose captures are kept.
+/// Is an answer to a step, and what is captured of it.
 struct Asked<'s> {
     received: Received,
+    captured: Vec<(&'s str, Value)>,
     /// The first capture that found nothing in it.
     missing: Option<&'s Capture>,
+}
+
+impl Asked<'_> {
+    /// Lets the steps after it know what is captured.
+    fn keep(&mut self, session: &mut Session) {
+        for (name, value) in self.captured.drain(..) {
+            session.keep(name, value);
+        }
+    }
+
+    /// Lets the cleanup know what is captured of an answer that is not as it has to be, where the step may have made
+    /// it; what was only found may be somebody else's.
+    fn keep_what_was_made(&mut self, step: &Step, session: &mut Session) {
+        if !step.action.only_reads() {
+            self.keep(session);
+        }
+    }
 }
 
 impl StepRun {
@@ -45,7 +64,7 @@ impl StepRun {
             attempts: 0,
             sent: String::new(),
             received: String::new(),
-            unmet: Vec::new(),
+            waiting: None,
             screenshot: None,
         }
     }
@@ -74,12 +93,16 @@ impl StepRun {
     }
 
     async fn judge(&mut self, step: &Step, session: &mut Session) -> Result<(), Failure> {
-        let Asked { received, missing } = match &step.until {
+        let mut asked = match &step.until {
             Some(until) => Box::pin(self.wait(step, until, session)).await?,
             None => self.ask(step, step.limit, session).await?,
         };
-        Self::expected(step, &received, session)?;
-        match missing {
+        if let Err(failure) = Self::expected(step, &asked.received, session) {
+            asked.keep_what_was_made(step, session);
+            return Err(failure);
+        }
+        asked.keep(session);
+        match asked.missing {
             None => Ok(()),
             Some(capture) => Err(Failure::fail(Reason::Expectation, capture.missing())),
         }
@@ -128,8 +151,8 @@ impl StepRun {
     }
 
     /// Says that the step did not come to its end, and what it still waited for.
-    pub(super) fn interrupted(&self) -> Failure {
-        Failure::interrupted(&self.unmet)
+    pub(super) fn interrupted(&mut self) -> Failure {
+        Failure::interrupted(self.waiting.take())
     }
 
     /// Repeats a step until its answer is as it has to be, something says to give up, or time is up.
@@ -142,6 +165,7 @@ impl StepRun {
         let reached = until.reached.fill(session)?;
         let give_up_if = until.give_up_if.as_ref().map(|e| e.fill(session)).transpose()?;
         let end = self.began + until.within;
+        let mut last_seen = Vec::new();
         loop {
             let left = end.saturating_duration_since(Instant::now());
             // To the next whole millisecond, as a person writes a limit.
@@ -150,61 +174,64 @@ impl StepRun {
             let asked = self.ask(step, step.limit.min(left), session).await;
             let is_last = Instant::now() + until.every >= end;
             match asked {
-                Ok(asked) => {
-                    self.unmet = asked.received.unmet(&reached);
-                    if self.unmet.is_empty() {
+                Ok(mut asked) => {
+                    last_seen = asked.received.unmet(&reached);
+                    if last_seen.is_empty() {
                         return Ok(asked);
                     }
+                    asked.keep_what_was_made(step, session);
                     let met = |given_up| asked.received.first_met(given_up);
                     if let Some(met) = give_up_if.as_ref().and_then(met) {
                         let message = format!("gave up, because it found {met}");
                         return Err(Failure::fail(Reason::Expectation, message));
                     }
+                    self.waiting = Some(Failure::unmet("", &last_seen));
                 }
                 // A service that is not up yet is one of the things that a step waits for. Once it
                 // has answered, what it said tells more than that its last answer came too late.
                 Err(failure) => {
-                    let is_over = is_last && (self.unmet.is_empty() || !failure.came_too_late());
+                    let is_over = is_last && (last_seen.is_empty() || !failure.came_too_late());
                     if is_over || !failure.may_pass_by_itself() {
                         self.received.clear();
                         return Err(failure);
+                    }
+                    if last_seen.is_empty() || !failure.came_too_late() {
+                        self.received.clear();
+                        self.waiting = Some(failure);
                     }
                 }
             }
             if is_last {
                 let within = show_duration(until.within);
-                return Err(Failure::unmet(&format!("still not so after {within}: "), &self.unmet));
+                return Err(Failure::unmet(&format!("still not so after {within}: "), &last_seen));
             }
             tokio::time::sleep(until.every).await;
         }
     }
 
-    /// Asks once, and keeps what is captured of the answer, whatever comes of the step: the cleanup takes away what a
-    /// step has made that does not hold. What was received stays until there is something newer.
+    /// Asks once. What was received before stays until there is something newer to show.
     async fn ask<'s>(
         &mut self,
         step: &'s Step,
         limit: Duration,
-        session: &mut Session,
+        session: &Session,
     ) -> Result<Asked<'s>, Failure> {
         self.attempts += 1;
         let received = ask(&step.action, limit, session, &mut self.sent).await?;
-        let mut missing = None;
+        let (mut captured, mut missing) = (Vec::new(), None);
         for capture in &step.captures {
-            let Some(value) = received.captured(&capture.from) else {
-                missing = missing.or(Some(capture));
-                continue;
-            };
-            if capture.is_secret {
-                // Before anything of the answer is shown.
-                for secret in secrets_in(&value) {
-                    session.scope.learn_secret(&secret);
+            match received.captured(&capture.from) {
+                Some(value) => {
+                    // Before anything of the answer is shown or kept, whatever comes of the step.
+                    let secrets = capture.is_secret.then(|| secrets_in(&value));
+                    secrets.iter().flatten().for_each(|it| session.scope.learn_secret(it));
+                    captured.push((capture.name.as_str(), value));
                 }
+                None => missing = missing.or(Some(capture)),
             }
-            session.keep(&capture.name, value);
         }
         self.received = received.shown();
-        Ok(Asked { received, missing })
+        Ok(Asked { received, captured, missing })
     }
 }
 

@@ -158,8 +158,8 @@ impl Reader<'_> {
     }
 
     pub(super) fn json_query(&self, path: &Text) -> Result<JsonQuery, Diagnostic> {
-        let mut known = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(query) = known.get(&path.value) {
+        let known = || self.paths.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(query) = known().get(&path.value) {
             return Ok(query.clone());
         }
         let query = JsonQuery::parse(&path.value).map_err(|error| {
@@ -170,7 +170,7 @@ impl Reader<'_> {
             )
             .help("write it as in `$.lines[0].sku` or `$[*].sku`")
         })?;
-        known.insert(path.value.clone(), query.clone());
+        known().insert(path.value.clone(), query.clone());
         Ok(query)
     }
 

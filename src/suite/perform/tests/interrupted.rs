@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{ORDER, perform, perform_with, server};
 use crate::model::{CheckResult, Outcome, Reason};
 use crate::runner::Options;
 
-/// Interrupts a case once it has asked something for the so-manieth time.
+/// Interrupts a case once it has asked something so many times.
 async fn interrupted_at(asked: &str, times: usize, case: &str) -> (CheckResult, Vec<String>) {
     let (url, events) = server().await;
     let stop = CancellationToken::new();
@@ -43,7 +44,24 @@ async fn a_case_that_is_cut_short_while_it_waits_says_what_for_and_shows_the_las
     let step = &result.steps[1];
     assert_eq!(step.failures[0], "interrupted");
     assert!(step.failures[1].starts_with(lacks), "{}", step.failures[1]);
-    assert!(step.received.contains("pending"), "{}", step.received);
+    assert!(step.received.contains("\"state\""), "{}", step.received);
+}
+
+#[tokio::test]
+async fn a_case_that_is_cut_short_before_anybody_answers_says_that_nobody_does() {
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", nobody.local_addr().unwrap());
+    drop(nobody);
+    let wait = "until: { status: 200 }, every: 1ms, within: 5s";
+    let case = format!("- name: it is up\n  steps:\n    - {{ get: '${{api}}/', {wait} }}\n");
+    let stop = CancellationToken::new();
+    let interrupt = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        stop.cancel();
+    };
+    let (result, ()) = tokio::join!(perform(&url, "", &case, &stop), interrupt);
+    let waited = "interrupted: get ${api}/: still waiting: cannot reach";
+    assert!(result.message.starts_with(waited), "{}", result.message);
 }
 
 #[tokio::test]

@@ -238,6 +238,16 @@ async fn what_was_made_while_waiting_in_vain_is_cleaned_up() {
 }
 
 #[tokio::test]
+async fn what_was_only_found_otherwise_than_waited_for_is_left_alone() {
+    let found = "get: ${api}/orders/o-1\n      until: { json: { $.state: delivered } }\n      \
+                 every: 1ms\n      within: 20ms\n      capture: { id: $.state }";
+    let whole = "post: ${api}/orders\n      expect: { status: 201 }\n      capture: { id: $.id }";
+    let (result, events) = answered("", &ORDER.replacen(whole, found, 1)).await;
+    assert!(!events.iter().any(|event| event.starts_with("DELETE")), "{events:?}");
+    assert_eq!(result.steps.last().unwrap().outcome, Outcome::Skipped);
+}
+
+#[tokio::test]
 async fn a_cleanup_that_fails_fails_a_case_that_held() {
     let case = ORDER.replace("delete: ${api}/orders/${id}", "delete: ${api}/gone/${id}");
     let (result, _) = answered("", &case).await;

@@ -71,18 +71,6 @@ async fn what_is_kept_for_a_review_holds_neither_a_secret_nor_what_is_redacted()
 }
 
 #[tokio::test]
-async fn what_waits_for_a_review_goes_once_the_answer_is_as_accepted_again_and_files_may_change() {
-    let folder = tempfile::tempdir().unwrap();
-    performed(folder.path(), SnapshotUpdate::Accepted).await;
-    let pending = folder.path().join("snapshots/s__order.snap.new");
-    std::fs::write(&pending, "what came yesterday").unwrap();
-    performed(folder.path(), SnapshotUpdate::Never).await;
-    assert!(pending.exists());
-    let result = performed(folder.path(), SnapshotUpdate::Pending).await;
-    assert_eq!((result.outcome, pending.exists()), (Outcome::Pass, false));
-}
-
-#[tokio::test]
 async fn an_answer_passes_once_it_was_accepted_and_fails_with_its_lines_when_it_changes() {
     let folder = tempfile::tempdir().unwrap();
     performed(folder.path(), SnapshotUpdate::Accepted).await;
