@@ -21,7 +21,7 @@ const CASES: usize = 2_000;
 const SPREAD: usize = 20;
 const JOBS: usize = 8;
 /// How many bytes the history keeps of a case that holds.
-const KEPT_A_CASE: usize = 316;
+const KEPT_A_CASE: usize = 248;
 const ROUNDS: usize = 11;
 /// How many cases are listed, and in how many suites.
 const LISTED: usize = 10_000;

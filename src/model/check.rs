@@ -32,7 +32,7 @@ impl Check {
     pub fn new(kind: Kind, group: impl Into<String>, name: impl Into<String>) -> Self {
         let (group, name) = (group.into(), name.into());
         Self {
-            id: format!("{kind}/{group}/{name}"),
+            id: [kind.word(), &group, &name].join("/"),
             name,
             kind,
             severity: Severity::Critical,

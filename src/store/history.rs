@@ -1,10 +1,11 @@
 //! The history of one project, in `history.db` of its state folder.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, ErrorCode, Row, params};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
@@ -31,6 +32,12 @@ pub enum StoreError {
         file: String,
         /// SQLite's own words.
         cause: rusqlite::Error,
+    },
+    /// Another program keeps it to itself for longer than was waited.
+    #[error("another program holds the history in {file}; try again once it has ended")]
+    Busy {
+        /// The file.
+        file: String,
     },
     /// A newer program wrote it.
     #[error(
@@ -60,12 +67,21 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    fn of(file: String, cause: rusqlite::Error) -> Self {
+        match cause.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy) => Self::Busy { file },
+            _ => Self::Database { file, cause },
+        }
+    }
+}
+
 /// Is the history of one project.
 ///
 /// Its calls are short and block: they write a row or read a few.
 #[derive(Debug)]
 pub struct Store {
-    connection: Connection,
+    pub(super) connection: Connection,
     file: PathBuf,
 }
 
@@ -96,7 +112,7 @@ impl Store {
         let file = state.join("history.db");
         let shown = || file.display().to_string();
         std::fs::create_dir_all(state).map_err(|cause| StoreError::Io { file: shown(), cause })?;
-        let broken = |cause| StoreError::Database { file: shown(), cause };
+        let broken = |cause| StoreError::of(shown(), cause);
         let mut connection = Connection::open(&file).map_err(broken)?;
         connection.busy_timeout(BUSY).map_err(broken)?;
         connection.pragma_update(None, "page_size", PAGE).map_err(broken)?;
@@ -108,8 +124,8 @@ impl Store {
         Ok(Self { connection, file })
     }
 
-    /// Keeps a run with its verdict; of a check that holds, not its steps: whoever looks back asks when it held, and how
-    /// long it took.
+    /// Keeps a run with its verdict; of a check that holds, neither its steps nor where it stood: whoever looks back asks
+    /// when it held, and how long it took.
     pub fn save_run(
         &self,
         mut run: Run,
@@ -118,6 +134,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         for result in run.results.iter_mut().filter(|result| result.outcome == Outcome::Pass) {
             result.steps = Vec::new();
+            result.check.place = None;
         }
         self.execute(
             "INSERT INTO runs (environment, started, command, verdict, decision, run)
@@ -135,20 +152,32 @@ impl Store {
 
     /// Gives what came last of each check that the last hundred runs in an environment asked.
     pub fn last_results(&self, environment: &str) -> Result<Vec<CheckResult>, StoreError> {
-        // Of a group with one MAX, SQLite gives the other columns of the row that has it.
-        let rows = self.rows(
-            "SELECT result.value, MAX(recent.id)
-             FROM (SELECT id, run FROM runs WHERE environment = ?1 ORDER BY id DESC LIMIT 100) recent,
-                  json_each(recent.run, '$.results') result
-             GROUP BY json_extract(result.value, '$.check.id')",
-            [environment],
-            |row| row.get::<_, String>(0),
-        )?;
-        rows.iter().map(|text| self.read(text)).collect()
+        // Run by run: whoever reads keeps others from writing until the statement ends.
+        let mut last = BTreeMap::new();
+        for run in self.ids_of_runs(environment)? {
+            let sql = "SELECT run FROM runs WHERE id = ?1";
+            for text in self.rows(sql, [run], |row| row.get::<_, String>(0))? {
+                let Run { results, .. } = self.read(&text)?;
+                for result in results {
+                    last.entry(result.check.id.clone()).or_insert(result);
+                }
+            }
+        }
+        Ok(last.into_values().collect())
+    }
+
+    /// Names the last hundred runs in an environment, newest first.
+    fn ids_of_runs(&self, environment: &str) -> Result<Vec<i64>, StoreError> {
+        let sql = "SELECT id FROM runs WHERE environment = ?1 ORDER BY id DESC LIMIT 100";
+        self.rows(sql, [environment], |row| row.get(0))
     }
 
     /// Begins a deployment and gives its identity.
     pub fn begin_deployment(&self, deployment: &Deployment) -> Result<i64, StoreError> {
+        // Each of its entries has to be there after a power failure too, the end of SQLite's own journal with it.
+        self.connection
+            .pragma_update(None, "synchronous", "EXTRA")
+            .map_err(|cause| self.broken(cause))?;
         self.execute(
             "INSERT INTO deployments (environment, started, state, deployment)
              VALUES (?1, ?2, ?3, ?4)",
@@ -300,6 +329,6 @@ impl Store {
     }
 
     pub(super) fn broken(&self, cause: rusqlite::Error) -> StoreError {
-        StoreError::Database { file: self.file.display().to_string(), cause }
+        StoreError::of(self.file.display().to_string(), cause)
     }
 }

@@ -1,11 +1,12 @@
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::Connection;
 
 use super::{Store, StoreError, schema::VERSION};
 use crate::model::{
     Check, CheckResult, Decision, Deployment, DeploymentState, Finding, Judgement, Kind, Outcome,
-    Reason, Release, Run, StepTrace, Verdict,
+    Place, Reason, Release, Run, StepTrace, Verdict,
 };
 
 const NOW: &str = "2026-01-01T00:00:00Z";
@@ -106,7 +107,7 @@ fn run(environment: &str, results: Vec<CheckResult>) -> Run {
 }
 
 #[test]
-fn a_run_is_kept_with_its_verdict_and_decision_and_the_steps_of_what_does_not_hold() {
+fn a_run_is_kept_with_its_verdict_and_decision_and_where_what_does_not_hold_stands() {
     let state = tempfile::tempdir().unwrap();
     let result = |name: &str, mut finding: Finding| {
         finding.steps.push(StepTrace {
@@ -119,7 +120,8 @@ fn a_run_is_kept_with_its_verdict_and_decision_and_the_steps_of_what_does_not_ho
             failures: Vec::new(),
             screenshot: None,
         });
-        CheckResult::new(Check::new(Kind::E2e, "orders", name), finding, 0.0, 0.0)
+        let check = Check::new(Kind::E2e, "orders", name).at(Place::new("orders.yaml", 1, 1));
+        CheckResult::new(check, finding, 0.0, 0.0)
     };
     let broken = Finding::fail(Reason::Expectation, "does not hold");
     let results = vec![result("holds", Finding::pass("holds")), result("broken", broken)];
@@ -131,6 +133,7 @@ fn a_run_is_kept_with_its_verdict_and_decision_and_the_steps_of_what_does_not_ho
     let kept = row(state.path(), "SELECT command, verdict, decision, run FROM runs");
     assert_eq!(kept[..3], ["gate", "fail", "rollback"]);
     run.results[0].steps.clear();
+    run.results[0].check.place = None;
     assert_eq!(serde_json::from_str::<Run>(&kept[3]).unwrap(), run);
 }
 
@@ -221,10 +224,21 @@ fn a_history_is_one_file_also_after_a_run_of_many_cases() {
     });
     let run = run("local", results.collect());
     let judgement = Judgement { verdict: Verdict::Pass, because: Vec::new() };
-    Store::open(state.path()).unwrap().save_run(run, &judgement, None).unwrap();
+    let store = Store::open(state.path()).unwrap();
+    store.save_run(run, &judgement, None).unwrap();
     let files = std::fs::read_dir(state.path()).unwrap().map(|file| file.unwrap().file_name());
     assert_eq!(files.collect::<Vec<_>>(), ["history.db"]);
-    assert_eq!(Store::open(state.path()).unwrap().last_results("local").unwrap().len(), 500);
+    assert_eq!(store.last_results("local").unwrap().len(), 500);
+}
+
+#[test]
+fn what_another_program_holds_for_too_long_is_told_apart_from_what_is_broken() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::open(state.path()).unwrap();
+    store.connection.busy_timeout(Duration::ZERO).unwrap();
+    let other = Connection::open(state.path().join("history.db")).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    assert!(matches!(store.deployments("local"), Err(StoreError::Busy { .. })));
 }
 
 #[test]

@@ -221,6 +221,10 @@ pub enum Action {
     Browser(BrowserAction),
 }
 
+/// The words without one of which an SQL statement makes and changes nothing, unless a function does that it calls.
+const CHANGING: [&str; 9] =
+    ["insert", "update", "delete", "merge", "truncate", "create", "drop", "alter", "call"];
+
 impl Action {
     /// Tells whether it asks the engine, so that it has no answer where there is none.
     #[must_use]
@@ -238,8 +242,8 @@ impl Action {
         match self {
             Self::Http(http) => http.method.is_safe(),
             Self::Sql { statement, .. } => {
-                let verb = statement.split_whitespace().next().unwrap_or_default();
-                ["select", "show", "explain"].iter().any(|word| verb.eq_ignore_ascii_case(word))
+                let mut words = statement.split(|c: char| !c.is_alphanumeric() && c != '_');
+                !words.any(|word| CHANGING.iter().any(|verb| word.eq_ignore_ascii_case(verb)))
             }
             Self::Object(object) => object.call.only_reads(),
             Self::Tls(_) | Self::Events(_) | Self::Container { .. } => true,

@@ -50,8 +50,6 @@ pub struct Fixture {
     pub needs: Vec<Arc<Fixture>>,
     /// The values that come from outside and are shown nowhere.
     pub secrets: Vec<SecretName>,
-    /// Every name whose value is shown nowhere, what the setup captures among them.
-    pub hidden: BTreeSet<String>,
     /// Values that it names for itself, in the order in which they may refer to each other.
     pub values: Vec<(String, Draft)>,
     /// How long the setup may take, and how long the teardown.

@@ -197,6 +197,8 @@ fn usual() -> reqwest::ClientBuilder {
         .user_agent(concat!("proofmark/", env!("CARGO_PKG_VERSION")))
         // A pooled connection that the service closed meanwhile would fail the next check.
         .pool_idle_timeout(Duration::from_secs(2))
+        // What is never sent twice need not be copied before it is sent.
+        .retry(reqwest::retry::never().max_retries_per_request(0))
 }
 
 impl Default for Http {

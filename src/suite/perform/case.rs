@@ -160,7 +160,7 @@ pub(super) async fn cleanup(
         let mut run = StepRun::new(introduction, step, &scope);
         let result = run.perform(step, session).await;
         match result {
-            // The case did not get as far as to make what this step would take away.
+            // The case did not get as far as to make what this step would take away, or has only found it.
             Err(ref failure) if has_failed && failure.misses_a_name() => {
                 run.end_not_needed(failure);
             }
@@ -178,11 +178,10 @@ pub(super) async fn cleanup(
 fn conclude(case: &Case, failed: Option<Finding>, dirty: Option<Finding>) -> Finding {
     match (failed, dirty) {
         (None, None) if case.code.is_some() => Finding::pass("it holds"),
-        (None, None) => {
-            let count = case.steps.len();
-            let steps = if count == 1 { "step holds" } else { "steps hold" };
-            Finding::pass(format!("{count} {steps}"))
-        }
+        (None, None) => Finding::pass(match case.steps.len() {
+            1 => "1 step holds".to_owned(),
+            count => format!("{count} steps hold"),
+        }),
         (Some(failed), None) => failed,
         (Some(mut failed), Some(dirty)) => {
             failed.message =

@@ -10,8 +10,7 @@ use super::case::{cleanup, steps};
 use super::session::Session;
 use crate::model::{Finding, Outcome, Reason, TemplateError, show_duration};
 use crate::runner::Scope;
-use crate::suite::case::secrets_in;
-use crate::suite::draft::{Draft, Names as _};
+use crate::suite::draft::Draft;
 use crate::suite::fixture::Fixture;
 
 #[cfg(test)]
@@ -87,7 +86,7 @@ impl Instance {
             *made = Some(set_up.map_err(|finding| self.unusable(finding)));
         }
         if let Some(session) = session {
-            self.hide(session, &case.scope);
+            session.hide_secrets_from(&case.scope);
         }
         made.clone().expect("it was set up above, well or not")
     }
@@ -148,14 +147,6 @@ impl Instance {
         Finding { evidence: finding.evidence, ..Finding::inconclusive(reason, message) }
     }
 
-    /// Tells a run of what it must not show: each trial of a test harness is a run of its own.
-    fn hide(&self, session: &Session, scope: &Scope) {
-        for name in &self.fixture.hidden {
-            let secrets = session.value(name).map(|secret| secrets_in(&secret));
-            secrets.iter().flatten().for_each(|secret| scope.learn_secret(secret));
-        }
-    }
-
     /// Undoes what the setup did, as far as it got.
     pub(in crate::suite) async fn tear_down(&self, scope: &Scope) -> TornDown {
         self.undo(&mut *self.state.lock().await, scope).await
@@ -165,7 +156,7 @@ impl Instance {
         let Some(mut session) = state.session.take() else {
             return state.left.clone().map_or(TornDown::NothingToDo, TornDown::Dirty);
         };
-        self.hide(&session, scope);
+        session.hide_secrets_from(scope);
         session.scope = scope.clone();
         let is_half_made = !matches!(state.made, Some(Ok(_)));
         let introduction = format!("teardown of {}: ", self.fixture.name);

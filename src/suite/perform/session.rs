@@ -54,6 +54,8 @@ pub(super) struct Session {
     browser: OnceCell<Browser>,
     unique: String,
     values: BTreeMap<String, Value>,
+    /// Every secret that came up.
+    secrets: Mutex<Vec<String>>,
 }
 
 impl Names for Session {
@@ -99,6 +101,7 @@ impl Session {
             browser,
             unique,
             values,
+            secrets: Mutex::default(),
         }
     }
 
@@ -156,7 +159,21 @@ impl Session {
             browser,
             unique,
             values,
+            secrets: Mutex::default(),
         }
+    }
+
+    /// Lets nobody show a secret, also where this is continued for another run: each trial of a test harness is one.
+    pub(super) fn learn_secret(&self, secret: &str) {
+        self.scope.learn_secret(secret);
+        let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.push(secret.to_owned());
+    }
+
+    /// Tells a run of every secret that came up.
+    pub(super) fn hide_secrets_from(&self, scope: &Scope) {
+        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.iter().for_each(|secret| scope.learn_secret(secret));
     }
 
     /// Gives a case in code what it may know.
@@ -174,7 +191,7 @@ impl Session {
     pub(super) fn move_to(&mut self, entrance: Entrance) {
         let Entrance { endpoints, containers, image } = entrance;
         for password in endpoints.values().filter_map(|endpoint| endpoint.password.as_ref()) {
-            self.scope.learn_secret(password.reveal());
+            self.learn_secret(password.reveal());
         }
         self.values.remove("release");
         if let Some((_, tag)) = split_image(&image) {
@@ -188,7 +205,7 @@ impl Session {
     pub(super) fn learn_secrets(&mut self, secrets: &[SecretName]) -> Result<(), NoValue> {
         for name in secrets {
             let secret = secret(name, &self.ground.variables)?;
-            self.scope.learn_secret(&secret);
+            self.learn_secret(&secret);
             self.values.insert(name.name.clone(), Value::from(secret));
         }
         Ok(())

@@ -57,7 +57,7 @@ impl Asked<'_> {
 impl StepRun {
     pub(super) fn new(introduction: &str, step: &Step, scope: &Scope) -> Self {
         Self {
-            name: format!("{introduction}{}", step.name),
+            name: [introduction, &step.name].concat(),
             scope: scope.clone(),
             has_ended: false,
             began: Instant::now(),
@@ -176,6 +176,7 @@ impl StepRun {
             match asked {
                 Ok(mut asked) => {
                     last_seen = asked.received.unmet(&reached);
+                    self.waiting = None;
                     if last_seen.is_empty() {
                         return Ok(asked);
                     }
@@ -196,6 +197,7 @@ impl StepRun {
                         return Err(failure);
                     }
                     if last_seen.is_empty() || !failure.came_too_late() {
+                        last_seen.clear();
                         self.received.clear();
                         self.waiting = Some(failure);
                     }
@@ -209,7 +211,7 @@ impl StepRun {
         }
     }
 
-    /// Asks once. What was received before stays until there is something newer to show.
+    /// Asks once. Without an answer, what was received before stays.
     async fn ask<'s>(
         &mut self,
         step: &'s Step,
@@ -224,7 +226,7 @@ impl StepRun {
                 Some(value) => {
                     // Before anything of the answer is shown or kept, whatever comes of the step.
                     let secrets = capture.is_secret.then(|| secrets_in(&value));
-                    secrets.iter().flatten().for_each(|it| session.scope.learn_secret(it));
+                    secrets.iter().flatten().for_each(|it| session.learn_secret(it));
                     captured.push((capture.name.as_str(), value));
                 }
                 None => missing = missing.or(Some(capture)),

@@ -18,7 +18,7 @@ const MOST: usize = 4096;
 
 pub(super) fn request(request: &HttpRequest) -> String {
     let HttpRequest { method, url, headers, body } = request;
-    let mut text = format!("{method} {url}");
+    let mut text = [method.as_str(), " ", url].concat();
     for (name, value) in headers {
         write_header(&mut text, name, value);
     }
@@ -60,7 +60,9 @@ fn shown_body(body: &HttpBody) -> Cow<'_, str> {
 
 pub(super) fn response(response: &HttpResponse) -> String {
     let HttpResponse { status, headers, body, elapsed, .. } = response;
-    let mut text = format!("{status} after {}", Millis::from(*elapsed));
+    // Room for all of it as it is in most cases, or the text would be moved each time that it grows.
+    let mut text = String::with_capacity(64 + 48 * headers.len() + body.len().min(MOST));
+    let _ = write!(text, "{status} after {}", Millis::from(*elapsed));
     for (name, value) in headers {
         write_header(&mut text, name, &String::from_utf8_lossy(value.as_bytes()));
     }

@@ -1,6 +1,6 @@
 //! From fixture files to fixtures that know what they build on, and from their names to them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
@@ -160,8 +160,7 @@ fn fixture(
     let scope = reader.scope(raw, &needs)?;
     let secrets: Vec<(Text, Option<PathBuf>)> =
         raw.secrets.iter().map(|node| reader.secret(node)).collect::<Result<_, _>>()?;
-    let hidden: BTreeSet<String> = secrets.iter().map(|(name, _)| name.value.clone()).collect();
-    reader.secrets.clone_from(&hidden);
+    reader.secrets = secrets.iter().map(|(name, _)| name.value.clone()).collect();
 
     let mut names = reader.names_of_the_environment();
     for (need, written) in needs.iter().zip(&raw.needs) {
@@ -200,7 +199,6 @@ fn fixture(
         scope,
         needs,
         secrets: from_outside,
-        hidden,
         values,
         limit: reader.duration_or(raw.timeout.as_ref(), Task::LIMIT)?,
         setup,

@@ -37,7 +37,7 @@ pub(super) async fn ask(
     let cookies = headers.get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
     let values = cookies.filter_map(|cookie| cookie.split(';').next()?.split_once('='));
     for (_, value) in values.filter(|(_, value)| value.len() >= CREDENTIAL) {
-        session.scope.learn_secret(value.trim().trim_matches('"'));
+        session.learn_secret(value.trim().trim_matches('"'));
     }
     let answer = ResponseAnswer::new(status, Cow::Owned(headers), body, Some(elapsed));
     Ok(Received::one(answer.from_url(url), shown))

@@ -64,9 +64,9 @@ pub(super) async fn ask(
         Ok(ObjectAnswer::Created(created)) => parts.with(Subject::Created, created),
         Ok(ObjectAnswer::Signed(url)) => {
             // Whoever has it reads the object.
-            session.scope.learn_secret(&url);
+            session.learn_secret(&url);
             if let Some((_, query)) = url.split_once('?') {
-                session.scope.learn_secret(query);
+                session.learn_secret(query);
             }
             parts.with(Subject::Found, true).with(Subject::Url, url)
         }

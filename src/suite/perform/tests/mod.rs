@@ -32,6 +32,7 @@ fn answer(asked: &str, before: usize) -> Option<(u16, &'static str)> {
         "POST /orders" => (201, r#"{"id":"o-1","state":"pending","token":"s3cret-token"}"#),
         "GET /orders/o-1" if before < 2 => (200, r#"{"state":"pending"}"#),
         "GET /orders/o-1" => (200, r#"{"state":"confirmed"}"#),
+        "GET /token" => (200, r#"{"token":"s3cret-token"}"#),
         "GET /rejected" => (200, r#"{"state":"rejected"}"#),
         "DELETE /orders/o-1" => (204, ""),
         "GET /hangs" | "DELETE /hangs/o-1" => return None,
