@@ -22,7 +22,7 @@ const SPREAD: usize = 20;
 const JOBS: usize = 8;
 /// How many bytes the history keeps of a case that holds.
 const KEPT_A_CASE: usize = 248;
-const ROUNDS: usize = 11;
+const ROUNDS: usize = 31;
 /// How many cases are listed, and in how many suites.
 const LISTED: usize = 10_000;
 const SUITES: [usize; 3] = [1, 10, 100];
