@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
 
-use super::case::{Action, Body, Capture, HttpAction, Step};
+use super::capture::Capture;
+use super::case::{Action, Body, HttpAction, Step};
 use super::draft::{Draft, Names, fill_template, settle_template};
 use super::expectation::{Expectation, Subject};
 use crate::model::{Template, TemplateError};

@@ -9,6 +9,7 @@
 mod adopted;
 mod borrow;
 mod candidate;
+mod capture;
 mod case;
 mod code;
 mod command;
@@ -39,9 +40,10 @@ mod snapshot;
 mod teardown;
 
 pub use adopted::{Adopted, ReportSource};
+pub use capture::{Capture, CaptureSource, secrets_in};
 pub use case::{
-    Action, Alone, Body, Capture, CaptureSource, Case, Field, FieldContent, HttpAction, Level,
-    SecretName, Step, Suite, Until, secrets_in,
+    Action, Alone, Body, Case, Field, FieldContent, HttpAction, Level, SecretName, Step, Suite,
+    Until,
 };
 pub use code::{CaseContext, Code, TrialError, keep_panics_quiet};
 pub use command::{CommandAction, Where};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::model::Millis;
-use crate::suite::case::CaptureSource;
+use crate::suite::capture::CaptureSource;
 use crate::suite::expectation::{Answer, Expectation, Subject, Unmet};
 
 /// Is what came back.

@@ -1,6 +1,6 @@
 //! One case under way: what its names stand for, and whom it can ask.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -55,7 +55,7 @@ pub(super) struct Session {
     unique: String,
     values: BTreeMap<String, Value>,
     /// Every secret that came up.
-    secrets: Mutex<Vec<String>>,
+    secrets: Mutex<BTreeSet<String>>,
 }
 
 impl Names for Session {
@@ -165,9 +165,11 @@ impl Session {
 
     /// Lets nobody show a secret, also where this is continued for another run: each trial of a test harness is one.
     pub(super) fn learn_secret(&self, secret: &str) {
-        self.scope.learn_secret(secret);
+        // A step that waits may come across the same one a thousand times.
         let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        secrets.push(secret.to_owned());
+        if secrets.insert(secret.to_owned()) {
+            self.scope.learn_secret(secret);
+        }
     }
 
     /// Tells a run of every secret that came up.

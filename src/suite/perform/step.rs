@@ -12,7 +12,8 @@ use super::session::Session;
 use super::snapshot::compare;
 use crate::model::{Millis, Outcome, Reason, Screenshot, StepTrace, show_duration};
 use crate::runner::Scope;
-use crate::suite::case::{Capture, Step, Until, secrets_in};
+use crate::suite::capture::{Capture, secrets_in};
+use crate::suite::case::{Step, Until};
 
 /// Is one step under way: what the trace of it will show. Dropped before its end, it tells that it was
 /// interrupted.

@@ -8,7 +8,7 @@ use super::names::Names;
 use super::verb::Asked;
 use crate::config::{Content, Node, Text};
 use crate::model::Diagnostic;
-use crate::suite::case::{Capture, CaptureSource};
+use crate::suite::capture::{Capture, CaptureSource};
 use crate::suite::expectation::Subject;
 
 impl Reader<'_> {
