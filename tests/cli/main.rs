@@ -28,4 +28,5 @@ mod rounds;
 mod selection;
 mod shop;
 mod static_record;
+mod thousand;
 mod unkept;
