@@ -70,16 +70,6 @@ impl FromStr for Millis {
 impl fmt::Display for Millis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            ms if (0.0..10.0).contains(&ms) => {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "it is a thousand at most"
-                )]
-                let hundredths = (ms * 100.0).round_ties_even() as u16;
-                // Written so for each answer of each case, in a quarter of the time that a fraction takes.
-                write!(f, "{}.{:02} ms", hundredths / 100, hundredths % 100)
-            }
             ms if ms < 10.0 => write!(f, "{ms:.2} ms"),
             ms if ms < 1_000.0 => write!(f, "{ms:.0} ms"),
             ms if ms < 60_000.0 => write!(f, "{:.2} s", ms / 1_000.0),

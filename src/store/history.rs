@@ -81,7 +81,7 @@ impl StoreError {
 /// Its calls are short and block: they write a row or read a few.
 #[derive(Debug)]
 pub struct Store {
-    pub(super) connection: Connection,
+    connection: Connection,
     file: PathBuf,
 }
 

@@ -1,5 +1,4 @@
 use std::path::Path;
-use std::time::Duration;
 
 use rusqlite::Connection;
 
@@ -235,7 +234,7 @@ fn a_history_is_one_file_also_after_a_run_of_many_cases() {
 fn what_another_program_holds_for_too_long_is_told_apart_from_what_is_broken() {
     let state = tempfile::tempdir().unwrap();
     let store = Store::open(state.path()).unwrap();
-    store.connection.busy_timeout(Duration::ZERO).unwrap();
+    store.rows("PRAGMA busy_timeout = 0", [], |row| row.get::<_, i64>(0)).unwrap();
     let other = Connection::open(state.path().join("history.db")).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     assert!(matches!(store.deployments("local"), Err(StoreError::Busy { .. })));

@@ -144,23 +144,15 @@ impl Session {
 
     /// Begins something else on the services that this case can ask, with nothing of what it knows.
     pub(super) fn beside(&self, unique: String) -> Self {
-        let mut values = BTreeMap::from([("unique".to_owned(), Value::from(unique.clone()))]);
-        if let Some(release) = self.values.get("release") {
-            values.insert("release".to_owned(), release.clone());
+        let mut beside = Self::new(Arc::clone(&self.ground), self.scope.clone(), unique);
+        beside.endpoints = Arc::clone(&self.endpoints);
+        beside.throw_away.clone_from(&self.throw_away);
+        // Of throw-away services it is another than the ground's, or none.
+        match self.values.get("release") {
+            Some(release) => beside.keep("release", release.clone()),
+            None => drop(beside.values.remove("release")),
         }
-        let (cookies, clients, browser) = (Arc::default(), Mutex::default(), OnceCell::new());
-        Self {
-            ground: Arc::clone(&self.ground),
-            endpoints: Arc::clone(&self.endpoints),
-            throw_away: self.throw_away.clone(),
-            scope: self.scope.clone(),
-            cookies,
-            clients,
-            browser,
-            unique,
-            values,
-            secrets: Mutex::default(),
-        }
+        beside
     }
 
     /// Lets nobody show a secret, also where this is continued for another run: each trial of a test harness is one.

@@ -192,12 +192,12 @@ impl StepRun {
                 // A service that is not up yet is one of the things that a step waits for. Once it
                 // has answered, what it said tells more than that its last answer came too late.
                 Err(failure) => {
-                    let is_over = is_last && (last_seen.is_empty() || !failure.came_too_late());
-                    if is_over || !failure.may_pass_by_itself() {
+                    let tells_more = last_seen.is_empty() || !failure.came_too_late();
+                    if (is_last && tells_more) || !failure.may_pass_by_itself() {
                         self.received.clear();
                         return Err(failure);
                     }
-                    if last_seen.is_empty() || !failure.came_too_late() {
+                    if tells_more {
                         last_seen.clear();
                         self.received.clear();
                         self.waiting = Some(failure);
